@@ -1,0 +1,1 @@
+//! Contracts between detectors, and the tensor operations that two models or more share.

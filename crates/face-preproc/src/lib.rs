@@ -1,0 +1,1 @@
+//! Pictures and manifests in; aligned, normalised face crops with landmarks out.

@@ -1,0 +1,1 @@
+//! Evaluation measures for forgery detection, on plain slices.

@@ -1,0 +1,1 @@
+//! Patch-wise consistency learning (PCL).

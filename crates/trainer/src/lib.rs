@@ -1,0 +1,1 @@
+//! Recipes, batches, the training loop, evaluation and detection: the wiring.

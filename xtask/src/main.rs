@@ -1,0 +1,2 @@
+//! The command line: train, eval, detect, synth, test, ci, bench.
+fn main() {}
