@@ -1,1 +1,3 @@
 //! Pictures and manifests in; aligned, normalised face crops with landmarks out.
+
+pub mod geometry;
