@@ -1,0 +1,152 @@
+use crate::error::MetricError;
+use crate::ranking::{Ranking, Step};
+
+/// A measure of a ranking: what a bootstrap interval is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measure {
+    /// Area under the ROC curve: [`auc`].
+    Auc,
+    /// Average precision: [`average_precision`].
+    AveragePrecision,
+    /// Equal error rate: [`equal_error_rate`].
+    EqualErrorRate,
+    /// Accuracy of calling scores at or above a threshold forged: [`accuracy`](crate::accuracy).
+    Accuracy {
+        /// The smallest score called forged. Not NaN.
+        threshold: f64,
+    },
+}
+
+/// Area under the ROC curve, in [0, 1]: the probability that a forged row scores above a real one,
+/// ties counting one half (the Mann-Whitney statistic over the number of pairs).
+///
+/// `labels`: true = forged. Higher score = more forged.
+///
+/// # Errors
+///
+/// As [`Ranking::new`].
+pub fn auc(scores: &[f64], labels: &[bool]) -> Result<f64, MetricError> {
+    Ranking::new(scores, labels).map(|ranking| ranking.auc())
+}
+
+/// Average precision, in (0, 1]: precision at each distinct score weighted by the recall gained
+/// there. A step-wise sum without interpolation, as scikit-learn defines it.
+///
+/// # Errors
+///
+/// As [`Ranking::new`].
+pub fn average_precision(scores: &[f64], labels: &[bool]) -> Result<f64, MetricError> {
+    Ranking::new(scores, labels).map(|ranking| ranking.average_precision())
+}
+
+/// Equal error rate, in [0, 1]: the false positive rate at the point of the ROC curve where it
+/// equals the false negative rate. Between two thresholds the curve is a straight line.
+///
+/// # Errors
+///
+/// As [`Ranking::new`].
+pub fn equal_error_rate(scores: &[f64], labels: &[bool]) -> Result<f64, MetricError> {
+    Ranking::new(scores, labels).map(|ranking| ranking.equal_error_rate())
+}
+
+impl Ranking {
+    /// Area under the ROC curve, as [`auc`].
+    pub fn auc(&self) -> f64 {
+        steps_auc(&self.steps)
+    }
+
+    /// Average precision, as [`average_precision`].
+    pub fn average_precision(&self) -> f64 {
+        steps_average_precision(&self.steps)
+    }
+
+    /// Equal error rate, as [`equal_error_rate`].
+    pub fn equal_error_rate(&self) -> f64 {
+        steps_equal_error_rate(&self.steps)
+    }
+
+    /// Accuracy when scores at or above `threshold` are called forged.
+    pub fn accuracy(&self, threshold: f64) -> f64 {
+        steps_accuracy(&self.steps, self.steps_above(threshold))
+    }
+
+    /// The value of `measure`.
+    pub fn value(&self, measure: Measure) -> f64 {
+        self.value_of(&self.steps, measure)
+    }
+
+    /// The value of `measure` with other class counts at the same scores: a resample.
+    pub(crate) fn value_of(&self, steps: &[Step], measure: Measure) -> f64 {
+        match measure {
+            Measure::Auc => steps_auc(steps),
+            Measure::AveragePrecision => steps_average_precision(steps),
+            Measure::EqualErrorRate => steps_equal_error_rate(steps),
+            Measure::Accuracy { threshold } => steps_accuracy(steps, self.steps_above(threshold)),
+        }
+    }
+
+    /// How many distinct scores are at or above `threshold`.
+    fn steps_above(&self, threshold: f64) -> usize {
+        self.scores.partition_point(|score| *score >= threshold)
+    }
+}
+
+/// Number of (real, forged) rows.
+pub(crate) fn totals(steps: &[Step]) -> (u64, u64) {
+    steps.iter().fold((0, 0), |(real, forged), step| {
+        (real + step.real, forged + step.forged)
+    })
+}
+
+/// Twice the pairs in the right order, in whole numbers: exact for fewer than 2^31 rows a class.
+fn steps_auc(steps: &[Step]) -> f64 {
+    let (mut real, mut forged, mut twice) = (0, 0, 0);
+    for step in steps {
+        twice += step.real * (2 * forged + step.forged);
+        real += step.real;
+        forged += step.forged;
+    }
+    twice as f64 / (2 * real * forged) as f64
+}
+
+fn steps_average_precision(steps: &[Step]) -> f64 {
+    let (mut called, mut forged, mut sum) = (0, 0, 0.0);
+    // A step without forged rows gains no recall (and, first in a resample, has no precision).
+    for step in steps {
+        called += step.real + step.forged;
+        forged += step.forged;
+        if step.forged > 0 {
+            sum += step.forged as f64 * (forged as f64 / called as f64);
+        }
+    }
+    sum / forged as f64
+}
+
+/// Follows the ROC curve to the step that crosses the line FPR + TPR = 1.
+///
+/// With N real and P forged rows the line is `fp P + tp N = N P`, in whole numbers.
+fn steps_equal_error_rate(steps: &[Step]) -> f64 {
+    let (n, p) = totals(steps);
+    let mut missing = n * p;
+    let mut fp = 0;
+    for step in steps {
+        let gain = step.real * p + step.forged * n;
+        if gain >= missing {
+            let share = missing as f64 / gain as f64;
+            return (fp as f64 + share * step.real as f64) / n as f64;
+        }
+        missing -= gain;
+        fp += step.real;
+    }
+    // Not reached: the whole curve gains 2 N P.
+    1.0
+}
+
+/// Accuracy when the first `above` steps are called forged.
+fn steps_accuracy(steps: &[Step], above: usize) -> f64 {
+    let (called_forged, called_real) = steps.split_at(above);
+    let (false_positives, true_positives) = totals(called_forged);
+    let (true_negatives, false_negatives) = totals(called_real);
+    let right = true_positives + true_negatives;
+    right as f64 / (right + false_positives + false_negatives) as f64
+}
