@@ -7,9 +7,11 @@
 mod face_box;
 mod landmarks;
 mod similarity;
+mod template;
 
 pub use face_box::FaceBox;
 pub use landmarks::{
     Landmarks68, MIRROR68, all_finite, distance, five_points, mean_point, mirror, transform,
 };
 pub use similarity::Similarity;
+pub use template::MEAN_FACE68;

@@ -1,0 +1,158 @@
+//! Face crops of one size, with landmarks and masks carried along.
+//!
+//! A crop is cut as a square window of whole pixels, shrunk with an antialiased bicubic filter
+//! (kornia-rs; the filter of Pillow's `BICUBIC`) and, where the face is to be turned upright, warped
+//! bilinearly at a scale close to one. The [`Similarity`] that comes with each crop maps source
+//! pixels to crop pixels exactly, by pixel centres, so nothing drifts by half a pixel.
+
+mod mask;
+mod spec;
+mod window;
+
+use image::RgbImage;
+use kornia_image::{Image, ImageError, ImageSize};
+use kornia_imgproc::interpolation::InterpolationMode;
+use kornia_imgproc::resize::resize_fast_u8;
+use kornia_imgproc::warp::warp_affine_u8;
+
+use crate::geometry::{self, FaceBox, Landmarks68, Similarity, all_finite, five_points};
+use window::Window;
+
+pub use mask::crop_mask;
+pub use spec::{Border, CropError, CropMethod, CropSpec};
+
+/// A face cut out of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaceCrop {
+    /// The crop, `size` x `size` pixels of 8-bit RGB.
+    pub image: RgbImage,
+    /// The landmarks, in pixels of the crop.
+    pub landmarks: Landmarks68,
+    /// From pixels of the source to pixels of the crop.
+    pub transform: Similarity,
+}
+
+/// Cuts a face out of a picture as `spec` says.
+///
+/// # Errors
+///
+/// [`CropError`] for a spec out of range, for landmarks that are not finite, coincide, or lie beside
+/// the picture, and for a window more than four times as large as the picture.
+pub fn crop_face(
+    picture: &RgbImage,
+    landmarks: &Landmarks68,
+    spec: &CropSpec,
+) -> Result<FaceCrop, CropError> {
+    spec.check()?;
+    let (image, transform) = match spec.method {
+        CropMethod::Box { margin } => {
+            let around = FaceBox::around(landmarks).ok_or(CropError::LandmarksNotFinite)?;
+            let window = Window::of_box(&around.squared().with_margin(margin), picture)?;
+            cut(picture, &window, spec)?
+        }
+        CropMethod::Align5 { face_width } => {
+            let template = spec.template(face_width);
+            turn(
+                picture,
+                &five_points(landmarks),
+                &five_points(&template),
+                spec,
+            )?
+        }
+        CropMethod::Align68 { face_width } => {
+            turn(picture, landmarks, &spec.template(face_width), spec)?
+        }
+    };
+    Ok(FaceCrop {
+        image,
+        landmarks: geometry::transform(landmarks, &transform),
+        transform,
+    })
+}
+
+/// The whole of a picture as a square of `size` x `size` pixels: the shorter side is padded evenly
+/// by repeating the outermost pixels, nothing is cut off. For pictures that are face crops already.
+///
+/// Returns the square and the transform from pixels of the source to pixels of the square.
+///
+/// # Errors
+///
+/// [`CropError::Spec`] for size zero, [`CropError::EmptyPicture`].
+pub fn resize_whole(picture: &RgbImage, size: u32) -> Result<(RgbImage, Similarity), CropError> {
+    let spec = CropSpec {
+        size,
+        ..CropSpec::default()
+    };
+    spec.check()?;
+    cut(picture, &Window::of_whole(picture)?, &spec)
+}
+
+/// A window brought to the crop's size, without rotation.
+fn cut(
+    picture: &RgbImage,
+    window: &Window,
+    spec: &CropSpec,
+) -> Result<(RgbImage, Similarity), CropError> {
+    let pixels = resize(window.copy(picture, spec.border)?, spec.size)?;
+    Ok((to_rgb(pixels, spec.size), window.to_square(spec.size)))
+}
+
+/// A picture turned and scaled so that `points` come to lie on `template`.
+fn turn(
+    picture: &RgbImage,
+    points: &[[f32; 2]],
+    template: &[[f32; 2]],
+    spec: &CropSpec,
+) -> Result<(RgbImage, Similarity), CropError> {
+    if !all_finite(points) {
+        return Err(CropError::LandmarksNotFinite);
+    }
+    let transform = Similarity::fit(points, template).ok_or(CropError::Degenerate)?;
+    Ok((warp(picture, &transform, spec)?, transform))
+}
+
+/// A picture carried through any similarity: shrunk first, so that the bilinear warp that follows
+/// neither aliases nor blurs.
+fn warp(
+    picture: &RgbImage,
+    transform: &Similarity,
+    spec: &CropSpec,
+) -> Result<RgbImage, CropError> {
+    let window = Window::behind(transform, spec.size, picture)?;
+    let mut pixels = window.copy(picture, spec.border)?;
+    let mut shrunk = window.side;
+    if transform.scale() < 1.0 {
+        shrunk = (window.side as f32 * transform.scale()).ceil() as u32;
+        pixels = resize(pixels, shrunk)?;
+    }
+    let rest = window
+        .to_square(shrunk)
+        .inverse()
+        .ok_or(CropError::Degenerate)?
+        .then(transform);
+    let mut upright = Image::from_size_val(square(spec.size), 0)?;
+    let matrix = [rest.a, -rest.b, rest.tx, rest.b, rest.a, rest.ty];
+    warp_affine_u8(&pixels, &mut upright, &matrix)?;
+    Ok(to_rgb(upright, spec.size))
+}
+
+/// Antialiased bicubic when it shrinks, plain bicubic when it enlarges.
+fn resize(pixels: Image<u8, 3>, side: u32) -> Result<Image<u8, 3>, ImageError> {
+    if pixels.width() == side as usize {
+        return Ok(pixels);
+    }
+    let mut resized = Image::from_size_val(square(side), 0)?;
+    resize_fast_u8(&pixels, &mut resized, InterpolationMode::Bicubic)?;
+    Ok(resized)
+}
+
+fn square(side: u32) -> ImageSize {
+    ImageSize {
+        width: side as usize,
+        height: side as usize,
+    }
+}
+
+fn to_rgb(pixels: Image<u8, 3>, side: u32) -> RgbImage {
+    RgbImage::from_raw(side, side, pixels.into_vec()).expect("a square of that side was asked for")
+}

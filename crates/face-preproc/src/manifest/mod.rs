@@ -1,0 +1,167 @@
+//! Manifests: which pictures there are, and what is known of each.
+//!
+//! A manifest is a JSON array of objects, one a picture (or a face in one). Only `file` is needed.
+//!
+//! | key | what | where absent |
+//! |---|---|---|
+//! | `file` | path of the picture, relative to the manifest's folder, with `/` | an error |
+//! | `label` | 0 real, 1 forged | 0 |
+//! | `dataset`, or else `set` | name of the data set | `"unnamed"` |
+//! | `method` | what forged it | `"real"` for label 0, `"unknown"` for 1 |
+//! | `video` | the clip it is a frame of; string or number | the file |
+//! | `frame` | index in the clip; number or digits | none |
+//! | `identity` | the person; string or number | the video |
+//! | `landmarks68` | 68 `[x, y]` in pixels, dlib's order | none |
+//! | `mask` | path of the mask, relative like `file` | none |
+//! | `split` | `"train"`, `"val"` or `"test"` | drawn by [`assign_splits`](crate::split::assign_splits) |
+//!
+//! `null` counts as absent. Every other key is kept in [`Row::extra`].
+
+mod error;
+mod folder;
+mod parse;
+mod paths;
+mod row;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::pictures::write_atomically;
+
+pub use error::ManifestError;
+pub use row::{Label, Row, Split};
+
+/// A manifest that was read whole and found valid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Manifest {
+    /// The folder that `file` and `mask` of the rows start from.
+    pub root: PathBuf,
+    /// The rows, in the manifest's order; at least one.
+    pub rows: Vec<Row>,
+    /// SHA-256 of the manifest's bytes, 64 hexadecimal digits.
+    pub digest: String,
+}
+
+impl Manifest {
+    /// The longest manifest that is read, in bytes: 1 GiB, about a million rows with landmarks.
+    pub const MAX_BYTES: u64 = 1 << 30;
+
+    /// Reads and checks a manifest. No picture is opened.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError`], naming the row (the first is 0), the key, and what was expected.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ManifestError> {
+        let path = path.as_ref();
+        let bytes = read_bytes(path)?;
+        let json = |source| ManifestError::Json {
+            path: path.into(),
+            source,
+        };
+        // Rows stay text until their turn, so that an error can name its row.
+        let texts: Vec<&RawValue> = serde_json::from_slice(&bytes).map_err(json)?;
+        let rows = texts
+            .iter()
+            .enumerate()
+            .map(|(row, text)| parse::row(text.get()).map_err(|problem| problem.at(path, row)))
+            .collect::<Result<Vec<_>, _>>()?;
+        check_rows(path, &rows)?;
+        Ok(Self {
+            root: path.parent().unwrap_or(Path::new("")).into(),
+            rows,
+            digest: digest(&bytes),
+        })
+    }
+
+    /// Writes the rows as a manifest, one row a line, whole or not at all. Defaults are written
+    /// out. Paths of files and masks are written as they are: they start from the folder of `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError::Io`], and what [`Manifest::read`] would refuse.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), ManifestError> {
+        let path = path.as_ref();
+        check_rows(path, &self.rows)?;
+        let mut bytes = vec![];
+        for (i, row) in self.rows.iter().enumerate() {
+            bytes.extend_from_slice(if i == 0 { b"[\n" } else { b",\n" });
+            let text = row.to_json().map_err(|problem| problem.at(path, i))?;
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        bytes.extend_from_slice(b"\n]\n");
+        write_atomically(path, &bytes).map_err(|source| ManifestError::Io {
+            path: path.into(),
+            source,
+        })
+    }
+
+    /// Where a row's picture is. Rows hold no absolute path and no `..`, but a symbolic link in the
+    /// folder may lead elsewhere: linking a large data set into place is common.
+    pub fn picture_path(&self, row: &Row) -> PathBuf {
+        self.root.join(&row.file)
+    }
+
+    /// Where a row's mask is, symbolic links resolved.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError::Io`] where there is no such file, and [`ManifestError::Escapes`] where it
+    /// is not inside the manifest's folder once links are followed.
+    pub fn mask_path(&self, row: &Row) -> Result<Option<PathBuf>, ManifestError> {
+        row.mask
+            .as_ref()
+            .map(|mask| paths::inside(&self.root, mask))
+            .transpose()
+    }
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, ManifestError> {
+    let io = |source| ManifestError::Io {
+        path: path.into(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(Manifest::MAX_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(io)?;
+    if bytes.len() as u64 > Manifest::MAX_BYTES {
+        return Err(ManifestError::TooLarge {
+            path: path.into(),
+            limit: Manifest::MAX_BYTES,
+        });
+    }
+    Ok(bytes)
+}
+
+/// At least one row, and no two that mean the same frame.
+fn check_rows(path: &Path, rows: &[Row]) -> Result<(), ManifestError> {
+    if rows.is_empty() {
+        return Err(ManifestError::Empty { path: path.into() });
+    }
+    let mut seen = HashMap::with_capacity(rows.len());
+    for (i, row) in rows.iter().enumerate() {
+        let key = (&row.dataset, &row.method, &row.video, row.frame, &row.file);
+        if let Some(first) = seen.insert(key, i) {
+            return Err(ManifestError::Duplicate {
+                path: path.into(),
+                first,
+                second: i,
+                file: row.file.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let mut hex = Vec::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        write!(hex, "{byte:02x}").expect("a vector takes every byte");
+    }
+    String::from_utf8(hex).expect("hexadecimal digits are ASCII")
+}

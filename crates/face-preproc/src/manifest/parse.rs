@@ -1,0 +1,127 @@
+//! One row out of its JSON text.
+
+use serde_json::{Map, Value};
+
+use super::error::Problem;
+use super::paths;
+use super::row::{Label, Row, Split};
+use crate::geometry::Landmarks68;
+
+/// Reads one row; see the table in [`super`].
+pub(super) fn row(text: &str) -> Result<Row, Problem> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| Problem::new("the row", "valid JSON", error.to_string()))?;
+    let Value::Object(mut map) = value else {
+        return Err(Problem::of(
+            "the row",
+            "an object such as {\"file\": \"a.png\"}",
+            &value,
+        ));
+    };
+    map.retain(|_, value| !value.is_null());
+    let file = take(&mut map, "file", path)?
+        .ok_or_else(|| Problem::new("file", "a relative path", "nothing"))?;
+    let label = take(&mut map, "label", label)?.unwrap_or_default();
+    // Where both stand, `set` is an ordinary key that is kept.
+    let dataset = if map.contains_key("dataset") {
+        "dataset"
+    } else {
+        "set"
+    };
+    let dataset = take(&mut map, dataset, name)?;
+    let method = take(&mut map, "method", name)?;
+    let video = take(&mut map, "video", name)?.unwrap_or_else(|| file.clone());
+    let default_method = if label.is_forged() { "unknown" } else { "real" };
+    Ok(Row {
+        label,
+        dataset: dataset.unwrap_or_else(|| "unnamed".into()),
+        method: method.unwrap_or_else(|| default_method.into()),
+        frame: take(&mut map, "frame", frame)?,
+        identity: take(&mut map, "identity", name)?.unwrap_or_else(|| video.clone()),
+        landmarks68: take(&mut map, "landmarks68", landmarks)?,
+        mask: take(&mut map, "mask", path)?,
+        split: take(&mut map, "split", split)?,
+        extra: map,
+        video,
+        file,
+    })
+}
+
+/// Takes one key out of a row and reads it.
+fn take<T>(
+    row: &mut Map<String, Value>,
+    key: &'static str,
+    read: impl Fn(&'static str, &Value) -> Result<T, Problem>,
+) -> Result<Option<T>, Problem> {
+    row.remove(key).map(|value| read(key, &value)).transpose()
+}
+
+fn path(key: &'static str, value: &Value) -> Result<String, Problem> {
+    let text = value
+        .as_str()
+        .ok_or_else(|| Problem::of(key, "a relative path", value))?;
+    paths::relative(key, text)
+}
+
+/// A name: a string that is not empty, or a whole number.
+fn name(key: &'static str, value: &Value) -> Result<String, Problem> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Ok(text.clone()),
+        Value::Number(number) if !number.is_f64() => Ok(number.to_string()),
+        _ => Err(Problem::of(key, "a name or a whole number", value)),
+    }
+}
+
+fn label(key: &'static str, value: &Value) -> Result<Label, Problem> {
+    // Tables written by data frames often have 1.0 for 1.
+    match value.as_f64() {
+        Some(0.0) => Ok(Label::Real),
+        Some(1.0) => Ok(Label::Forged),
+        _ => Err(Problem::of(key, "0 (real) or 1 (forged)", value)),
+    }
+}
+
+fn frame(key: &'static str, value: &Value) -> Result<u64, Problem> {
+    match value {
+        Value::String(digits) => digits.parse().ok(),
+        other => other.as_u64(),
+    }
+    .ok_or_else(|| Problem::of(key, "a frame's index, 0 or more", value))
+}
+
+fn split(key: &'static str, value: &Value) -> Result<Split, Problem> {
+    match value.as_str() {
+        Some("train") => Ok(Split::Train),
+        Some("val") => Ok(Split::Val),
+        Some("test") => Ok(Split::Test),
+        _ => Err(Problem::of(key, "\"train\", \"val\" or \"test\"", value)),
+    }
+}
+
+fn landmarks(key: &'static str, value: &Value) -> Result<Landmarks68, Problem> {
+    const EXPECTED: &str = "68 pairs [x, y] of finite numbers";
+    let pairs = value
+        .as_array()
+        .ok_or_else(|| Problem::of(key, EXPECTED, value))?;
+    if pairs.len() != 68 {
+        return Err(Problem::new(
+            key,
+            EXPECTED,
+            format!("{} of them", pairs.len()),
+        ));
+    }
+    let mut landmarks = [[0.0; 2]; 68];
+    for (point, pair) in landmarks.iter_mut().zip(pairs) {
+        *point = pair_of(pair).ok_or_else(|| Problem::of(key, EXPECTED, pair))?;
+    }
+    Ok(landmarks)
+}
+
+/// Two numbers, finite as `f32` too.
+fn pair_of(value: &Value) -> Option<[f32; 2]> {
+    let [x, y] = value.as_array()?.as_slice() else {
+        return None;
+    };
+    let point = [x.as_f64()? as f32, y.as_f64()? as f32];
+    point.iter().all(|c| c.is_finite()).then_some(point)
+}

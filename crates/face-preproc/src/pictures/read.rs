@@ -1,0 +1,196 @@
+//! Pictures and masks out of files.
+
+use std::error::Error as _;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use image::error::ImageError;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
+
+use super::{Limits, Mask, PictureError, jpeg};
+
+/// Reads a picture of any common format (JPEG, PNG, BMP, GIF, TIFF, WebP, PNM) as 8-bit RGB.
+///
+/// The format is told by the content. EXIF orientation is applied. Greyscale is repeated over the
+/// three channels, 16 bits are rounded to 8, CMYK is converted, alpha is dropped, and of an
+/// animation the first frame is taken. Colour profiles are not applied: values are taken as sRGB.
+///
+/// # Errors
+///
+/// Any [`PictureError`]; a JPEG that lacks its end is [`PictureError::Truncated`].
+pub fn read_rgb(path: impl AsRef<Path>, limits: &Limits) -> Result<RgbImage, PictureError> {
+    let path = path.as_ref();
+    decode_rgb(&read_bytes(path, limits)?, path, limits)
+}
+
+/// Like [`read_rgb`], from a file's bytes held in memory; `path` only names them in errors.
+///
+/// # Errors
+///
+/// Any [`PictureError`] but [`PictureError::Io`].
+pub fn decode_rgb(bytes: &[u8], path: &Path, limits: &Limits) -> Result<RgbImage, PictureError> {
+    match format_of(bytes, path)? {
+        ImageFormat::Jpeg => jpeg::decode(bytes, path, limits),
+        other => Ok(decode(bytes, other, path, limits)?.into_rgb8()),
+    }
+}
+
+/// Reads a mask: any picture, taken as greyscale, black as 0 (pristine) and white as 1 (forged).
+/// 16-bit files keep their precision.
+///
+/// # Errors
+///
+/// As [`read_rgb`].
+pub fn read_mask(path: impl AsRef<Path>, limits: &Limits) -> Result<Mask, PictureError> {
+    let path = path.as_ref();
+    decode_mask(&read_bytes(path, limits)?, path, limits)
+}
+
+/// Like [`read_mask`], from a file's bytes held in memory; `path` only names them in errors.
+///
+/// # Errors
+///
+/// As [`decode_rgb`].
+pub fn decode_mask(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Mask, PictureError> {
+    let picture = match format_of(bytes, path)? {
+        ImageFormat::Jpeg => jpeg::decode(bytes, path, limits)?.into(),
+        other => decode(bytes, other, path, limits)?,
+    };
+    let grey = picture.into_luma16();
+    let (width, height) = grey.dimensions();
+    let scale = 1.0 / f32::from(u16::MAX);
+    Ok(Mask::from_fn(width, height, |x, y| {
+        image::Luma([f32::from(grey.get_pixel(x, y)[0]) * scale])
+    }))
+}
+
+/// A whole file, if it is a regular one (a pipe would block, a device might never end) and no
+/// longer than the limit.
+fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PictureError> {
+    let io = |source| PictureError::Io {
+        path: path.into(),
+        source,
+    };
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(PictureError::NotAPicture {
+            path: path.into(),
+            reason: "it is a folder or a device, not a file",
+        });
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(io)?;
+    file.take(limits.max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    if bytes.len() as u64 > limits.max_bytes {
+        return Err(too_large(
+            path,
+            format!("the file is longer than {} bytes", limits.max_bytes),
+            limits,
+        ));
+    }
+    Ok(bytes)
+}
+
+fn format_of(bytes: &[u8], path: &Path) -> Result<ImageFormat, PictureError> {
+    let not_a_picture = |reason| PictureError::NotAPicture {
+        path: path.into(),
+        reason,
+    };
+    if bytes.is_empty() {
+        return Err(not_a_picture("the file is empty"));
+    }
+    image::guess_format(bytes)
+        .map_err(|_| not_a_picture("its first bytes are those of no picture format"))
+}
+
+fn decode(
+    bytes: &[u8],
+    format: ImageFormat,
+    path: &Path,
+    limits: &Limits,
+) -> Result<DynamicImage, PictureError> {
+    let explain = |error| explain(error, format, path, limits);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut allowed = image::Limits::no_limits();
+    allowed.max_image_width = Some(limits.max_side);
+    allowed.max_image_height = Some(limits.max_side);
+    // Up to four channels of 32 bits, and as much again for the decoder's own buffers.
+    allowed.max_alloc = Some(limits.max_pixels.saturating_mul(2 * 4 * 4).max(1 << 20));
+    reader.limits(allowed);
+    let mut decoder = reader.into_decoder().map_err(explain)?;
+    let (width, height) = decoder.dimensions();
+    check_size(width, height, path, limits)?;
+    let orientation = decoder.orientation().map_err(explain)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// Refuses a picture without pixels, or with more than the limits allow.
+pub(super) fn check_size(
+    width: u32,
+    height: u32,
+    path: &Path,
+    limits: &Limits,
+) -> Result<(), PictureError> {
+    if width == 0 || height == 0 {
+        return Err(PictureError::Damaged {
+            path: path.into(),
+            reason: format!("it is {width} x {height} pixels"),
+        });
+    }
+    if !limits.allow(width, height) {
+        return Err(too_large(
+            path,
+            format!("{width} x {height} pixels"),
+            limits,
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn too_large(path: &Path, found: String, limits: &Limits) -> PictureError {
+    PictureError::TooLarge {
+        path: path.into(),
+        found,
+        limit: format!(
+            "{} pixels a side, {} pixels in all and {} bytes a file",
+            limits.max_side, limits.max_pixels, limits.max_bytes
+        ),
+    }
+}
+
+fn explain(error: ImageError, format: ImageFormat, path: &Path, limits: &Limits) -> PictureError {
+    let path = path.to_path_buf();
+    let reason = error.to_string();
+    match &error {
+        ImageError::Limits(_) => {
+            too_large(&path, format!("a {format:?} picture: {reason}"), limits)
+        }
+        ImageError::Unsupported(_) => PictureError::Unsupported { path, reason },
+        _ if ends_early(&error) => PictureError::Truncated {
+            path,
+            reason: format!("the {format:?} data end early"),
+        },
+        _ => PictureError::Damaged { path, reason },
+    }
+}
+
+/// Whether somewhere among an error's causes a reader ran out of bytes.
+fn ends_early(error: &ImageError) -> bool {
+    let mut cause = match error {
+        ImageError::IoError(io) => Some(io as &(dyn std::error::Error + 'static)),
+        other => other.source(),
+    };
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<io::Error>()
+            && io.kind() == io::ErrorKind::UnexpectedEof
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

@@ -1,0 +1,160 @@
+//! Training, validation and test parts that share no person.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::manifest::Row;
+pub use crate::manifest::Split;
+
+/// How to split.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitConfig {
+    /// Another seed, another split.
+    pub seed: u64,
+    /// Fraction of the identities for validation, 0 ..= 1.
+    pub val: f32,
+    /// Fraction of the identities for the test, 0 ..= 1.
+    pub test: f32,
+}
+
+impl Default for SplitConfig {
+    /// Seed 0, 15 % for validation, 25 % for the test.
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            val: 0.15,
+            test: 0.25,
+        }
+    }
+}
+
+/// The split of every row, by identity: all rows of a person fall into the same part.
+///
+/// Identities are ordered by the SHA-256 of seed and identity and the list is cut: test first, then
+/// validation, the rest for training. So the split depends neither on the order of the rows nor on
+/// what else is known of them, the fractions are as near as whole people allow, and a person added
+/// later moves few others. The same name in two data sets counts as the same person: of two wrong
+/// guesses, only the other one would let a person into two parts.
+///
+/// A row with a `split` of its own keeps it, and the person's other rows follow (the first of
+/// train, validation, test, if there are several: see [`leaks`]). Fractions outside `0 ..= 1` are
+/// clamped, the test's first; from three people on, a fraction above 0 gets at least one.
+pub fn assign_splits(rows: &[Row], config: &SplitConfig) -> Vec<Split> {
+    let mut chosen = BTreeMap::<&str, Option<Split>>::new();
+    for row in rows {
+        let split = chosen.entry(&row.identity).or_default();
+        *split = match (*split, row.split) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+    let mut free: Vec<&str> = chosen
+        .iter()
+        .filter_map(|(identity, split)| split.is_none().then_some(*identity))
+        .collect();
+    free.sort_by_cached_key(|identity| rank(config.seed, identity));
+    let (test, val) = counts(free.len(), config);
+    for (i, identity) in free.into_iter().enumerate() {
+        let split = match i {
+            _ if i < test => Split::Test,
+            _ if i < test + val => Split::Val,
+            _ => Split::Train,
+        };
+        chosen.insert(identity, Some(split));
+    }
+    rows.iter()
+        .map(|row| {
+            row.split
+                .or(chosen[row.identity.as_str()])
+                .unwrap_or(Split::Train)
+        })
+        .collect()
+}
+
+/// A place in an order that is random but the same everywhere and always.
+fn rank(seed: u64, identity: &str) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(seed.to_le_bytes())
+        .chain_update(identity)
+        .finalize()
+        .into()
+}
+
+/// How many of `people` are for the test and for validation.
+fn counts(people: usize, config: &SplitConfig) -> (usize, usize) {
+    let part = |fraction: f32| {
+        let exact = f64::from(fraction.clamp(0.0, 1.0)) * people as f64;
+        // NaN becomes 0 in the conversion.
+        let least = usize::from(fraction > 0.0 && people >= 3);
+        (exact.round() as usize).max(least)
+    };
+    let test = part(config.test).min(people);
+    (test, part(config.val).min(people - test))
+}
+
+/// A way by which the test learns what training saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leak {
+    /// A person whose rows lie in several parts, because the manifest says so.
+    Identity {
+        /// The person.
+        identity: String,
+        /// The parts.
+        splits: BTreeSet<Split>,
+    },
+    /// A forgery whose source person (`source_identity`) lies in another part than its target.
+    Source {
+        /// The forged row's index.
+        row: usize,
+        /// The target person.
+        identity: String,
+        /// The target's part.
+        split: Split,
+        /// The source person.
+        source_identity: String,
+        /// The source's parts.
+        source_splits: BTreeSet<Split>,
+    },
+}
+
+/// Every leak of a split, people first, in the order of their names, then rows in their order.
+///
+/// `splits` are those of `rows`, as [`assign_splits`] returns them; rows beyond the shorter of the
+/// two are not looked at. The source of a forged row is its key `source_identity`, a string or a
+/// whole number; a source that is no row's identity was never seen and leaks nothing.
+pub fn leaks(rows: &[Row], splits: &[Split]) -> Vec<Leak> {
+    let mut parts = HashMap::<&str, BTreeSet<Split>>::new();
+    for (row, split) in rows.iter().zip(splits) {
+        parts.entry(&row.identity).or_default().insert(*split);
+    }
+    let mut people: Vec<_> = parts.iter().filter(|(_, parts)| parts.len() > 1).collect();
+    people.sort_unstable();
+    let people = people.into_iter().map(|(identity, splits)| Leak::Identity {
+        identity: (*identity).into(),
+        splits: splits.clone(),
+    });
+    let sources = rows
+        .iter()
+        .zip(splits)
+        .enumerate()
+        .filter_map(|(i, (row, split))| {
+            let source = match row.extra.get("source_identity")? {
+                Value::String(name) => name.clone(),
+                other => other.to_string(),
+            };
+            let source_splits = parts.get(source.as_str())?;
+            let leaking = row.label.is_forged() && source_splits.iter().any(|other| other != split);
+            leaking.then(|| Leak::Source {
+                row: i,
+                identity: row.identity.clone(),
+                split: *split,
+                source_identity: source,
+                source_splits: source_splits.clone(),
+            })
+        });
+    people.chain(sources).collect()
+}
