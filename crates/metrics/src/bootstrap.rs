@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use crate::confusion::check_threshold;
 use crate::error::{MetricError, check_length};
-use crate::measure::{Measure, totals};
-use crate::ranking::{Ranking, Step};
+use crate::measure::Measure;
+use crate::ranking::{Ranking, Step, totals};
 
 /// A measure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -127,14 +127,6 @@ impl Units {
         labels: &[bool],
         groups: Option<&[u32]>,
     ) -> Result<Self, MetricError> {
-        if scores.len() > i32::MAX as usize {
-            let (what, value) = ("the number of rows", scores.len() as f64);
-            return Err(MetricError::Parameter {
-                what,
-                value,
-                range: "below 2^31",
-            });
-        }
         let place = |row: usize| {
             let step = ranking.scores.partition_point(|score| *score > scores[row]);
             2 * step as u32 + u32::from(labels[row])
@@ -174,8 +166,8 @@ impl Units {
                 let (start, end) = (self.starts[unit] as usize, self.starts[unit + 1] as usize);
                 for row in &self.rows[start..end] {
                     let step = &mut steps[(row / 2) as usize];
-                    step.forged += u64::from(row % 2);
-                    step.real += u64::from(1 - row % 2);
+                    step.forged = step.forged.saturating_add(row % 2);
+                    step.real = step.real.saturating_add(1 - row % 2);
                 }
             }
             let (real, forged) = totals(steps);

@@ -1,5 +1,5 @@
 use crate::error::MetricError;
-use crate::ranking::{Ranking, Step};
+use crate::ranking::{Ranking, Step, totals};
 
 /// A measure of a ranking: what a bootstrap interval is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,32 +91,26 @@ impl Ranking {
     }
 }
 
-/// Number of (real, forged) rows.
-pub(crate) fn totals(steps: &[Step]) -> (u64, u64) {
-    steps.iter().fold((0, 0), |(real, forged), step| {
-        (real + step.real, forged + step.forged)
-    })
-}
-
 /// Twice the pairs in the right order, in whole numbers: exact for fewer than 2^31 rows a class.
 fn steps_auc(steps: &[Step]) -> f64 {
     let (mut real, mut forged, mut twice) = (0, 0, 0);
     for step in steps {
-        twice += step.real * (2 * forged + step.forged);
-        real += step.real;
-        forged += step.forged;
+        let (step_real, step_forged) = (u64::from(step.real), u64::from(step.forged));
+        twice += step_real * (2 * forged + step_forged);
+        real += step_real;
+        forged += step_forged;
     }
     twice as f64 / (2 * real * forged) as f64
 }
 
 fn steps_average_precision(steps: &[Step]) -> f64 {
-    let (mut called, mut forged, mut sum) = (0, 0, 0.0);
+    let (mut called, mut forged, mut sum) = (0_u64, 0_u64, 0.0);
     // A step without forged rows gains no recall (and, first in a resample, has no precision).
     for step in steps {
-        called += step.real + step.forged;
-        forged += step.forged;
+        called += u64::from(step.real) + u64::from(step.forged);
+        forged += u64::from(step.forged);
         if step.forged > 0 {
-            sum += step.forged as f64 * (forged as f64 / called as f64);
+            sum += f64::from(step.forged) * (forged as f64 / called as f64);
         }
     }
     sum / forged as f64
@@ -130,13 +124,13 @@ fn steps_equal_error_rate(steps: &[Step]) -> f64 {
     let mut missing = n * p;
     let mut fp = 0;
     for step in steps {
-        let gain = step.real * p + step.forged * n;
+        let gain = u64::from(step.real) * p + u64::from(step.forged) * n;
         if gain >= missing {
             let share = missing as f64 / gain as f64;
-            return (fp as f64 + share * step.real as f64) / n as f64;
+            return (fp as f64 + share * f64::from(step.real)) / n as f64;
         }
         missing -= gain;
-        fp += step.real;
+        fp += u64::from(step.real);
     }
     // Not reached: the whole curve gains 2 N P.
     1.0

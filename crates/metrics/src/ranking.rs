@@ -2,6 +2,9 @@ use std::cmp::Ordering;
 
 use crate::error::{MetricError, check_rows};
 
+/// Counts of rows are 32 bits wide, and a row's place and label share 32 bits in the bootstrap.
+const MAX_ROWS: usize = 1 << 31;
+
 /// Rows ranked by score, the highest first, equal scores as one step.
 ///
 /// Sorting is where the time goes. AUC, average precision, equal error rate, the ROC curve and
@@ -17,8 +20,8 @@ pub struct Ranking {
 /// Rows of one score: moving the threshold past it adds these to the rows called forged.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Step {
-    pub(crate) real: u64,
-    pub(crate) forged: u64,
+    pub(crate) real: u32,
+    pub(crate) forged: u32,
 }
 
 impl Ranking {
@@ -27,27 +30,39 @@ impl Ranking {
     ///
     /// # Errors
     ///
-    /// Lengths differ, no rows, a score is not finite, or one class is absent.
+    /// Lengths differ, no rows or more than 2^31, a score is not finite, or one class is absent.
     pub fn new(scores: &[f64], labels: &[bool]) -> Result<Self, MetricError> {
         check_rows(scores, labels)?;
+        if scores.len() > MAX_ROWS {
+            let (what, value) = ("the number of rows", scores.len() as f64);
+            return Err(MetricError::Parameter {
+                what,
+                value,
+                range: "at most 2^31",
+            });
+        }
         // Sorting the classes apart keeps labels out of the sort: bare numbers sort fastest.
-        let real = sorted_class(scores, labels, false);
-        let forged = sorted_class(scores, labels, true);
+        let (mut rows, reals) = reals_first(scores, labels);
+        let (real, forged) = rows.split_at_mut(reals);
         match (real.len(), forged.len()) {
             (0, rows) => Err(MetricError::NoReal { rows }),
             (rows, 0) => Err(MetricError::NoForged { rows }),
-            _ => Ok(Self::merge(&real, &forged)),
+            _ => {
+                sort_descending(real);
+                sort_descending(forged);
+                Ok(Self::merge(real, forged))
+            }
         }
     }
 
     /// Number of real rows.
     pub fn real(&self) -> u64 {
-        self.steps.iter().map(|step| step.real).sum()
+        totals(&self.steps).0
     }
 
     /// Number of forged rows.
     pub fn forged(&self) -> u64 {
-        self.steps.iter().map(|step| step.forged).sum()
+        totals(&self.steps).1
     }
 
     /// Merges the two classes' descending scores.
@@ -75,22 +90,36 @@ impl Ranking {
     }
 }
 
-/// The scores of one class, descending, with -0 made 0.
-fn sorted_class(scores: &[f64], labels: &[bool], class: bool) -> Vec<f64> {
-    let rows = scores.iter().zip(labels);
-    let mut kept: Vec<f64> = rows
-        .filter(|(_, l)| **l == class)
-        .map(|(s, _)| s + 0.0)
-        .collect();
-    kept.sort_unstable_by(|a, b| b.partial_cmp(a).unwrap_or(Ordering::Equal));
-    kept
+/// Number of (real, forged) rows.
+pub(crate) fn totals(steps: &[Step]) -> (u64, u64) {
+    steps.iter().fold((0, 0), |(real, forged), step| {
+        (real + u64::from(step.real), forged + u64::from(step.forged))
+    })
+}
+
+/// The scores of the real rows, then those of the forged, with -0 made 0; and how many are real.
+fn reals_first(scores: &[f64], labels: &[bool]) -> (Vec<f64>, usize) {
+    let mut rows = vec![0.0; scores.len()];
+    // Filled from both ends: which class comes next cannot be predicted, so nothing branches on it.
+    let (mut front, mut back) = (0, scores.len());
+    for (score, forged) in scores.iter().zip(labels) {
+        back -= usize::from(*forged);
+        rows[if *forged { back } else { front }] = score + 0.0;
+        front += usize::from(!forged);
+    }
+    (rows, front)
+}
+
+fn sort_descending(scores: &mut [f64]) {
+    // All are finite, so they always compare.
+    scores.sort_unstable_by(|a, b| b.partial_cmp(a).unwrap_or(Ordering::Equal));
 }
 
 /// Moves `at` past the values equal to `score` and says how many they are.
-fn run(sorted: &[f64], at: &mut usize, score: f64) -> u64 {
+fn run(sorted: &[f64], at: &mut usize, score: f64) -> u32 {
     let start = *at;
     while sorted.get(*at) == Some(&score) {
         *at += 1;
     }
-    (*at - start) as u64
+    (*at - start) as u32
 }

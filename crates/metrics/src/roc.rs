@@ -1,6 +1,5 @@
 use crate::error::MetricError;
-use crate::measure::totals;
-use crate::ranking::Ranking;
+use crate::ranking::{Ranking, Step, totals};
 
 /// The ROC curve: one point for each distinct score, from (0, 0) to (1, 1).
 #[derive(Clone, Debug, PartialEq)]
@@ -62,8 +61,8 @@ impl Ranking {
         };
         let (mut fp, mut tp) = (0, 0);
         for (i, step) in self.steps.iter().enumerate() {
-            fp += step.real;
-            tp += step.forged;
+            fp += u64::from(step.real);
+            tp += u64::from(step.forged);
             // On a straight stretch where equal steps meet; never the first or the last score.
             let straight = i > 0 && self.steps.get(i + 1) == Some(step);
             if drop_intermediate && straight {
@@ -81,7 +80,7 @@ impl Ranking {
         let (n, p) = totals(&self.steps);
         let (mut balance, mut best, mut below) = (0, u64::MAX, 0);
         for (i, step) in self.steps.iter().enumerate() {
-            balance += step.real * p + step.forged * n;
+            balance += u64::from(step.real) * p + u64::from(step.forged) * n;
             // |FPR - FNR| = |FPR + TPR - 1|, times N P to stay in whole numbers.
             let difference = balance.abs_diff(n * p);
             if difference < best {
@@ -107,8 +106,8 @@ impl Ranking {
         }
         let allowed = max_fpr * self.real() as f64;
         let mut fp = 0;
-        let strict_enough = |step: &&crate::ranking::Step| {
-            fp += step.real;
+        let strict_enough = |step: &&Step| {
+            fp += u64::from(step.real);
             fp as f64 <= allowed
         };
         Ok(match self.steps.iter().take_while(strict_enough).count() {
