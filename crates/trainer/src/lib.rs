@@ -1,1 +1,41 @@
-//! Recipes, batches, the training loop, evaluation and detection: the wiring.
+#![doc = include_str!("../README.md")]
+
+mod checkpoint;
+mod detect;
+mod device;
+mod error;
+mod evaluate;
+mod faces;
+mod forger;
+mod gallery;
+mod log;
+mod measure;
+mod observer;
+mod order;
+mod prefetch;
+mod randomness;
+mod recipe;
+mod run;
+mod run_dir;
+mod schedule;
+mod scores_csv;
+mod scoring;
+mod showing;
+mod tasks;
+mod train;
+
+pub use detect::{Answer, DetectOptions, DetectOutcome, Verdict, detect};
+pub use device::{DeviceError, DeviceName};
+pub use error::Error;
+pub use evaluate::{
+    EvalOptions, Evaluation, Scored, Selection, evaluate_run,
+};
+pub use face_preproc::split::Split;
+pub use gallery::{SynthOptions, synth_i2g};
+pub use log::LogLine;
+pub use observer::{Event, Observer};
+pub use recipe::{BUILT_IN, Model, Recipe};
+pub use run_dir::{Best, DataInfo, RunDir, RunInfo};
+pub use schedule::Schedule;
+pub use scoring::Item;
+pub use train::{Means, TrainOptions, Trained, resume, train};

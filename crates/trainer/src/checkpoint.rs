@@ -1,0 +1,106 @@
+//! States of training to resume from: weights, optimiser and progress, bit for bit.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use burn::{module::Module, optim::ModuleOptimizer, store::ModuleRecord};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error,
+    run_dir::{Best, RunDir, read_json, write_json},
+};
+
+/// Where training stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps taken.
+    pub step: usize,
+    /// The best validation so far.
+    pub best: Option<Best>,
+    /// Seconds of training so far, over all resumptions.
+    pub trained_seconds: f64,
+    /// Seconds of them spent waiting for data.
+    pub waited_seconds: f64,
+}
+
+const MODEL: &str = "model.bpk";
+const OPTIMIZER: &str = "optimizer.bpk";
+const PROGRESS: &str = "progress.json";
+
+/// Writes a checkpoint, all or nothing, and removes the older ones.
+///
+/// # Errors
+/// Where it cannot be written; the older ones are then still there.
+pub fn save<M: Module>(
+    run: &RunDir,
+    model: &M,
+    optimizer: &ModuleOptimizer,
+    progress: &Progress,
+) -> Result<(), Error> {
+    let root = run.checkpoints();
+    let part = root.join("part");
+    if part.exists() {
+        fs::remove_dir_all(&part).map_err(Error::io(&part))?;
+    }
+    fs::create_dir_all(&part).map_err(Error::io(&part))?;
+    let damaged = |name: &str| {
+        let path = part.join(name);
+        move |error: burn::store::RecordError| Error::Damaged { path, reason: error.to_string() }
+    };
+    model.clone().into_record().save(part.join(MODEL)).map_err(damaged(MODEL))?;
+    optimizer.save(part.join(OPTIMIZER)).map_err(damaged(OPTIMIZER))?;
+    write_json(&part.join(PROGRESS), progress)?;
+
+    let older = steps(&root);
+    let whole = at(&root, progress.step);
+    if whole.exists() {
+        fs::remove_dir_all(&whole).map_err(Error::io(&whole))?;
+    }
+    fs::rename(&part, &whole).map_err(Error::io(&whole))?;
+    for step in older.into_iter().filter(|step| *step != progress.step) {
+        let path = at(&root, step);
+        fs::remove_dir_all(&path).map_err(Error::io(&path))?;
+    }
+    Ok(())
+}
+
+/// Loads the newest checkpoint into `model` and `optimizer`; where there is none yet, they are
+/// returned as they are.
+///
+/// # Errors
+/// Where a checkpoint is there but damaged, or of another model.
+pub fn load<M: Module>(
+    run: &RunDir,
+    model: M,
+    optimizer: ModuleOptimizer,
+) -> Result<(M, ModuleOptimizer, Progress), Error> {
+    let root = run.checkpoints();
+    let Some(step) = steps(&root).into_iter().max() else {
+        return Ok((model, optimizer, Progress::default()));
+    };
+    let folder = at(&root, step);
+    let damaged = |name: &str| {
+        let path = folder.join(name);
+        move |error: burn::store::RecordError| Error::Damaged { path, reason: error.to_string() }
+    };
+    let record = ModuleRecord::load(folder.join(MODEL)).map_err(damaged(MODEL))?;
+    let model = model.try_load_record(record).map_err(damaged(MODEL))?;
+    let optimizer = optimizer.load(folder.join(OPTIMIZER)).map_err(damaged(OPTIMIZER))?;
+    let progress = read_json(&folder.join(PROGRESS))?;
+    Ok((model, optimizer, progress))
+}
+
+fn at(root: &Path, step: usize) -> PathBuf {
+    root.join(format!("step-{step:07}"))
+}
+
+/// Steps of the whole checkpoints under `root`.
+fn steps(root: &Path) -> Vec<usize> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.strip_prefix("step-")?.parse().ok())
+        .collect()
+}

@@ -1,0 +1,228 @@
+//! Evaluation: who was scored how, and what that is worth.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use face_preproc::split::Split;
+use metrics::VideoKey;
+use report::MetricsTable;
+
+use crate::{
+    Error,
+    device::DeviceName,
+    faces::Faces,
+    measure::measure,
+    observer::{Event, Observer},
+    recipe::Recipe,
+    run::{Run, identity_key},
+    run_dir::{RunDir, write_json},
+    scores_csv,
+    scoring::{I2G, Item, ScoringSet},
+    showing,
+    train::Means,
+};
+
+/// Which rows are scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// Those of one split.
+    Split(Split),
+    /// All.
+    All,
+}
+
+/// What `evaluate_run` is to do.
+#[derive(Debug, Clone)]
+pub struct EvalOptions {
+    /// A manifest or a folder; absent: the data of the run.
+    pub data: Option<PathBuf>,
+    /// Which rows; absent: the test split where the rows name their split or the run was trained
+    /// on these data, else all.
+    pub selection: Option<Selection>,
+    /// Whether I2G forgeries of the real faces are scored too; absent: where the rows hold no
+    /// forgery, and for the data of the run.
+    pub forge: Option<bool>,
+    /// Where the results go; absent: a folder in the run.
+    pub out: Option<PathBuf>,
+    /// Where the network runs.
+    pub device: DeviceName,
+    /// The command line, for the report.
+    pub command: Vec<String>,
+}
+
+/// A scored face.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// The face.
+    pub item: Item,
+    /// Data set, method and video.
+    pub video: VideoKey,
+    /// Whether it is forged.
+    pub forged: bool,
+    /// Probability that it is forged, 0..1, as the network says.
+    pub score: f64,
+}
+
+/// An evaluation.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The data.
+    pub data: PathBuf,
+    /// Which rows: train, val, test or all.
+    pub split: String,
+    /// Whether the data are rendered, not photographs.
+    pub synthetic: bool,
+    /// Score from which a face is called forged, chosen on the run's validation split.
+    pub threshold: f64,
+    /// Rows that could not be scored.
+    pub skipped: usize,
+    /// The measures of each data set and method, by frame and by video.
+    pub tables: Vec<MetricsTable>,
+    /// Every face.
+    pub scored: Vec<Scored>,
+}
+
+/// Evaluates a fresh run on its test split and writes the report into the run.
+///
+/// # Errors
+/// Where a file cannot be read or written.
+pub(crate) fn after_training(
+    run: &RunDir,
+    recipe: &Recipe,
+    faces: &Faces,
+    means: &mut Means<'_>,
+) -> Result<Evaluation, Error> {
+    let run = Run::load(run, means.device)?;
+    let set = ScoringSet::new(faces, Some(Split::Test), true, recipe)?;
+    let data = &run.info.data;
+    let evaluation =
+        evaluate(&run, faces, &set, &data.path, "test", data.synthetic, means.observer)?;
+    let command = run.info.command.join(" ");
+    write(&run, faces, &set, &evaluation, &command, run.dir.path())?;
+    Ok(evaluation)
+}
+
+/// Evaluates a run on any data and writes scores.csv, metrics.json and report.html.
+///
+/// # Errors
+/// Where a file cannot be read or written.
+pub fn evaluate_run(
+    run: &RunDir,
+    options: &EvalOptions,
+    observer: &mut dyn Observer,
+) -> Result<(Evaluation, PathBuf), Error> {
+    let run = Run::load(run, options.device)?;
+    let data = options.data.as_ref().unwrap_or(&run.info.data.path);
+    let faces = Faces::open(data, &run.recipe.crop, &run.recipe.split, observer)?;
+    let own = faces.manifest.digest == run.info.data.digest;
+    let named = faces.manifest.rows.iter().any(|row| row.split.is_some());
+    let selection = options.selection.unwrap_or(match own || named {
+        true => Selection::Split(Split::Test),
+        false => Selection::All,
+    });
+    let (split, name) = match selection {
+        Selection::Split(split) => (Some(split), split.as_str()),
+        Selection::All => (None, "all"),
+    };
+    let rows = faces.rows(split);
+    if rows.is_empty() {
+        return Err(Error::data(data, format!("no row of the split '{name}' can be used; see --split")));
+    }
+    let holds_forgeries = rows.iter().any(|&row| faces.forged(row));
+    let forge = options.forge.unwrap_or(own || !holds_forgeries);
+    if own && split != Some(Split::Test) {
+        observer.event(Event::Said(
+            "these are data that the run was trained or tuned on: the results are no test",
+        ));
+    } else if !own {
+        warn_of_seen_identities(&run, &faces, &rows, observer)?;
+    }
+    let set = ScoringSet::new(&faces, split, forge, &run.recipe)?;
+    let synthetic = own && run.info.data.synthetic;
+    let evaluation = evaluate(&run, &faces, &set, data, name, synthetic, observer)?;
+    let out = options.out.clone().unwrap_or_else(|| {
+        let stem = data.file_stem().unwrap_or_default().to_string_lossy();
+        run.dir.path().join(format!("eval-{stem}-{name}"))
+    });
+    std::fs::create_dir_all(&out).map_err(Error::io(&out))?;
+    write(&run, &faces, &set, &evaluation, &options.command.join(" "), &out)?;
+    Ok((evaluation, out))
+}
+
+/// Says so where people that the run was trained on are in the data.
+fn warn_of_seen_identities(
+    run: &Run,
+    faces: &Faces,
+    rows: &[usize],
+    observer: &mut dyn Observer,
+) -> Result<(), Error> {
+    let seen = run.seen_identities()?;
+    let here: BTreeSet<_> = rows.iter().map(|&row| identity_key(faces, row)).collect();
+    let met = here.intersection(&seen).count();
+    if met > 0 {
+        observer.event(Event::Said(&format!(
+            "{met} of {} identities were in the run's training: the results are no test of unseen people",
+            here.len()
+        )));
+    }
+    Ok(())
+}
+
+/// Scores the set and measures every group.
+fn evaluate(
+    run: &Run,
+    faces: &Faces,
+    set: &ScoringSet<'_>,
+    data: &Path,
+    split: &str,
+    synthetic: bool,
+    observer: &mut dyn Observer,
+) -> Result<Evaluation, Error> {
+    let scores = set.score(&*run.model, &run.device, observer)?;
+    let skipped = scores.iter().filter(|score| score.is_none()).count();
+    let scored: Vec<_> = set
+        .items
+        .iter()
+        .zip(scores)
+        .filter_map(|(&item, score)| {
+            let row = &faces.manifest.rows[item.row];
+            Some(Scored {
+                item,
+                video: VideoKey {
+                    dataset: row.dataset.clone(),
+                    method: if item.i2g { I2G.into() } else { row.method.clone() },
+                    compression: row.extra.get("compression").map(ToString::to_string),
+                    video: row.video.clone(),
+                },
+                forged: set.forged(item),
+                score: score?,
+            })
+        })
+        .collect();
+    let threshold = run.best.threshold;
+    Ok(Evaluation {
+        data: data.to_owned(),
+        split: split.into(),
+        synthetic,
+        threshold,
+        skipped,
+        tables: measure(&scored, threshold, &run.recipe),
+        scored,
+    })
+}
+
+/// Writes scores.csv, metrics.json and report.html into `out`.
+fn write(
+    run: &Run,
+    faces: &Faces,
+    set: &ScoringSet<'_>,
+    evaluation: &Evaluation,
+    command: &str,
+    out: &Path,
+) -> Result<(), Error> {
+    scores_csv::write(faces, evaluation, &out.join("scores.csv"))?;
+    write_json(&out.join("metrics.json"), &evaluation.to_json())?;
+    showing::write(run, set, evaluation, command, &out.join("report.html"))
+}

@@ -1,0 +1,227 @@
+//! A manifest's faces: cropped, and divided by identity.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
+
+use face_preproc::{
+    crop::{CropSpec, crop_face, crop_mask, resize_whole},
+    geometry::{Landmarks68, Similarity},
+    manifest::{Manifest, Row},
+    pictures::{Limits, Mask, read_mask, read_rgb},
+    split::{Split, SplitConfig, assign_splits},
+};
+use image::RgbImage;
+use rayon::prelude::*;
+
+use crate::{
+    Error,
+    observer::{Event, Observer},
+    run_dir::DataInfo,
+};
+
+/// Crops are kept in memory up to this many bytes; those beyond are read again when drawn.
+const KEPT_BYTES: usize = 4 << 30;
+
+/// A face, cut out and scaled to the model's input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Face {
+    /// `size` x `size` RGB.
+    pub image: RgbImage,
+    /// In pixels of the crop; absent where the manifest has none: the crop is then the whole
+    /// picture.
+    pub landmarks: Option<Landmarks68>,
+    /// From pixels of the picture to pixels of the crop.
+    pub transform: Similarity,
+}
+
+/// A manifest's faces.
+pub struct Faces {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The part that each row belongs to.
+    pub splits: Vec<Split>,
+    /// A number for each row's (data set, identity).
+    pub identities: Vec<u32>,
+    crop: CropSpec,
+    /// By row; absent beyond the memory kept for it.
+    kept: Vec<Option<Face>>,
+    /// Landmarks in pixels of the crop, by row.
+    landmarks: Vec<Option<Landmarks68>>,
+    usable: Vec<bool>,
+    skipped: Vec<String>,
+}
+
+impl Faces {
+    /// Reads a manifest or a folder, and every picture once. Pictures that cannot be used are
+    /// skipped and named.
+    ///
+    /// # Errors
+    /// Where the manifest is wrong, or no picture can be used.
+    pub fn open(
+        path: &Path,
+        crop: &CropSpec,
+        split: &SplitConfig,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        let manifest =
+            if path.is_dir() { Manifest::from_folder(path)? } else { Manifest::read(path)? };
+        let splits = assign_splits(&manifest.rows, split);
+        let identities = number_identities(&manifest.rows);
+        let mut faces = Self {
+            splits,
+            identities,
+            crop: *crop,
+            kept: Vec::new(),
+            landmarks: Vec::new(),
+            usable: Vec::new(),
+            skipped: Vec::new(),
+            manifest,
+        };
+        faces.read_all(observer);
+        if !faces.usable.contains(&true) {
+            let first = faces.skipped.first().cloned().unwrap_or_default();
+            return Err(Error::data(path, format!("no picture can be used; the first: {first}")));
+        }
+        Ok(faces)
+    }
+
+    fn read_all(&mut self, observer: &mut dyn Observer) {
+        let rows = self.manifest.rows.len();
+        let bytes = (self.crop.size as usize).pow(2) * 3;
+        let keep = KEPT_BYTES / bytes.max(1);
+        observer.event(Event::Began { what: "reading faces", total: rows, done: 0 });
+        let chunk = 64 * rayon::current_num_threads();
+        for start in (0..rows).step_by(chunk) {
+            let end = (start + chunk).min(rows);
+            let read: Vec<_> = (start..end).into_par_iter().map(|row| self.read(row)).collect();
+            for (row, face) in (start..end).zip(read) {
+                let (landmarks, kept) = match face {
+                    Ok(face) => (face.landmarks, (row < keep).then_some(face)),
+                    Err(error) => {
+                        let (what, why) = (self.manifest.rows[row].file.clone(), error.to_string());
+                        observer.event(Event::Skipped { what: &what, why: &why });
+                        self.skipped.push(format!("{what}: {why}"));
+                        self.usable.push(false);
+                        self.landmarks.push(None);
+                        self.kept.push(None);
+                        continue;
+                    }
+                };
+                self.usable.push(true);
+                self.landmarks.push(landmarks);
+                self.kept.push(kept);
+            }
+            observer.event(Event::Advanced { done: end, note: "" });
+        }
+        observer.event(Event::Ended);
+    }
+
+    /// Reads and cuts the face of a row.
+    fn read(&self, row: usize) -> Result<Face, Error> {
+        let row = &self.manifest.rows[row];
+        let picture = read_rgb(self.manifest.picture_path(row), &Limits::default())?;
+        cut(&picture, row.landmarks68.as_ref(), &self.crop)
+    }
+
+    /// The face of a row.
+    ///
+    /// # Errors
+    /// Where its picture cannot be read any more.
+    pub fn face(&self, row: usize) -> Result<Face, Error> {
+        match &self.kept[row] {
+            Some(face) => Ok(face.clone()),
+            None => self.read(row),
+        }
+    }
+
+    /// The mask of a row's forgery, on its crop; [`None`] where the manifest has none.
+    ///
+    /// # Errors
+    /// Where the mask cannot be read.
+    pub fn mask(&self, row: usize, transform: &Similarity) -> Result<Option<Mask>, Error> {
+        let Some(path) = self.manifest.mask_path(&self.manifest.rows[row])? else {
+            return Ok(None);
+        };
+        let mask = read_mask(path, &Limits::default())?;
+        Ok(Some(crop_mask(&mask, transform, self.crop.size)?))
+    }
+
+    /// Landmarks of a row in pixels of its crop.
+    #[must_use]
+    pub fn landmarks(&self, row: usize) -> Option<&Landmarks68> {
+        self.landmarks[row].as_ref()
+    }
+
+    /// Rows that can be used, of one part, or of all.
+    #[must_use]
+    pub fn rows(&self, split: Option<Split>) -> Vec<usize> {
+        let wanted = |row: &usize| split.is_none_or(|split| self.splits[*row] == split);
+        (0..self.usable.len()).filter(|row| self.usable[*row]).filter(wanted).collect()
+    }
+
+    /// Whether a row's face is forged.
+    #[must_use]
+    pub fn forged(&self, row: usize) -> bool {
+        self.manifest.rows[row].label.is_forged()
+    }
+
+    /// Side of the crops in pixels.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.crop.size
+    }
+
+    /// What was read, for the run's records.
+    #[must_use]
+    pub fn info(&self, path: &Path, synthetic: bool) -> DataInfo {
+        let parts = [Split::Train, Split::Val, Split::Test].map(|split| self.rows(Some(split)));
+        let identities = |rows: &Vec<usize>| {
+            rows.iter().map(|&row| self.identities[row]).collect::<BTreeSet<_>>().len()
+        };
+        DataInfo {
+            path: path.to_owned(),
+            digest: self.manifest.digest.clone(),
+            synthetic,
+            frames: [parts[0].len(), parts[1].len(), parts[2].len()],
+            identities: [identities(&parts[0]), identities(&parts[1]), identities(&parts[2])],
+            skipped: self.skipped.clone(),
+        }
+    }
+}
+
+/// Cuts a face out of a picture: by its landmarks, or the whole picture where there are none.
+///
+/// # Errors
+/// Where the landmarks do not allow a crop.
+pub fn cut(
+    picture: &RgbImage,
+    landmarks: Option<&Landmarks68>,
+    spec: &CropSpec,
+) -> Result<Face, Error> {
+    Ok(match landmarks {
+        Some(landmarks) => {
+            let crop = crop_face(picture, landmarks, spec)?;
+            Face {
+                image: crop.image,
+                landmarks: Some(crop.landmarks),
+                transform: crop.transform,
+            }
+        }
+        None => {
+            let (image, transform) = resize_whole(picture, spec.size)?;
+            Face { image, landmarks: None, transform }
+        }
+    })
+}
+
+fn number_identities(rows: &[Row]) -> Vec<u32> {
+    let mut numbers = HashMap::new();
+    rows.iter()
+        .map(|row| {
+            let next = numbers.len() as u32;
+            *numbers.entry((&row.dataset, &row.identity)).or_insert(next)
+        })
+        .collect()
+}

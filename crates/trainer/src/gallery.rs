@@ -1,0 +1,158 @@
+//! Forgeries to look at, with what a detector learns from them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use askama::Template;
+use face_preproc::{
+    manifest::{Label, Manifest, Row},
+    pictures::{write_mask, write_png},
+};
+use image::{DynamicImage, RgbImage, imageops};
+use model_pcl::PclConfig;
+use report::overlay::mask_picture;
+use serde_json::json;
+
+use crate::{
+    Error,
+    faces::Faces,
+    forger::Forger,
+    observer::{Event, Observer},
+    randomness::{Purpose, generator},
+    recipe::{Model, Recipe},
+    run_dir::write_atomically,
+    scoring::I2G,
+};
+
+/// What to make.
+#[derive(Debug, Clone)]
+pub struct SynthOptions {
+    /// Whose generator and crop are used.
+    pub recipe: Recipe,
+    /// A manifest with landmarks.
+    pub data: PathBuf,
+    /// Where it goes.
+    pub out: PathBuf,
+    /// How many forgeries.
+    pub count: usize,
+}
+
+#[derive(Template)]
+#[template(path = "gallery.html")]
+struct Page {
+    recipe: String,
+    seed: u64,
+    data: String,
+    patch: usize,
+    shown: Vec<Shown>,
+}
+
+/// A line of the page: five pictures and what they are.
+struct Shown {
+    strip: String,
+    caption: String,
+}
+
+/// Makes I2G forgeries from real faces of a data set: `images/`, `masks/`, a manifest of them
+/// (`forgeries.json`) that `eval` and `train` take, and `index.html` to look at.
+///
+/// # Errors
+/// Where the data hold no real face with landmarks, or a file cannot be written.
+pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<PathBuf, Error> {
+    let SynthOptions { recipe, data, out, count } = options;
+    let faces = Faces::open(data, &recipe.crop, &recipe.split, observer)?;
+    let forger = Forger::new(&faces, None, recipe)?;
+    if forger.sources().is_empty() {
+        return Err(Error::data(data, "no row is a real face with `landmarks68`"));
+    }
+    for folder in ["images", "masks", "strips"] {
+        let folder = out.join(folder);
+        fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
+    }
+    let Model::Pcl(config) = &recipe.model;
+    observer.event(Event::Began { what: "forging", total: *count, done: 0 });
+    let mut rows = Vec::new();
+    let mut shown = Vec::new();
+    // Faces spread over the whole data set; a second round where more are wanted than there are.
+    let sources = forger.sources();
+    for index in 0..*count {
+        let row = sources[(index * sources.len() / count.min(&sources.len())) % sources.len()];
+        let mut rng = generator(recipe.seed, Purpose::Gallery, index as u64, 0);
+        let face = faces.face(row)?;
+        let Some(forged) = forger.forge(row, &face, &mut rng)? else {
+            let what = &faces.manifest.rows[row].file;
+            observer.event(Event::Skipped { what, why: "I2G cannot forge this face" });
+            continue;
+        };
+        let (target, source) = (&faces.manifest.rows[row], &faces.manifest.rows[forged.source]);
+        let name = format!("{index:05}.png");
+        let (image, mask) = (format!("images/{name}"), format!("masks/{name}"));
+        let forgery = &forged.forgery;
+        write_png(out.join(&image), &forgery.image)?;
+        write_mask(out.join(&mask), &forgery.mask)?;
+        let strip = strip(&face.image, &faces.face(forged.source)?.image, forgery, config);
+        write_png(out.join("strips").join(&name), &strip)?;
+        shown.push(Shown {
+            strip: format!("strips/{name}"),
+            caption: format!(
+                "{} blending, {}; target {}, source {}",
+                forgery.blending, forgery.hull, target.file, source.file
+            ),
+        });
+        let mut made = Row::new(image);
+        made.label = Label::Forged;
+        made.dataset.clone_from(&target.dataset);
+        made.method = I2G.into();
+        made.video = format!("{}-{index}", target.video);
+        made.identity.clone_from(&target.identity);
+        made.landmarks68 = face.landmarks;
+        made.mask = Some(mask);
+        made.extra.insert("source_identity".into(), json!(source.identity));
+        made.extra.insert("blending".into(), json!(forgery.blending.to_string()));
+        made.extra.insert("hull".into(), json!(forgery.hull.to_string()));
+        rows.push(made);
+        observer.event(Event::Advanced { done: index + 1, note: "" });
+    }
+    observer.event(Event::Ended);
+    Manifest { root: out.clone(), rows, digest: String::new() }.write(out.join("forgeries.json"))?;
+    write_page(recipe, data, config, shown, &out.join("index.html"))
+}
+
+/// Target, source, forgery, mask, and the coarse mask that Eq. 2's targets follow from.
+fn strip(
+    target: &RgbImage,
+    source: &RgbImage,
+    forgery: &synth_data::Forgery,
+    config: &PclConfig,
+) -> RgbImage {
+    let mask = mask_picture(&forgery.mask);
+    let (width, height) = mask.dimensions();
+    let patches = (config.input_size / config.patch_stride) as u32;
+    let coarse = imageops::resize(&mask, patches, patches, imageops::FilterType::Triangle);
+    let coarse = imageops::resize(&coarse, width, height, imageops::FilterType::Nearest);
+    let [mask, coarse] = [mask, coarse].map(|grey| DynamicImage::from(grey).to_rgb8());
+    report::overlay::side_by_side(&[target, source, &forgery.image, &mask, &coarse], 4)
+}
+
+fn write_page(
+    recipe: &Recipe,
+    data: &Path,
+    config: &PclConfig,
+    shown: Vec<Shown>,
+    path: &Path,
+) -> Result<PathBuf, Error> {
+    let page = Page {
+        recipe: recipe.name.clone(),
+        seed: recipe.seed,
+        data: data.display().to_string(),
+        patch: config.patch_stride,
+        shown,
+    };
+    let text = page
+        .render()
+        .map_err(|error| Error::Damaged { path: path.into(), reason: error.to_string() })?;
+    write_atomically(path, text.as_bytes())?;
+    Ok(path.to_owned())
+}

@@ -1,0 +1,219 @@
+//! The measures of an evaluation, as data, as text and as JSON.
+
+use std::{collections::BTreeSet, fmt::Write};
+
+use metrics::{
+    FrameScore, Measure, aggregate_videos, bootstrap_intervals, video_indices,
+};
+use report::{Level, Measured, MetricsRow, MetricsTable};
+use serde_json::{Value, json};
+
+use crate::{
+    evaluate::{Evaluation, Scored},
+    randomness::{Purpose, generator},
+    recipe::Recipe,
+};
+
+/// The method name of all methods together.
+const ALL: &str = "all";
+
+/// For each data set all methods together, then each method against the data set's real faces;
+/// by frame and by video.
+pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec<MetricsTable> {
+    let datasets: BTreeSet<_> = scored.iter().map(|face| face.video.dataset.as_str()).collect();
+    let mut frame_rows = Vec::new();
+    let mut video_rows = Vec::new();
+    for dataset in datasets {
+        let here: Vec<_> = scored.iter().filter(|face| face.video.dataset == dataset).collect();
+        let forged = here.iter().filter(|face| face.forged);
+        let methods: BTreeSet<_> = forged.map(|face| face.video.method.as_str()).collect();
+        let all = (methods.len() != 1).then_some(ALL);
+        for method in all.into_iter().chain(methods) {
+            let frames: Vec<_> = here
+                .iter()
+                .filter(|face| !face.forged || method == ALL || face.video.method == method)
+                .map(|face| FrameScore {
+                    video: face.video.clone(),
+                    score: face.score,
+                    forged: face.forged,
+                })
+                .collect();
+            let row = |scores: &[f64], labels: &[bool], videos: Option<&[u32]>| {
+                measure_group([dataset, method], scores, labels, videos, threshold, recipe)
+            };
+            let (scores, labels): (Vec<_>, Vec<_>) =
+                frames.iter().map(|frame| (frame.score, frame.forged)).unzip();
+            frame_rows.push(row(&scores, &labels, Some(&video_indices(&frames))));
+            // A video with contradictory labels has no score; its frames are counted above.
+            let videos = aggregate_videos(&frames).unwrap_or_default();
+            let (scores, labels): (Vec<_>, Vec<_>) =
+                videos.iter().map(|video| (video.score, video.forged)).unzip();
+            video_rows.push(row(&scores, &labels, None));
+        }
+    }
+    vec![
+        MetricsTable { level: Level::Frame, rows: frame_rows },
+        MetricsTable { level: Level::Video, rows: video_rows },
+    ]
+}
+
+fn measure_group(
+    [dataset, method]: [&str; 2],
+    scores: &[f64],
+    labels: &[bool],
+    videos: Option<&[u32]>,
+    threshold: f64,
+    recipe: &Recipe,
+) -> MetricsRow {
+    let measures = [
+        Measure::Auc,
+        Measure::AveragePrecision,
+        Measure::EqualErrorRate,
+        Measure::Accuracy { threshold },
+    ];
+    let mut rng = generator(recipe.seed, Purpose::Bootstrap, 0, 0);
+    let resamples = recipe.evaluation.resamples;
+    let estimates = bootstrap_intervals(scores, labels, videos, &measures, resamples, &mut rng);
+    let measured = |index: usize| -> Measured {
+        estimates.as_ref().map(|estimates| estimates[index]).map_err(Clone::clone)
+    };
+    let forged = labels.iter().filter(|label| **label).count() as u64;
+    MetricsRow {
+        dataset: dataset.into(),
+        method: method.into(),
+        real: labels.len() as u64 - forged,
+        forged,
+        auc: measured(0),
+        average_precision: measured(1),
+        equal_error_rate: measured(2),
+        accuracy: measured(3),
+    }
+}
+
+fn name(level: Level) -> &'static str {
+    match level {
+        Level::Frame => "frame",
+        Level::Video => "video",
+    }
+}
+
+impl Evaluation {
+    /// The row to read first: the first with an AUC, by frame.
+    #[must_use]
+    pub fn headline(&self) -> Option<(Level, &MetricsRow)> {
+        self.tables.iter().find_map(|table| {
+            table.rows.iter().find(|row| row.auc.is_ok()).map(|row| (table.level, row))
+        })
+    }
+
+    /// The tables as aligned text.
+    #[must_use]
+    pub fn table(&self) -> String {
+        const NUMBERS: std::ops::RangeInclusive<usize> = 3..=4;
+        let header =
+            ["level", "data set", "method", "real", "forged", "AUC", "AP", "EER", "accuracy"];
+        let mut lines = vec![header.map(String::from)];
+        let mut reasons = BTreeSet::new();
+        for table in &self.tables {
+            for row in &table.rows {
+                let mut shown = |measured: &Measured| match measured {
+                    Ok(m) => format!("{:.3} [{:.3}, {:.3}]", m.value, m.low, m.high),
+                    Err(error) => {
+                        reasons.insert(format!("no measures of {}: {error}", row.dataset));
+                        "-".into()
+                    }
+                };
+                lines.push([
+                    name(table.level).into(),
+                    row.dataset.clone(),
+                    row.method.clone(),
+                    row.real.to_string(),
+                    row.forged.to_string(),
+                    shown(&row.auc),
+                    shown(&row.average_precision),
+                    shown(&row.equal_error_rate),
+                    shown(&row.accuracy),
+                ]);
+            }
+        }
+        let widths: [usize; 9] = std::array::from_fn(|column| {
+            lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default()
+        });
+        let mut text = String::new();
+        for line in &lines {
+            let cells = line.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
+                match NUMBERS.contains(&column) {
+                    true => format!("{cell:>width$}"),
+                    false => format!("{cell:<width$}"),
+                }
+            });
+            let cells: Vec<_> = cells.collect();
+            let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+        }
+        for reason in reasons {
+            let _ = writeln!(text, "{reason}");
+        }
+        text
+    }
+
+    /// The answer in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let faces = if self.synthetic { "synthetic faces" } else { "faces" };
+        let Some((level, row)) = self.headline() else {
+            let scored = self.scored.len();
+            return format!("{scored} {faces} were scored; without real and forged ones there is no AUC.");
+        };
+        let auc = row.auc.as_ref().map_or((0.0, 0.0, 0.0), |auc| (auc.value, auc.low, auc.high));
+        format!(
+            "{} AUC {:.3} (95 % interval {:.3} to {:.3}) on {} real and {} forged {faces} of the split '{}'; scores from {:.3} on are called forged (chosen on the validation split).",
+            match level {
+                Level::Frame => "Frame",
+                Level::Video => "Video",
+            },
+            auc.0,
+            auc.1,
+            auc.2,
+            row.real,
+            row.forged,
+            self.split,
+            self.threshold,
+        )
+    }
+
+    /// Everything but the single scores.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let measured = |measured: &Measured| match measured {
+            Ok(m) => json!({ "value": m.value, "low": m.low, "high": m.high }),
+            Err(error) => json!({ "undefined": error.to_string() }),
+        };
+        let rows: Vec<_> = self
+            .tables
+            .iter()
+            .flat_map(|table| {
+                table.rows.iter().map(move |row| {
+                    json!({
+                        "level": name(table.level),
+                        "dataset": row.dataset,
+                        "method": row.method,
+                        "real": row.real,
+                        "forged": row.forged,
+                        "auc": measured(&row.auc),
+                        "average_precision": measured(&row.average_precision),
+                        "equal_error_rate": measured(&row.equal_error_rate),
+                        "accuracy": measured(&row.accuracy),
+                    })
+                })
+            })
+            .collect();
+        json!({
+            "data": self.data,
+            "split": self.split,
+            "synthetic": self.synthetic,
+            "threshold": self.threshold,
+            "skipped": self.skipped,
+            "groups": rows,
+        })
+    }
+}

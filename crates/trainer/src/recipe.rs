@@ -1,0 +1,246 @@
+//! Recipes: everything that decides what a training does, in TOML, strictly.
+
+use std::path::{Path, PathBuf};
+
+use face_preproc::{crop::CropSpec, split::SplitConfig};
+use model_pcl::PclConfig;
+use serde::{Deserialize, Serialize};
+use synth_data::{AugmentConfig, I2gConfig};
+
+use crate::{Error, schedule::Schedule};
+
+/// A training from data to weights. Absent keys have the paper's values; unknown keys are
+/// errors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Name, as `--recipe` takes it.
+    pub name: String,
+    /// One sentence for `--help` and the report.
+    pub description: String,
+    /// Seed of every random draw.
+    #[serde(default)]
+    pub seed: u64,
+    /// The network.
+    pub model: Model,
+    /// Weights of the backbone to start from, by torchvision's names (safetensors or `.pth`); the
+    /// classification head in the file is left out. Absent: random weights.
+    #[serde(default)]
+    pub pretrained: Option<PathBuf>,
+    /// How faces are cut out of pictures.
+    pub crop: CropSpec,
+    /// How identities are divided where the manifest does not say.
+    #[serde(default)]
+    pub split: SplitConfig,
+    /// Forgeries made from real faces while training.
+    #[serde(default)]
+    pub forgery: Forgery,
+    /// Augmentation of real and forged faces alike.
+    #[serde(default)]
+    pub augmentation: AugmentConfig,
+    /// The optimiser.
+    #[serde(default)]
+    pub optimizer: Optimizer,
+    /// Length of training and the learning rate over it.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// Evaluation on the test split.
+    #[serde(default)]
+    pub evaluation: Evaluation,
+    /// What the recipe reaches on the data it was made for.
+    #[serde(default)]
+    pub expected: Option<Expected>,
+}
+
+/// The networks that can be trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Model {
+    /// Patch-wise consistency learning.
+    Pcl(PclConfig),
+}
+
+/// Forgeries made from real faces while training. The default is the paper's (PCL 4.2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Forgery {
+    /// Chance that a real face becomes a forgery when it is drawn.
+    pub probability: f64,
+    /// The generator.
+    pub i2g: I2gConfig,
+}
+
+impl Default for Forgery {
+    fn default() -> Self {
+        Self { probability: 0.5, i2g: I2gConfig::default() }
+    }
+}
+
+/// Adam. The default is the paper's (PCL 4.1).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Optimizer {
+    /// Peak of the learning rate.
+    pub learning_rate: f64,
+    /// Decay of the first moment.
+    pub beta_1: f32,
+    /// Decay of the second moment.
+    pub beta_2: f32,
+    /// Added to the root of the second moment.
+    pub epsilon: f32,
+    /// L2 penalty.
+    pub weight_decay: f32,
+}
+
+impl Default for Optimizer {
+    fn default() -> Self {
+        Self { learning_rate: 5e-5, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
+    }
+}
+
+/// Evaluation on the test split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Evaluation {
+    /// Bootstrap resamples for the 95 % intervals.
+    pub resamples: usize,
+    /// Faces in one pass of the network.
+    pub batch_size: usize,
+}
+
+impl Default for Evaluation {
+    fn default() -> Self {
+        Self { resamples: 1000, batch_size: 32 }
+    }
+}
+
+/// What a recipe reaches, on which data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The data.
+    pub data: String,
+    /// Frame AUC on the test split, over all methods.
+    pub frame_auc: f64,
+    /// How far below a run may stay.
+    pub tolerance: f64,
+}
+
+/// The recipes that come with the program: name and text.
+pub const BUILT_IN: [(&str, &str); 3] = [
+    ("pcl-smoke", include_str!("../recipes/pcl-smoke.toml")),
+    ("pcl-cpu", include_str!("../recipes/pcl-cpu.toml")),
+    ("pcl-paper", include_str!("../recipes/pcl-paper.toml")),
+];
+
+impl Recipe {
+    /// Reads a built-in recipe by name, or a file, and sets `key=value` pairs in it, where a key
+    /// is a dotted path such as `schedule.steps`.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] for an unknown name, key or a wrong value; it names the key.
+    pub fn load(name_or_file: &str, set: &[String]) -> Result<Self, Error> {
+        let wrong = |reason: String| Error::Recipe { name: name_or_file.into(), reason };
+        let text = match BUILT_IN.iter().find(|(name, _)| *name == name_or_file) {
+            Some((_, text)) => (*text).to_owned(),
+            None if Path::new(name_or_file).is_file() => {
+                std::fs::read_to_string(name_or_file).map_err(Error::io(name_or_file))?
+            }
+            None => {
+                let names = BUILT_IN.map(|(name, _)| name).join(", ");
+                return Err(wrong(format!("neither a file nor a built-in recipe ({names})")));
+            }
+        };
+        let recipe = Self::parse(&text, set).map_err(wrong)?;
+        recipe.check().map_err(wrong)?;
+        Ok(recipe)
+    }
+
+    /// The resolved recipe of a run.
+    ///
+    /// # Errors
+    /// As [`Recipe::load`].
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        Self::load(&path.to_string_lossy(), &[])
+    }
+
+    fn parse(text: &str, set: &[String]) -> Result<Self, String> {
+        let mut table: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
+        for pair in set {
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("--set {pair}: expected key=value, as schedule.steps=200"))?;
+            insert(&mut table, key.trim(), parse_value(value.trim()))?;
+        }
+        // From text again: messages then name the line, the key and what was expected.
+        let text = toml::to_string(&table).map_err(|error| error.to_string())?;
+        toml::from_str(&text).map_err(|error| error.to_string().trim_end().to_owned())
+    }
+
+    /// Refuses values that no training can have.
+    fn check(&self) -> Result<(), String> {
+        let within = |name: &str, value: f64, low: f64, high: f64| {
+            if (low..=high).contains(&value) {
+                Ok(())
+            } else {
+                Err(format!("{name} = {value} is outside {low}..={high}"))
+            }
+        };
+        within("forgery.probability", self.forgery.probability, 0.0, 1.0)?;
+        within("optimizer.learning_rate", self.optimizer.learning_rate, 0.0, 10.0)?;
+        within("schedule.warm_up", self.schedule.warm_up, 0.0, 1.0)?;
+        within("schedule.cool_down", self.schedule.cool_down, 0.0, 1.0)?;
+        for (name, value) in [
+            ("schedule.batch_size", self.schedule.batch_size),
+            ("schedule.frames_per_video", self.schedule.frames_per_video),
+            ("schedule.validations", self.schedule.validations),
+            ("evaluation.batch_size", self.evaluation.batch_size),
+        ] {
+            within(name, value as f64, 1.0, 1e9)?;
+        }
+        self.forgery.i2g.validate().map_err(|error| format!("forgery.i2g: {error}"))?;
+        self.augmentation.validate().map_err(|error| format!("augmentation: {error}"))?;
+        self.crop.check().map_err(|error| format!("crop: {error}"))?;
+        let Model::Pcl(model) = &self.model;
+        if self.crop.size as usize != model.input_size {
+            return Err(format!(
+                "crop.size = {} differs from model.input_size = {}",
+                self.crop.size, model.input_size
+            ));
+        }
+        Ok(())
+    }
+
+    /// The recipe with every key, as TOML.
+    ///
+    /// # Errors
+    /// Where a value has no TOML form, such as a seed above 2^63.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        toml::to_string_pretty(self)
+            .map_err(|error| Error::Recipe { name: self.name.clone(), reason: error.to_string() })
+    }
+}
+
+/// Puts `value` at the dotted `key`, making tables on the way.
+fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), String> {
+    let mut parts: Vec<&str> = key.split('.').collect();
+    let last = parts.pop().filter(|last| !last.is_empty()).ok_or("--set needs a key")?;
+    let mut table = table;
+    for part in parts {
+        table = table
+            .entry(part)
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .ok_or_else(|| format!("--set {key}: '{part}' is a value, not a table"))?;
+    }
+    table.insert(last.to_owned(), value);
+    Ok(())
+}
+
+/// A TOML value, or else the text itself, so that `--set crop.border=replicate` needs no quotes.
+fn parse_value(text: &str) -> toml::Value {
+    toml::from_str::<toml::Table>(&format!("value = {text}"))
+        .ok()
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| toml::Value::String(text.to_owned()))
+}

@@ -1,0 +1,194 @@
+//! Scores of a set of faces.
+
+use burn::tensor::Device;
+use core_tensor_ops::Detector;
+use face_preproc::{
+    manifest::Label,
+    pictures::Mask,
+    split::Split,
+};
+use image::RgbImage;
+use rayon::prelude::*;
+
+use crate::{
+    Error,
+    faces::Faces,
+    forger::Forger,
+    observer::{Event, Observer},
+    randomness::{Purpose, generator},
+    recipe::Recipe,
+};
+
+/// The method name of forgeries made by the inconsistency image generator.
+pub const I2G: &str = "i2g";
+
+/// One face to score: a row of the manifest, or a forgery made from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item {
+    /// Row of the manifest.
+    pub row: usize,
+    /// Whether the row's real face is turned into a forgery by I2G.
+    pub i2g: bool,
+}
+
+/// A fixed set of faces: the rows of a split and, where asked for, one I2G forgery of each real
+/// one. The forgeries depend on the recipe's seed and the row alone, not on the network.
+pub struct ScoringSet<'a> {
+    faces: &'a Faces,
+    forger: Forger<'a>,
+    recipe: &'a Recipe,
+    /// The faces, in the manifest's order, forgeries made by I2G last.
+    pub items: Vec<Item>,
+}
+
+/// A face as the network sees it, with what is known of it.
+pub struct Subject {
+    /// `size` x `size` RGB.
+    pub image: RgbImage,
+    /// 1 = forged; absent where it is not known.
+    pub mask: Option<Mask>,
+}
+
+/// What a network says of a batch of faces.
+pub struct Judged {
+    /// Probability that the face is forged, 0..1.
+    pub score: f64,
+    /// `size` x `size`, 0..1, 1 = forged; absent where the method does not localise.
+    pub heat_map: Option<Mask>,
+}
+
+impl<'a> ScoringSet<'a> {
+    /// The faces of `split`, or of all rows.
+    ///
+    /// # Errors
+    /// Where landmarks are not finite.
+    pub fn new(
+        faces: &'a Faces,
+        split: Option<Split>,
+        i2g: bool,
+        recipe: &'a Recipe,
+    ) -> Result<Self, Error> {
+        let forger = Forger::new(faces, split, recipe)?;
+        let rows = faces.rows(split);
+        let mut items: Vec<_> = rows.iter().map(|&row| Item { row, i2g: false }).collect();
+        if i2g {
+            items.extend(forger.sources().iter().map(|&row| Item { row, i2g: true }));
+        }
+        Ok(Self { faces, forger, recipe, items })
+    }
+
+    /// Whether both classes are there.
+    #[must_use]
+    pub fn has_both_classes(&self) -> bool {
+        let forged = |item: &Item| self.forged(*item);
+        self.items.iter().any(forged) && !self.items.iter().all(forged)
+    }
+
+    /// Whether an item is forged.
+    #[must_use]
+    pub fn forged(&self, item: Item) -> bool {
+        item.i2g || self.faces.manifest.rows[item.row].label == Label::Forged
+    }
+
+    /// The picture and mask of an item.
+    ///
+    /// # Errors
+    /// Where the row's picture cannot be read any more.
+    pub fn subject(&self, item: Item) -> Result<Subject, Error> {
+        let face = self.faces.face(item.row)?;
+        if item.i2g {
+            let mut rng =
+                generator(self.recipe.seed, Purpose::Evaluation, item.row as u64, 0);
+            let forged = self.forger.forge(item.row, &face, &mut rng)?;
+            let forgery = forged.ok_or_else(|| {
+                Error::data(&self.faces.manifest.rows[item.row].file, "I2G cannot forge this face")
+            })?;
+            return Ok(Subject {
+                image: forgery.forgery.image,
+                mask: Some(forgery.forgery.mask),
+            });
+        }
+        let mask = self.faces.mask(item.row, &face.transform)?;
+        Ok(Subject { image: face.image, mask })
+    }
+
+    /// Scores every item; `None` for those whose picture cannot be read any more, which are
+    /// named.
+    ///
+    /// # Errors
+    /// None at present; the signature leaves room for devices that fail.
+    pub fn score(
+        &self,
+        model: &dyn Detector,
+        device: &Device,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Option<f64>>, Error> {
+        observer.event(Event::Began { what: "scoring", total: self.items.len(), done: 0 });
+        let mut scores = Vec::with_capacity(self.items.len());
+        for items in self.items.chunks(self.recipe.evaluation.batch_size) {
+            let subjects: Vec<_> = items.par_iter().map(|item| self.subject(*item)).collect();
+            let mut images = Vec::new();
+            for (item, subject) in items.iter().zip(&subjects) {
+                match subject {
+                    Ok(subject) => images.push(&subject.image),
+                    Err(error) => observer.event(Event::Skipped {
+                        what: &self.faces.manifest.rows[item.row].file,
+                        why: &error.to_string(),
+                    }),
+                }
+            }
+            let mut judged = judge(model, &images, false, device).into_iter();
+            scores.extend(subjects.iter().map(|subject| {
+                subject.as_ref().ok().and_then(|_| judged.next()).map(|judged| judged.score)
+            }));
+            observer.event(Event::Advanced { done: scores.len(), note: "" });
+        }
+        observer.event(Event::Ended);
+        Ok(scores)
+    }
+
+    /// Frame AUC and the equal-error threshold.
+    ///
+    /// # Errors
+    /// Where a class is absent.
+    pub fn validate(&self, model: &dyn Detector, device: &Device) -> Result<(f64, f64), Error> {
+        let scores = self.score(model, device, &mut ())?;
+        let scored = self.items.iter().zip(scores);
+        let (scores, labels): (Vec<_>, Vec<_>) =
+            scored.filter_map(|(item, score)| Some((score?, self.forged(*item)))).unzip();
+        Ok((
+            metrics::auc(&scores, &labels)?,
+            metrics::threshold_at_equal_error_rate(&scores, &labels)?,
+        ))
+    }
+}
+
+/// Asks the network about crops of its input's size.
+pub fn judge(
+    model: &dyn Detector,
+    images: &[&RgbImage],
+    with_heat_map: bool,
+    device: &Device,
+) -> Vec<Judged> {
+    if images.is_empty() {
+        return Vec::new();
+    }
+    let spec = model.input_spec();
+    let pixels: Vec<&[u8]> = images.iter().map(|image| image.as_raw().as_slice()).collect();
+    let detection = model.detect(spec.to_tensor(&pixels, device));
+    let floats = |data: burn::tensor::TensorData| -> Vec<f32> { data.iter::<f32>().collect() };
+    let scores = floats(detection.forged_probability.into_data());
+    let maps = detection.heat_map.filter(|_| with_heat_map).map(|maps| floats(maps.into_data()));
+    let area = spec.size * spec.size;
+    scores
+        .into_iter()
+        .enumerate()
+        .map(|(index, score)| Judged {
+            score: f64::from(score),
+            heat_map: maps.as_ref().and_then(|maps| {
+                let side = spec.size as u32;
+                Mask::from_raw(side, side, maps[index * area..][..area].to_vec())
+            }),
+        })
+        .collect()
+}

@@ -1,0 +1,321 @@
+//! Training, the same for every method.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use burn::{
+    module::Module,
+    optim::{AdamConfig, GradientsParams, ModuleOptimizer, decay::WeightDecayConfig},
+    tensor::Tensor,
+};
+use face_preproc::{pictures::write_png, split::Split};
+use image::RgbImage;
+
+use crate::{
+    Error,
+    checkpoint::{self, Progress},
+    device::DeviceName,
+    evaluate::{self, Evaluation},
+    faces::Faces,
+    log::{Log, LogLine},
+    observer::{Event, Observer},
+    order::Order,
+    prefetch::in_order,
+    recipe::{Model, Optimizer, Recipe},
+    run::seen_identities,
+    run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
+    scoring::ScoringSet,
+    tasks::{Losses, Task, pcl::PclTask},
+};
+
+/// A new training.
+#[derive(Debug, Clone)]
+pub struct TrainOptions {
+    /// What to do.
+    pub recipe: Recipe,
+    /// A manifest or a folder.
+    pub data: PathBuf,
+    /// Whether the data are rendered, not photographs.
+    pub synthetic: bool,
+    /// The run's directory.
+    pub out: PathBuf,
+    /// Where the network is trained.
+    pub device: DeviceName,
+    /// Threads that make samples.
+    pub workers: usize,
+    /// The command line, for the run's records.
+    pub command: Vec<String>,
+}
+
+/// A finished training.
+#[derive(Debug)]
+pub struct Trained {
+    /// The run.
+    pub run: RunDir,
+    /// The test split's evaluation.
+    pub evaluation: Evaluation,
+}
+
+/// How a training is carried on: nothing here changes its result.
+pub struct Means<'a> {
+    /// Where the network is trained.
+    pub device: DeviceName,
+    /// Threads that make samples.
+    pub workers: usize,
+    /// Is told what happens.
+    pub observer: &'a mut dyn Observer,
+    /// Stops the training after the step in which it is set, with a checkpoint.
+    pub stop: &'a AtomicBool,
+}
+
+/// Steps between two lines of the log.
+const LOG_EVERY: usize = 10;
+
+/// Trains from the start, then evaluates on the test split and writes the report.
+///
+/// # Errors
+/// Where the data cannot be used, the device not opened, or the run's directory not written;
+/// [`Error::Interrupted`] once `stop` is set.
+pub fn train(
+    options: TrainOptions,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<Trained, Error> {
+    // The cheap refusals come first.
+    options.device.open()?;
+    let TrainOptions { recipe, data, synthetic, out, device, workers, command } = options;
+    let faces = Faces::open(&data, &recipe.crop, &recipe.split, observer)?;
+    let run = RunDir::create(&out)?;
+    let data = fs::canonicalize(&data).unwrap_or(data);
+    let mut repeat = format!("cargo xtask train --recipe {}", run.recipe().display());
+    if !synthetic {
+        repeat += &format!(" --data {}", data.display());
+    }
+    let info = RunInfo {
+        version: env!("CARGO_PKG_VERSION").into(),
+        burn: BURN_VERSION.into(),
+        command,
+        repeat,
+        started: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+        device: device.to_string(),
+        seed: recipe.seed,
+        data: faces.info(&data, synthetic),
+        parameters: 0,
+        steps: 0,
+        best: None,
+        trained_seconds: None,
+        waiting_share: None,
+    };
+    write_json(&run.info(), &info)?;
+    write_json(&run.seen_identities(), &seen_identities(&faces))?;
+    // The recipe comes last: a directory with a recipe is a run that can be resumed.
+    write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
+    go_on(&run, &recipe, &faces, info, &mut Means { device, workers, observer, stop })
+}
+
+/// Goes on with a run from its newest checkpoint; ends with the same weights as if it had never
+/// stopped (on the CPU: bit for bit).
+///
+/// # Errors
+/// As [`train`]; [`Error::OtherData`] where the data have changed.
+pub fn resume(run: &RunDir, data: Option<&Path>, means: &mut Means<'_>) -> Result<Trained, Error> {
+    let recipe = Recipe::read(&run.recipe())?;
+    let info: RunInfo = read_json(&run.info())?;
+    let data = data.unwrap_or(&info.data.path);
+    let faces = Faces::open(data, &recipe.crop, &recipe.split, means.observer)?;
+    if faces.manifest.digest != info.data.digest {
+        return Err(Error::OtherData {
+            path: data.to_owned(),
+            expected: info.data.digest,
+            found: faces.manifest.digest,
+        });
+    }
+    go_on(run, &recipe, &faces, info, means)
+}
+
+const BURN_VERSION: &str = "0.22.1";
+
+fn go_on(
+    run: &RunDir,
+    recipe: &Recipe,
+    faces: &Faces,
+    info: RunInfo,
+    means: &mut Means<'_>,
+) -> Result<Trained, Error> {
+    let Model::Pcl(config) = &recipe.model;
+    let task = PclTask::new(recipe, config, faces)?;
+    fit(run, recipe, faces, &task, info, means)?;
+    let evaluation = evaluate::after_training(run, recipe, faces, means)?;
+    Ok(Trained { run: run.clone(), evaluation })
+}
+
+/// The loop: draw, forward, backward, step; now and then validate and write a checkpoint.
+fn fit<T: Task>(
+    run: &RunDir,
+    recipe: &Recipe,
+    faces: &Faces,
+    task: &T,
+    mut info: RunInfo,
+    means: &mut Means<'_>,
+) -> Result<(), Error> {
+    let plain = means.device.open()?;
+    let device = plain.clone().autodiff();
+    let schedule = &recipe.schedule;
+    let order = Order::new(faces, schedule, recipe.seed)?;
+    let total = schedule.total_steps(order.frames_per_epoch());
+    let validation = ScoringSet::new(faces, Some(Split::Val), true, recipe)?;
+
+    let untrained = (task.model(&device)?, adam(&recipe.optimizer));
+    info.parameters = untrained.0.num_params();
+    info.steps = total;
+    let (mut model, mut optimizer, mut progress) =
+        checkpoint::load(run, untrained.0, untrained.1)?;
+    let mut log = Log::open(&run.log(), progress.step)?;
+
+    let observer = &mut *means.observer;
+    observer.event(Event::Said(&what_begins(recipe, &info, &order)));
+    observer.event(Event::Began { what: "training", total, done: progress.step });
+    let (before, began) = (progress, Instant::now());
+    let mut sums = Sums::default();
+    let make = |step: usize| -> Result<Vec<T::Sample>, Error> {
+        let rows = order.batch(step, schedule.batch_size);
+        rows.into_iter().enumerate().map(|(place, row)| task.sample(step, place, row)).collect()
+    };
+    let range = before.step..total;
+    in_order(range, means.workers, 2 * means.workers, make, |batches| -> Result<(), Error> {
+        while let Some((step, batch)) = batches.next() {
+            let batch = batch?;
+            let losses = task.losses(&model, &batch, &device);
+            let loss = sums.add(&losses);
+            if !loss.is_finite() {
+                let path = save_pictures(run, step, &task.pictures(&batch))?;
+                return Err(Error::NonFinite { step, loss, path });
+            }
+            let rate = schedule.learning_rate(recipe.optimizer.learning_rate, step, total);
+            let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
+            model = optimizer.step(rate, model, gradients);
+
+            let done = step + 1;
+            let (elapsed, waited) = (began.elapsed().as_secs_f64(), batches.waited().as_secs_f64());
+            progress.step = done;
+            progress.trained_seconds = before.trained_seconds + elapsed;
+            progress.waited_seconds = before.waited_seconds + waited;
+            observer.event(Event::Advanced { done, note: &note(loss, &progress) });
+            if done % LOG_EVERY == 0 || done == total {
+                let samples = (done - before.step) * schedule.batch_size;
+                log.write(&sums.take(done, rate, samples as f64 / elapsed, waited / elapsed))?;
+            }
+            let validates = schedule.validates_after(done, total);
+            let stops = means.stop.load(Ordering::Relaxed) && done < total;
+            if validates {
+                let trained = model.valid();
+                let (auc, threshold) = validation.validate(&trained, &plain)?;
+                let best = progress.best.is_none_or(|best| auc > best.auc);
+                if best {
+                    progress.best = Some(Best { step: done, auc, threshold });
+                    backbones::save_module(&trained, run.weights())?;
+                }
+                log.write(&LogLine::Validation { step: done, auc, threshold, best })?;
+            }
+            if validates || stops {
+                checkpoint::save(run, &model, &optimizer, &progress)?;
+                info.best = progress.best;
+                write_json(&run.info(), &info)?;
+            }
+            if stops {
+                return Err(Error::Interrupted { step: done, path: run.path().to_owned() });
+            }
+        }
+        Ok(())
+    })?;
+    observer.event(Event::Ended);
+    info.best = progress.best;
+    info.trained_seconds = Some(progress.trained_seconds);
+    info.waiting_share = Some(progress.waited_seconds / progress.trained_seconds.max(1e-9));
+    write_json(&run.info(), &info)
+}
+
+fn adam(optimizer: &Optimizer) -> ModuleOptimizer {
+    let decay = optimizer.weight_decay;
+    AdamConfig::new()
+        .with_beta_1(optimizer.beta_1)
+        .with_beta_2(optimizer.beta_2)
+        .with_epsilon(optimizer.epsilon)
+        .with_weight_decay((decay > 0.0).then(|| WeightDecayConfig::new(decay)))
+        .init()
+}
+
+/// Sums of the losses since the last line of the log.
+#[derive(Default)]
+struct Sums {
+    steps: usize,
+    loss: f64,
+    parts: Vec<(&'static str, f64)>,
+}
+
+impl Sums {
+    /// Adds a batch's losses; returns the total.
+    fn add(&mut self, losses: &Losses) -> f64 {
+        let loss = scalar(&losses.total);
+        self.steps += 1;
+        self.loss += loss;
+        self.parts.resize(losses.parts.len(), ("", 0.0));
+        for ((name, sum), (part_name, part)) in self.parts.iter_mut().zip(&losses.parts) {
+            *name = part_name;
+            *sum += scalar(part);
+        }
+        loss
+    }
+
+    /// The means as a line of the log; starts again from zero.
+    fn take(&mut self, step: usize, learning_rate: f64, rate: f64, waiting_share: f64) -> LogLine {
+        let sums = std::mem::take(self);
+        let steps = sums.steps.max(1) as f64;
+        LogLine::Train {
+            step,
+            loss: sums.loss / steps,
+            parts: sums.parts.iter().map(|(name, sum)| ((*name).into(), sum / steps)).collect(),
+            learning_rate,
+            samples_per_second: rate,
+            waiting_share,
+        }
+    }
+}
+
+fn scalar(tensor: &Tensor<1>) -> f64 {
+    f64::from(tensor.clone().into_scalar::<f32>())
+}
+
+fn note(loss: f64, progress: &Progress) -> String {
+    match progress.best {
+        Some(best) => format!("loss {loss:.3}, best validation AUC {:.3}", best.auc),
+        None => format!("loss {loss:.3}"),
+    }
+}
+
+fn what_begins(recipe: &Recipe, info: &RunInfo, order: &Order) -> String {
+    let [train, val, test] = info.data.frames;
+    format!(
+        "{}: {} parameters on {}, {} steps of {} samples ({} real faces an epoch); frames: {train} train, {val} val, {test} test, by identity",
+        recipe.name,
+        info.parameters,
+        info.device,
+        info.steps,
+        recipe.schedule.batch_size,
+        order.frames_per_epoch(),
+    )
+}
+
+/// Saves the batch that broke the loss.
+fn save_pictures(run: &RunDir, step: usize, pictures: &[RgbImage]) -> Result<PathBuf, Error> {
+    let folder = run.path().join(format!("batch-{step:07}"));
+    fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
+    for (index, picture) in pictures.iter().enumerate() {
+        write_png(folder.join(format!("{index:03}.png")), picture)?;
+    }
+    Ok(folder)
+}

@@ -1,0 +1,92 @@
+//! `cargo xtask eval`
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, ValueEnum};
+use trainer::{DeviceName, EvalOptions, Selection};
+
+use super::run_or_newest;
+use crate::terminal::{self, Terminal};
+
+/// Score a labelled data set with a trained detector.
+///
+/// Prints AUC, AP, EER and accuracy with 95 % intervals for each data set and method, at frame
+/// and at video level, and writes scores.csv (one row a frame, every manifest field kept),
+/// metrics.json and report.html.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask eval --data celeb-df/manifest.json
+  cargo xtask eval --run runs/my-run --split val
+
+A manifest is a JSON array with a row for each picture: `file`, and optionally `label` (0 real,
+1 forged; absent = real), `video`, `frame`, `identity`, `dataset`, `method`, `landmarks68`,
+`mask`, `split`.")]
+pub(crate) struct Arguments {
+    /// The run [default: the newest under runs/].
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+    /// A manifest (JSON) or a folder of pictures [default: the data of the run].
+    #[arg(long, value_name = "PATH")]
+    data: Option<PathBuf>,
+    /// Which rows [default: test where the rows name their split or the run was trained on these
+    /// data, else all].
+    #[arg(long, value_enum)]
+    split: Option<Rows>,
+    /// Whether forgeries are made by I2G from the real faces, and scored too: auto makes them
+    /// where the rows hold no forgery, and for the data of the run.
+    #[arg(long, value_enum, default_value = "auto")]
+    forge: Forge,
+    /// Where the results go [default: eval-NAME in the run].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// cpu, cuda, cuda:N or wgpu.
+    #[arg(long, default_value_t, value_name = "DEVICE")]
+    device: DeviceName,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Rows {
+    Train,
+    Val,
+    Test,
+    All,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Forge {
+    Auto,
+    Yes,
+    No,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut terminal = Terminal::new();
+    let run = run_or_newest(arguments.run.as_deref())?;
+    let options = EvalOptions {
+        data: arguments.data.clone(),
+        selection: arguments.split.map(|rows| match rows {
+            Rows::Train => Selection::Split(trainer::Split::Train),
+            Rows::Val => Selection::Split(trainer::Split::Val),
+            Rows::Test => Selection::Split(trainer::Split::Test),
+            Rows::All => Selection::All,
+        }),
+        forge: match arguments.forge {
+            Forge::Auto => None,
+            Forge::Yes => Some(true),
+            Forge::No => Some(false),
+        },
+        out: arguments.out.clone(),
+        device: arguments.device,
+        command: terminal::command_line(),
+    };
+    let (evaluation, out) = trainer::evaluate_run(&run, &options, &mut terminal)?;
+    terminal.finish();
+    println!("{}", evaluation.table());
+    println!("{}", evaluation.sentence());
+    println!();
+    println!("Report:   {}", out.join("report.html").display());
+    println!("Scores:   {}", out.join("scores.csv").display());
+    println!("Metrics:  {}", out.join("metrics.json").display());
+    Ok(terminal.exit_code())
+}

@@ -1,0 +1,34 @@
+//! What users do: one file a command.
+
+use std::path::{Path, PathBuf};
+
+use trainer::Observer;
+
+pub(crate) mod detect;
+pub(crate) mod eval;
+pub(crate) mod fixtures;
+pub(crate) mod synth;
+pub(crate) mod train;
+
+/// Where runs go, relative to the current directory.
+pub(crate) const RUNS: &str = "runs";
+
+/// The data named on the command line, or else the built-in faces, rendered where they are not
+/// on disk yet.
+pub(crate) fn data_or_built_in(
+    data: Option<&Path>,
+    observer: &mut dyn Observer,
+) -> anyhow::Result<PathBuf> {
+    match data {
+        Some(data) => Ok(data.to_owned()),
+        None => fixtures::built_in(observer),
+    }
+}
+
+/// The run named on the command line, or else the newest one.
+pub(crate) fn run_or_newest(run: Option<&Path>) -> anyhow::Result<trainer::RunDir> {
+    Ok(match run {
+        Some(run) => trainer::RunDir::open(run)?,
+        None => trainer::RunDir::newest(Path::new(RUNS))?,
+    })
+}

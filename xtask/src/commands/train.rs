@@ -1,0 +1,111 @@
+//! `cargo xtask train`
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::SystemTime,
+};
+
+use clap::Args;
+use trainer::{DeviceName, Means, Recipe, TrainOptions};
+
+use super::{RUNS, data_or_built_in};
+use crate::terminal::{self, Terminal};
+
+/// Train a detector and evaluate it on identities it has never seen.
+///
+/// Without --data it trains on built-in synthetic faces. The run's directory then holds the
+/// weights, a report to open in a browser, the scores, and what is needed to repeat the run.
+/// Ctrl-C loses nothing: go on with --resume.
+#[derive(Args)]
+#[command(after_help = "\
+Recipes:
+  pcl-cpu    PCL + I2G, small, about five minutes on two cores (the default)
+  pcl-smoke  PCL + I2G, tiny, seconds: to see that everything works
+  pcl-paper  PCL + I2G exactly as published (section 4.1): for a GPU
+
+Examples:
+  cargo xtask train
+  cargo xtask train --data faces/faces.json --set schedule.steps=4000
+  cargo xtask train --recipe my.toml --seed 3 --out runs/my-third
+  cargo xtask train --resume runs/my-third")]
+pub(crate) struct Arguments {
+    /// A recipe that comes with the program, or a TOML file.
+    #[arg(long, default_value = "pcl-cpu", value_name = "NAME|FILE")]
+    recipe: String,
+    /// A manifest (JSON) or a folder of pictures [default: built-in synthetic faces].
+    #[arg(long, value_name = "PATH")]
+    data: Option<PathBuf>,
+    /// Directory of the run [default: runs/TIME-RECIPE].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// cpu, cuda, cuda:N or wgpu (GPUs must be built in: docs/devices.md).
+    #[arg(long, default_value_t, value_name = "DEVICE")]
+    device: DeviceName,
+    /// Seed of every random draw [default: the recipe's].
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Go on with a run that was stopped or killed.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["recipe", "out", "seed", "set"])]
+    resume: Option<PathBuf>,
+    /// Set a key of the recipe, as schedule.steps=200; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Threads that make training samples [default: all cores].
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut terminal = Terminal::new();
+    let stop = terminal::stop_on_ctrl_c()?;
+    let workers = arguments.workers.unwrap_or_else(terminal::cores);
+    let trained = match &arguments.resume {
+        Some(run) => {
+            let run = trainer::RunDir::open(run)?;
+            let mut means =
+                Means { device: arguments.device, workers, observer: &mut terminal, stop };
+            trainer::resume(&run, arguments.data.as_deref(), &mut means)?
+        }
+        None => {
+            let mut recipe = Recipe::load(&arguments.recipe, &arguments.set)?;
+            if let Some(seed) = arguments.seed {
+                recipe.seed = seed;
+            }
+            let data = data_or_built_in(arguments.data.as_deref(), &mut terminal)?;
+            let out = arguments.out.clone().unwrap_or_else(|| default_out(&recipe.name));
+            let options = TrainOptions {
+                recipe,
+                data,
+                synthetic: arguments.data.is_none(),
+                out,
+                device: arguments.device,
+                workers,
+                command: terminal::command_line(),
+            };
+            trainer::train(options, &mut terminal, stop)?
+        }
+    };
+    terminal.finish();
+    println!("{}", trained.evaluation.table());
+    println!("{}", trained.evaluation.sentence());
+    println!();
+    println!("Report:   {}", trained.run.report().display());
+    println!("Weights:  {}", trained.run.weights().display());
+    println!("Next:     open the report in a browser; ask about a picture with");
+    println!("          cargo xtask detect PICTURE --run {}", trained.run.path().display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A directory under `runs/` that is not there yet.
+fn default_out(recipe: &str) -> PathBuf {
+    let stamp = terminal::time_stamp(SystemTime::now());
+    let name = Path::new(recipe).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut out = Path::new(RUNS).join(format!("{stamp}-{name}"));
+    let mut count = 1;
+    while out.exists() {
+        count += 1;
+        out = Path::new(RUNS).join(format!("{stamp}-{name}-{count}"));
+    }
+    out
+}

@@ -1,0 +1,75 @@
+//! What developers do: tests, checks, benchmarks.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use xshell::{Shell, cmd};
+
+mod tidy;
+
+pub(crate) use tidy::tidy;
+
+/// The workspace's root.
+pub(crate) fn root() -> PathBuf {
+    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().map_or_else(|| xtask.clone(), PathBuf::from)
+}
+
+fn shell() -> anyhow::Result<Shell> {
+    let shell = Shell::new()?;
+    shell.change_dir(root());
+    Ok(shell)
+}
+
+#[derive(Args)]
+pub(crate) struct TestArguments {
+    /// Passed on to `cargo test`, as `-- --nocapture`, or `-p metrics`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    cargo: Vec<String>,
+}
+
+/// All tests; they need nothing but cargo.
+pub(crate) fn test(arguments: &TestArguments) -> anyhow::Result<ExitCode> {
+    let shell = shell()?;
+    let cargo = &arguments.cargo;
+    if cargo.is_empty() {
+        cmd!(shell, "cargo test --workspace").run()?;
+    } else {
+        cmd!(shell, "cargo test {cargo...}").run()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Args)]
+pub(crate) struct BenchArguments {
+    /// Passed on to `cargo bench`, as `--bench i2g`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    cargo: Vec<String>,
+}
+
+/// The benchmarks, in the profile that users run.
+pub(crate) fn bench(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
+    let shell = shell()?;
+    let cargo = &arguments.cargo;
+    cmd!(shell, "cargo bench --profile dev --package benches {cargo...}").run()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the continuous integration runs, cheapest first.
+pub(crate) fn ci() -> anyhow::Result<ExitCode> {
+    let shell = shell()?;
+    cmd!(shell, "cargo fmt --all --check").run()?;
+    tidy()?;
+    // One pass checks all code with all back ends. `DOCS_RS` keeps the build scripts of CUDA's
+    // compiler from downloading it: the code is type-checked, not linked.
+    cmd!(shell, "cargo clippy --workspace --all-targets --features xtask/wgpu,xtask/cuda -- -D warnings")
+        .env("DOCS_RS", "1")
+        .run()?;
+    cmd!(shell, "cargo doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings").run()?;
+    // The README's commands.
+    cmd!(shell, "cargo xtask test").run()?;
+    let run = shell.create_temp_dir()?;
+    let out = run.path().join("run");
+    cmd!(shell, "cargo xtask train --recipe pcl-smoke --out {out}").run()?;
+    Ok(ExitCode::SUCCESS)
+}

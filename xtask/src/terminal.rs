@@ -1,0 +1,143 @@
+//! What the terminal shows: progress, one-line errors, Ctrl-C.
+
+use std::{
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, SystemTime},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use trainer::{Event, Observer};
+
+/// Shows events as progress bars and lines on standard error.
+pub(crate) struct Terminal {
+    bar: Option<ProgressBar>,
+    skipped: usize,
+    /// Without a terminal, a line now and then takes the place of the bar.
+    quiet_until: Option<std::time::Instant>,
+}
+
+impl Terminal {
+    pub(crate) fn new() -> Self {
+        Self { bar: None, skipped: 0, quiet_until: None }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// 2 where files were skipped, else 0.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        if self.skipped == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) if !bar.is_hidden() => bar.println(text),
+            _ => eprintln!("{text}"),
+        }
+    }
+}
+
+impl Observer for Terminal {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Said(text) => self.line(text),
+            Event::Skipped { what, why } => {
+                self.skipped += 1;
+                self.line(&format!("skipped: {what}: {why}"));
+            }
+            Event::Began { what, total, done } => {
+                self.finish();
+                let bar = ProgressBar::new(total as u64).with_position(done as u64);
+                bar.set_style(style());
+                bar.set_prefix(what.to_owned());
+                bar.reset_eta();
+                self.quiet_until = Some(std::time::Instant::now() + Duration::from_secs(10));
+                self.bar = Some(bar);
+            }
+            Event::Advanced { done, note } => {
+                let Some(bar) = &self.bar else { return };
+                bar.set_position(done as u64);
+                bar.set_message(note.to_owned());
+                let now = std::time::Instant::now();
+                if bar.is_hidden() && self.quiet_until.is_none_or(|until| now > until) {
+                    self.quiet_until = Some(now + Duration::from_secs(10));
+                    eprintln!(
+                        "{} {done}/{} {:.1}/s, {} left  {note}",
+                        bar.prefix(),
+                        bar.length().unwrap_or_default(),
+                        bar.per_sec(),
+                        indicatif::HumanDuration(bar.eta()),
+                    );
+                }
+            }
+            Event::Ended => self.finish(),
+        }
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template(
+        "{prefix} {bar:24} {pos}/{len}  {per_sec:.dim}  {eta} left  {msg:.dim}",
+    )
+    .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// Set by the first Ctrl-C; the second one ends the program at once.
+pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<&'static AtomicBool> {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        eprintln!("\nstopping after this step; Ctrl-C again stops at once");
+    })?;
+    Ok(&STOP)
+}
+
+/// The error and its causes in one line.
+pub(crate) fn one_line(error: &anyhow::Error) -> String {
+    format!("{error:#}").lines().map(str::trim).collect::<Vec<_>>().join("; ")
+}
+
+/// The command as the user would type it.
+pub(crate) fn command_line() -> Vec<String> {
+    ["cargo".to_owned(), "xtask".to_owned()].into_iter().chain(std::env::args().skip(1)).collect()
+}
+
+/// Cores of this machine.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// `, 3 skipped`, or nothing.
+pub(crate) fn skipped(count: usize) -> String {
+    if count == 0 { String::new() } else { format!(", {count} skipped") }
+}
+
+/// UTC as `2026-11-22-093005`, for names of files.
+pub(crate) fn time_stamp(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string().replace('T', "-").replace([':', 'Z'], "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_stamps_are_civil_dates() {
+        let at = |seconds| time_stamp(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(951_827_696), "2000-02-29-123456");
+        assert_eq!(at(1_795_339_805), "2026-11-22-093005");
+    }
+
+    #[test]
+    fn errors_take_one_line() {
+        let error = anyhow::anyhow!("first\n  second").context("outer");
+        assert_eq!(one_line(&error), "outer: first; second");
+    }
+}
