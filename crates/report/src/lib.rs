@@ -1,1 +1,47 @@
-//! Self-contained HTML reports of training and evaluation.
+#![doc = include_str!("../README.md")]
+
+mod chart;
+mod data;
+mod error;
+mod figures;
+mod format;
+mod gallery;
+pub mod overlay;
+mod page;
+mod picture;
+mod table;
+
+use std::fs;
+use std::path::Path;
+
+use askama::Template as _;
+
+pub use data::{
+    Curve, GalleryItem, Headline, Kind, Level, Measured, MetricsRow, MetricsTable, NextStep,
+    Report, RocSeries, Scores, Training,
+};
+pub use error::ReportError;
+pub use overlay::Map;
+pub use picture::{jpeg_data_uri, png_data_uri};
+
+/// The report as one HTML page that needs no other file, no script and no network.
+///
+/// # Errors
+///
+/// A picture cannot be encoded.
+pub fn render(report: &Report) -> Result<String, ReportError> {
+    Ok(page::Page::new(report)?.render()?)
+}
+
+/// Renders the report and writes it to `path`, replacing what is there.
+///
+/// # Errors
+///
+/// As [`render`], and the file cannot be written.
+pub fn write(report: &Report, path: &Path) -> Result<(), ReportError> {
+    let page = render(report)?;
+    fs::write(path, page).map_err(|source| ReportError::Write {
+        path: path.into(),
+        source,
+    })
+}

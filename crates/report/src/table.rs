@@ -1,0 +1,164 @@
+//! Metrics as text.
+
+use metrics::Estimate;
+
+use crate::data::{Headline, Measured, MetricsRow, MetricsTable};
+use crate::format;
+
+/// A table of metrics, ready to print.
+pub(crate) struct Table {
+    pub(crate) title: &'static str,
+    /// Plural noun of what is counted.
+    pub(crate) unit: &'static str,
+    pub(crate) rows: Vec<Row>,
+    /// What the cells cannot say.
+    pub(crate) footnotes: Vec<String>,
+}
+
+pub(crate) struct Row {
+    pub(crate) dataset: String,
+    pub(crate) method: String,
+    pub(crate) real: String,
+    pub(crate) forged: String,
+    /// AUC, AP, EER, accuracy.
+    pub(crate) cells: [Cell; 4],
+}
+
+/// A measure: its value, its interval in words of its unit, and a mark where it needs a footnote.
+pub(crate) struct Cell {
+    pub(crate) value: String,
+    pub(crate) interval: String,
+    pub(crate) mark: &'static str,
+}
+
+/// A large number of the page's head.
+pub(crate) struct Tile {
+    pub(crate) name: &'static str,
+    pub(crate) cell: Cell,
+}
+
+impl Table {
+    pub(crate) fn new(table: &MetricsTable) -> Self {
+        let (title, unit) = match table.level {
+            crate::Level::Frame => ("By frame", "frames"),
+            crate::Level::Video => ("By video", "videos"),
+        };
+        let mut footnotes = Vec::new();
+        for row in &table.rows {
+            // One class missing leaves all measures undefined for one reason: say it once.
+            let reason = measures(row)
+                .into_iter()
+                .find_map(|measure| measure.as_ref().err());
+            footnotes.extend(reason.map(|why| format!("{} / {}: {why}", row.dataset, row.method)));
+        }
+        let few = |measure: &Measured| measure.as_ref().is_ok_and(|e| e.redrawn > 0);
+        if table
+            .rows
+            .iter()
+            .any(|row| measures(row).into_iter().any(few))
+        {
+            footnotes.push(
+                "\u{2020} Some bootstrap draws held one class only and were drawn again: few \
+                 independent units of that class stand behind the interval."
+                    .to_owned(),
+            );
+        }
+        Self {
+            title,
+            unit,
+            rows: table.rows.iter().map(Row::new).collect(),
+            footnotes,
+        }
+    }
+}
+
+impl Row {
+    fn new(row: &MetricsRow) -> Self {
+        Self {
+            dataset: row.dataset.clone(),
+            method: row.method.clone(),
+            real: format::count(row.real),
+            forged: format::count(row.forged),
+            cells: cells(row),
+        }
+    }
+}
+
+/// The headline's measures, large.
+pub(crate) fn tiles(headline: &Headline) -> Vec<Tile> {
+    let names = ["AUC", "Average precision", "Equal error rate", "Accuracy"];
+    let tiles = names.into_iter().zip(cells(&headline.result));
+    tiles.map(|(name, cell)| Tile { name, cell }).collect()
+}
+
+/// The headline's AUC in words.
+pub(crate) fn answer(headline: &Headline) -> String {
+    let Headline { level, result } = headline;
+    let unit = level.noun();
+    let counts = format!(
+        "{} real and {} forged {unit}s of {} ({})",
+        format::count(result.real),
+        format::count(result.forged),
+        result.dataset,
+        result.method
+    );
+    match &result.auc {
+        Err(why) => format!("No answer on {counts}: {why}."),
+        Ok(auc) => {
+            let interval = match interval(auc, format::percent) {
+                text if text.is_empty() => text,
+                text => format!(", 95 % interval {text} %"),
+            };
+            format!(
+                "A forged {unit} scores higher than a real one in {} % of all pairs{interval}, on \
+                 {counts}.",
+                format::percent(auc.value)
+            )
+        }
+    }
+}
+
+fn measures(row: &MetricsRow) -> [&Measured; 4] {
+    [
+        &row.auc,
+        &row.average_precision,
+        &row.equal_error_rate,
+        &row.accuracy,
+    ]
+}
+
+/// AUC and AP as shares, rates of error and of success as percentages, as papers print them.
+fn cells(row: &MetricsRow) -> [Cell; 4] {
+    let [auc, average_precision, equal_error_rate, accuracy] = measures(row);
+    [
+        cell(auc, format::share, ""),
+        cell(average_precision, format::share, ""),
+        cell(equal_error_rate, format::percent, "\u{202f}%"),
+        cell(accuracy, format::percent, "\u{202f}%"),
+    ]
+}
+
+fn cell(measure: &Measured, text: fn(f64) -> String, unit: &str) -> Cell {
+    match measure {
+        Ok(estimate) if estimate.value.is_finite() => Cell {
+            value: text(estimate.value) + unit,
+            interval: interval(estimate, text),
+            mark: if estimate.redrawn > 0 { "\u{2020}" } else { "" },
+        },
+        _ => Cell {
+            value: "\u{2013}".to_owned(),
+            interval: "undefined".to_owned(),
+            mark: "",
+        },
+    }
+}
+
+/// `low\u{2013}high`, or nothing where an end is not finite.
+fn interval(estimate: &Estimate, text: fn(f64) -> String) -> String {
+    let Estimate { low, high, .. } = *estimate;
+    if low.is_finite() && high.is_finite() {
+        format!("{}\u{2013}{}", text(low), text(high))
+    } else {
+        String::new()
+    }
+}
