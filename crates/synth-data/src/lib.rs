@@ -1,1 +1,31 @@
 //! Forgeries made from real faces, with their ground-truth masks.
+//!
+//! The inconsistency image generator (I2G) of Zhao et al., "Learning Self-Consistency for Deepfake
+//! Detection" (ICCV 2021), section 3.2 and Algorithm 1: find a source face of another identity
+//! with similar landmarks ([`landmark_index`]), then [`i2g::forge`] aligns it ([`mod@align`]), draws a
+//! mask ([`mask`], [`elastic`]) and blends ([`blend`]). [`augment`] holds the augmentations that
+//! forged and real pictures get alike.
+//!
+//! Conventions: pictures are [`image::RgbImage`] (row-major, sRGB bytes); landmarks are
+//! [`face_preproc::geometry::Landmarks68`] in pixels, the centre of the top-left pixel is `(0, 0)`;
+//! masks are [`mask::Mask`]. Functions take references and return new pictures. Every random draw
+//! comes from the generator passed in, so a seed fixes the bytes, on any number of threads.
+
+pub mod align;
+pub mod augment;
+pub mod blend;
+mod blur;
+pub mod color;
+pub mod elastic;
+mod error;
+pub mod i2g;
+pub mod landmark_index;
+pub mod mask;
+mod region;
+
+pub use blend::Blending;
+pub use error::{Error, Role};
+pub use i2g::{Face, Forgery, I2gConfig, forge};
+pub use landmark_index::{Drawn, LandmarkIndex};
+pub use mask::{Hull, Mask};
+pub use region::{Region, crop, paste};
