@@ -1,11 +1,11 @@
 //! The report's charts, each with its title, legend and caption.
 
-use crate::chart::{Axis, Chart};
+use crate::chart::{Axis, Chart, drawable, range};
 use crate::data::{Curve, RocSeries, Scores, Training};
 use crate::format;
 
-const WIDE: (f64, f64) = (480.0, 300.0);
-const SQUARE: (f64, f64) = (400.0, 372.0);
+const LARGE: (f64, f64) = (480.0, 430.0);
+const SMALL: (f64, f64) = (330.0, 250.0);
 /// Columns of the histogram.
 const COLUMNS: usize = 40;
 /// Longer curves are averaged to this many points.
@@ -54,7 +54,7 @@ pub(crate) fn roc(series: &[RocSeries]) -> Figure {
         format!("ROC curves of {}", names.join(", ")),
         Axis::fixed("False positive rate (real called forged)", 0.0, 1.0),
         Axis::fixed("True positive rate (forged found)", 0.0, 1.0),
-        SQUARE,
+        LARGE,
     );
     chart.line("guess", [(0.0, 0.0), (1.0, 1.0)]);
     for (i, RocSeries { curve, .. }) in series.iter().enumerate() {
@@ -74,26 +74,22 @@ pub(crate) fn roc(series: &[RocSeries]) -> Figure {
 
 /// How real and forged scores are distributed.
 pub(crate) fn histogram(scores: &Scores) -> Figure {
-    const TITLE: &str = "Scores";
-    let finite = |scores: &[f64]| -> Vec<f64> {
+    const TITLE: &str = "Score distribution";
+    let kept = |scores: &[f64]| -> Vec<f64> {
         scores
             .iter()
             .copied()
-            .filter(|score| score.is_finite())
+            .filter(|score| drawable(*score))
             .collect()
     };
-    let (real, forged) = (finite(&scores.real), finite(&scores.forged));
+    let (real, forged) = (kept(&scores.real), kept(&scores.forged));
     let all = || real.iter().chain(&forged).copied();
-    if all().next().is_none() {
+    let Some(around) = range(all()) else {
         return Figure::empty(TITLE, "No histogram: nothing was scored.");
-    }
+    };
     const X: &str = "Score (higher = more forged)";
     let probabilities = all().all(|score| (0.0..=1.0).contains(&score));
-    let (low, high) = if probabilities {
-        (0.0, 1.0)
-    } else {
-        span(all())
-    };
+    let (low, high) = if probabilities { (0.0, 1.0) } else { around };
     let column = (high - low) / COLUMNS as f64;
     let edges: Vec<f64> = (0..=COLUMNS).map(|i| low + i as f64 * column).collect();
     let shares = |scores: &[f64]| {
@@ -121,7 +117,7 @@ pub(crate) fn histogram(scores: &Scores) -> Figure {
                 .copied()
                 .chain([0.0]),
         ),
-        SQUARE,
+        LARGE,
     );
     chart.columns("real", &edges, &real_shares);
     chart.columns("forged", &edges, &forged_shares);
@@ -216,13 +212,18 @@ fn curves(title: &'static str, reason: &'static str, curves: &[Curve], x: Axis, 
         curve
             .points
             .iter()
-            .any(|(x, y)| x.is_finite() && y.is_finite())
+            .any(|(x, y)| drawable(*x) && drawable(*y))
     };
     if !curves.iter().any(drawable) {
         return Figure::empty(title, reason);
     }
     let names: Vec<&str> = curves.iter().map(|curve| curve.name.as_str()).collect();
-    let mut chart = Chart::new(format!("{title} by step: {}", names.join(", ")), x, y, WIDE);
+    let mut chart = Chart::new(
+        format!("{title} by step: {}", names.join(", ")),
+        x,
+        y,
+        SMALL,
+    );
     let mut each = 1;
     for (i, curve) in curves.iter().enumerate() {
         let run = curve.points.len().div_ceil(MAX_POINTS).max(1);
@@ -252,17 +253,6 @@ fn mean(points: &[(f64, f64)]) -> (f64, f64) {
         .iter()
         .fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
     (x / points.len() as f64, y / points.len() as f64)
-}
-
-/// Lowest and highest of at least one value, apart even where they are equal.
-fn span(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
-    let low = values.clone().fold(f64::INFINITY, f64::min);
-    let high = values.fold(f64::NEG_INFINITY, f64::max);
-    if low < high {
-        (low, high)
-    } else {
-        (low - 0.5, high + 0.5)
-    }
 }
 
 fn class(i: usize) -> String {

@@ -25,6 +25,9 @@ pub(crate) fn count(value: u64) -> String {
 
 /// An axis label: just enough decimals to tell `value` from its neighbours `step` away.
 pub(crate) fn tick(value: f64, step: f64) -> String {
+    if value == 0.0 && !(1e-4..1e6).contains(&step) {
+        return "0".to_owned();
+    }
     let magnitude = value.abs().max(step);
     if !(1e-4..1e6).contains(&magnitude) {
         return format!("{value:.0e}");
@@ -52,5 +55,6 @@ mod tests {
         assert_eq!(tick(-1e-17, 0.5), "0.0");
         assert_eq!(tick(1500.0, 500.0), "1500");
         assert_eq!(tick(0.00002, 0.00001), "2e-5");
+        assert_eq!(tick(0.0, 0.00001), "0");
     }
 }

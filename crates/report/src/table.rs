@@ -2,8 +2,11 @@
 
 use metrics::Estimate;
 
-use crate::data::{Headline, Measured, MetricsRow, MetricsTable};
+use crate::data::{Headline, Level, Measured, MetricsRow, MetricsTable};
 use crate::format;
+
+/// After a thin space that does not break.
+const PERCENT: &str = "\u{202f}%";
 
 /// A table of metrics, ready to print.
 pub(crate) struct Table {
@@ -40,8 +43,8 @@ pub(crate) struct Tile {
 impl Table {
     pub(crate) fn new(table: &MetricsTable) -> Self {
         let (title, unit) = match table.level {
-            crate::Level::Frame => ("By frame", "frames"),
-            crate::Level::Video => ("By video", "videos"),
+            Level::Frame => ("By frame", "frames"),
+            Level::Video => ("By video", "videos"),
         };
         let mut footnotes = Vec::new();
         for row in &table.rows {
@@ -96,7 +99,7 @@ pub(crate) fn answer(headline: &Headline) -> String {
     let Headline { level, result } = headline;
     let unit = level.noun();
     let counts = format!(
-        "{} real and {} forged {unit}s of {} ({})",
+        "{} real and {} forged {unit}s ({}, {})",
         format::count(result.real),
         format::count(result.forged),
         result.dataset,
@@ -105,14 +108,14 @@ pub(crate) fn answer(headline: &Headline) -> String {
     match &result.auc {
         Err(why) => format!("No answer on {counts}: {why}."),
         Ok(auc) => {
-            let interval = match interval(auc, format::percent) {
+            let interval = match interval(auc, format::percent, PERCENT) {
                 text if text.is_empty() => text,
-                text => format!(", 95 % interval {text} %"),
+                text => format!(" (95{PERCENT} interval {text})"),
             };
+            let share = format::percent(auc.value);
             format!(
-                "A forged {unit} scores higher than a real one in {} % of all pairs{interval}, on \
-                 {counts}.",
-                format::percent(auc.value)
+                "A forged {unit} scores higher than a real one in {share}{PERCENT} of all \
+                 pairs{interval}, on {counts}."
             )
         }
     }
@@ -133,8 +136,8 @@ fn cells(row: &MetricsRow) -> [Cell; 4] {
     [
         cell(auc, format::share, ""),
         cell(average_precision, format::share, ""),
-        cell(equal_error_rate, format::percent, "\u{202f}%"),
-        cell(accuracy, format::percent, "\u{202f}%"),
+        cell(equal_error_rate, format::percent, PERCENT),
+        cell(accuracy, format::percent, PERCENT),
     ]
 }
 
@@ -142,7 +145,7 @@ fn cell(measure: &Measured, text: fn(f64) -> String, unit: &str) -> Cell {
     match measure {
         Ok(estimate) if estimate.value.is_finite() => Cell {
             value: text(estimate.value) + unit,
-            interval: interval(estimate, text),
+            interval: interval(estimate, text, unit),
             mark: if estimate.redrawn > 0 { "\u{2020}" } else { "" },
         },
         _ => Cell {
@@ -154,10 +157,10 @@ fn cell(measure: &Measured, text: fn(f64) -> String, unit: &str) -> Cell {
 }
 
 /// `low\u{2013}high`, or nothing where an end is not finite.
-fn interval(estimate: &Estimate, text: fn(f64) -> String) -> String {
+fn interval(estimate: &Estimate, text: fn(f64) -> String, unit: &str) -> String {
     let Estimate { low, high, .. } = *estimate;
     if low.is_finite() && high.is_finite() {
-        format!("{}\u{2013}{}", text(low), text(high))
+        format!("{}\u{2013}{}{unit}", text(low), text(high))
     } else {
         String::new()
     }

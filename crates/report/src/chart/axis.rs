@@ -4,6 +4,9 @@ use crate::format;
 const TICKS: f64 = 5.0;
 /// A positive quantity that spans more than this factor is drawn on a logarithmic axis.
 const LOGARITHMIC_FROM: f64 = 30.0;
+/// Beyond these sizes nothing is drawn, so that no span overflows or vanishes.
+const HUGE: f64 = 1e100;
+const TINY: f64 = 1e-100;
 
 /// A labelled axis over a range of values.
 pub(crate) struct Axis {
@@ -24,16 +27,9 @@ impl Axis {
         }
     }
 
-    /// From one tick to another around the finite `values`; 0 to 1 where there are none.
+    /// From one tick to another around the drawable `values`; 0 to 1 where there are none.
     pub(crate) fn around(label: &str, values: impl Iterator<Item = f64>) -> Self {
-        let Some((low, high)) = range(values) else {
-            return Self::fixed(label, 0.0, 1.0);
-        };
-        let (low, high) = if low < high {
-            (low, high)
-        } else {
-            widened(low)
-        };
+        let (low, high) = range(values).unwrap_or((0.0, 1.0));
         let step = tick_step(high - low);
         Self::fixed(
             label,
@@ -45,7 +41,7 @@ impl Axis {
     /// From zero, or logarithmic where the values are positive and span orders of magnitude.
     pub(crate) fn positive(label: &str, values: impl Iterator<Item = f64> + Clone) -> Self {
         match range(values.clone()) {
-            Some((low, high)) if low > 0.0 && high / low > LOGARITHMIC_FROM => {
+            Some((low, high)) if low > TINY && high / low > LOGARITHMIC_FROM => {
                 let label = format!("{label} (log scale)");
                 Self {
                     label,
@@ -60,7 +56,7 @@ impl Axis {
 
     /// True where `value` has a place on the axis.
     pub(crate) fn shows(&self, value: f64) -> bool {
-        value.is_finite() && (self.low..=self.high).contains(&value)
+        (self.low..=self.high).contains(&value)
     }
 
     /// 0 at the low end of the axis to 1 at its high end.
@@ -97,7 +93,10 @@ impl Axis {
         } else {
             &[1.0, 2.0, 5.0]
         };
-        let powers = (first..=last).map(|power| 10_f64.powi(power));
+        let every = (last - first) as usize / 10 + 1;
+        let powers = (first..=last)
+            .step_by(every)
+            .map(|power| 10_f64.powi(power));
         let ticks = powers.flat_map(|power| digits.iter().map(move |digit| (digit * power, power)));
         let shown = ticks.filter(|(value, _)| self.shows(*value));
         shown
@@ -106,20 +105,31 @@ impl Axis {
     }
 }
 
-/// Lowest and highest finite value.
-fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    values
-        .filter(|value| value.is_finite())
-        .fold(None, |range, value| match range {
-            None => Some((value, value)),
-            Some((low, high)) => Some((value.min(low), value.max(high))),
-        })
+/// True of numbers whose differences and ratios stay finite: not of NaN and infinities.
+pub(crate) fn drawable(value: f64) -> bool {
+    value.abs() < HUGE
 }
 
-/// A range around a single value.
-fn widened(value: f64) -> (f64, f64) {
-    let margin = if value == 0.0 { 1.0 } else { value.abs() / 2.0 };
-    (value - margin, value + margin)
+/// Lowest and highest drawable value, apart even where all are (nearly) equal; nothing where there
+/// are none.
+pub(crate) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let low_high = |range, value: f64| match range {
+        None => Some((value, value)),
+        Some((low, high)) => Some((value.min(low), value.max(high))),
+    };
+    let (low, high) = values
+        .filter(|value| drawable(*value))
+        .fold(None, low_high)?;
+    let magnitude = low.abs().max(high.abs());
+    if high - low > 1e-9 * magnitude.max(TINY) {
+        return Some((low, high));
+    }
+    let margin = if magnitude < TINY {
+        0.5
+    } else {
+        magnitude / 2.0
+    };
+    Some((low - margin, high + margin))
 }
 
 /// 1, 2 or 5 times a power of ten that divides `span` into about [`TICKS`].
@@ -166,7 +176,16 @@ mod tests {
     #[test]
     fn odd_values_have_an_axis_too() {
         let nothing = [f64::NAN, f64::INFINITY];
-        let cases: [&[f64]; 5] = [&[], &nothing, &[0.0], &[-4.0, -4.0], &[1e-300, 1e300]];
+        let cases: [&[f64]; 8] = [
+            &[],
+            &nothing,
+            &[0.0],
+            &[-4.0, -4.0],
+            &[5.0, 5.0_f64.next_up()],
+            &[0.0, f64::MIN_POSITIVE],
+            &[1e-99, 1e99],
+            &[1e-300, 1e300],
+        ];
         for values in cases {
             for axis in [
                 Axis::around("", values.iter().copied()),

@@ -3,7 +3,7 @@
 
 mod axis;
 
-pub(crate) use axis::Axis;
+pub(crate) use axis::{Axis, drawable, range};
 
 use askama::Template;
 
@@ -112,7 +112,7 @@ impl Chart {
                 self.x_at(edge[1])
             ));
         }
-        path.push_str(&format!("V{floor:.1}Z"));
+        path.push_str(&format!("V{floor:.1}"));
         self.marks.push(Mark {
             class: format!("columns {class}"),
             path,
