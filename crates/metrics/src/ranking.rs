@@ -72,19 +72,29 @@ impl Ranking {
             scores: Vec::with_capacity(rows),
             steps: Vec::with_capacity(rows),
         };
+        // Scores are finite, so an exhausted class is below every score of the other.
+        let next = |class: &[f64], at: usize| class.get(at).copied().unwrap_or(f64::NEG_INFINITY);
         let (mut r, mut f) = (0, 0);
-        while r < real.len() || f < forged.len() {
-            let score = match (real.get(r), forged.get(f)) {
-                (Some(&a), Some(&b)) => a.max(b),
-                (Some(&a), None) | (None, Some(&a)) => a,
-                (None, None) => break,
-            };
+        while r + f < rows {
+            let (a, b) = (next(real, r), next(forged, f));
+            let score = a.max(b);
+            // As in the partition, nothing branches on which class comes next.
             let step = Step {
-                real: run(real, &mut r, score),
-                forged: run(forged, &mut f, score),
+                real: u32::from(a >= b),
+                forged: u32::from(b >= a),
             };
-            ranking.scores.push(score);
-            ranking.steps.push(step);
+            r += step.real as usize;
+            f += step.forged as usize;
+            match ranking.steps.last_mut() {
+                Some(last) if ranking.scores.last() == Some(&score) => {
+                    last.real += step.real;
+                    last.forged += step.forged;
+                }
+                _ => {
+                    ranking.scores.push(score);
+                    ranking.steps.push(step);
+                }
+            }
         }
         ranking
     }
@@ -113,13 +123,4 @@ fn reals_first(scores: &[f64], labels: &[bool]) -> (Vec<f64>, usize) {
 fn sort_descending(scores: &mut [f64]) {
     // All are finite, so they always compare.
     scores.sort_unstable_by(|a, b| b.partial_cmp(a).unwrap_or(Ordering::Equal));
-}
-
-/// Moves `at` past the values equal to `score` and says how many they are.
-fn run(sorted: &[f64], at: &mut usize, score: f64) -> u32 {
-    let start = *at;
-    while sorted.get(*at) == Some(&score) {
-        *at += 1;
-    }
-    (*at - start) as u32
 }
