@@ -17,3 +17,8 @@ pub mod manifest;
 pub mod normalize;
 pub mod pictures;
 pub mod split;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
