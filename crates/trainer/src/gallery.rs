@@ -97,7 +97,7 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
         shown.push(Shown {
             strip: format!("strips/{name}"),
             caption: format!(
-                "{} blending, {}; target {}, source {}",
+                "{:?} blending, {:?}; target {}, source {}",
                 forgery.blending, forgery.hull, target.file, source.file
             ),
         });
@@ -110,8 +110,8 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
         made.landmarks68 = face.landmarks;
         made.mask = Some(mask);
         made.extra.insert("source_identity".into(), json!(source.identity));
-        made.extra.insert("blending".into(), json!(forgery.blending.to_string()));
-        made.extra.insert("hull".into(), json!(forgery.hull.to_string()));
+        made.extra.insert("blending".into(), json!(forgery.blending));
+        made.extra.insert("hull".into(), json!(forgery.hull));
         rows.push(made);
         observer.event(Event::Advanced { done: index + 1, note: "" });
     }

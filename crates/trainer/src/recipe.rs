@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use face_preproc::{crop::CropSpec, split::SplitConfig};
 use model_pcl::PclConfig;
 use serde::{Deserialize, Serialize};
-use synth_data::{AugmentConfig, I2gConfig};
+use synth_data::{I2gConfig, augment::AugmentConfig};
 
 use crate::{Error, schedule::Schedule};
 

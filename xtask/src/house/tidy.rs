@@ -79,7 +79,8 @@ struct Dependency {
 }
 
 fn actual_arrows() -> anyhow::Result<Arrows> {
-    let text = cmd!(shell()?, "cargo metadata --no-deps --format-version 1").quiet().read()?;
+    let shell = shell()?;
+    let text = cmd!(shell, "cargo metadata --no-deps --format-version 1").quiet().read()?;
     let metadata: Metadata = serde_json::from_str(&text)?;
     let arrows = metadata.packages.into_iter().map(|package| {
         let inside = package.dependencies.into_iter().filter(|dependency| {
