@@ -1,1 +1,16 @@
-//! Image classification networks with intermediate feature maps, and strict loading of their published weights.
+//! Image classification networks with intermediate feature maps, and strict loading of their
+//! published weights.
+//!
+//! A network here is a [`Backbone`](core_tensor_ops::Backbone): models take its feature maps and
+//! put their own heads on them. Modules, fields and parameters bear torchvision's names, so that
+//! its state dictionaries fit as they are.
+
+mod block;
+mod resnet;
+pub mod weights;
+
+pub use block::ResidualBlock;
+pub use resnet::{ResNet, ResNetConfig, ResNetDepth};
+pub use weights::{
+    LoadOptions, LoadReport, WeightsError, load_module, load_weights, save_module, save_safetensors,
+};

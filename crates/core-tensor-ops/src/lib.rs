@@ -1,1 +1,17 @@
-//! Contracts between detectors, and the tensor operations that two models or more share.
+//! The bottom of the house: contracts that detectors and backbones keep, and the tensor operations
+//! that two models or more share. No file system, no image codecs, no back end of its own: whoever
+//! calls hands in a [`Device`](burn::tensor::Device).
+
+mod backbone;
+mod detector;
+mod init;
+mod input;
+mod pool;
+mod resize;
+
+pub use backbone::{Backbone, MapSpec};
+pub use detector::{Detection, Detector};
+pub use init::{conv2d_kaiming_normal, conv2d_kaiming_uniform, linear_kaiming_uniform};
+pub use input::{ChannelOrder, InputSpec};
+pub use pool::global_average_pool;
+pub use resize::resize_bilinear;

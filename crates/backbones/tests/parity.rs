@@ -1,0 +1,121 @@
+//! Agreement with torchvision at three depths, with random weights and disturbed batch statistics.
+//!
+//! The weights travel through a state dictionary that bears exactly torchvision's names and shapes,
+//! so the strict loading proves the layout too.
+
+mod formula;
+
+use std::collections::BTreeMap;
+
+use backbones::{LoadOptions, ResNetConfig, ResNetDepth, load_weights};
+use burn::tensor::{Device, Tensor, TensorData};
+use core_tensor_ops::{Backbone, global_average_pool};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use safetensors::tensor::{Dtype, TensorView};
+use serde::Deserialize;
+
+/// Activations are of the order of one to ten, so this allows some hundred ulps for sums of up to
+/// 4,608 products in another order than PyTorch's.
+const TOLERANCE: f32 = 1e-4;
+
+#[derive(Deserialize)]
+struct Golden {
+    parameters: BTreeMap<String, Vec<usize>>,
+    layer1: Sample,
+    features: Sample,
+    logits: Sample,
+}
+
+/// Every `step`-th value of a tensor.
+#[derive(Deserialize)]
+struct Sample {
+    shape: Vec<usize>,
+    step: usize,
+    values: Vec<f32>,
+}
+
+impl Sample {
+    fn assert_close<const D: usize>(&self, what: &str, tensor: Tensor<D>) {
+        assert_eq!(tensor.dims().to_vec(), self.shape, "{what}");
+        let values: Vec<f32> = tensor.into_data().to_vec().unwrap();
+        let sampled = values.iter().step_by(self.step);
+        assert_eq!(sampled.len(), self.values.len(), "{what}");
+        let error = sampled
+            .zip(&self.values)
+            .map(|(ours, theirs)| (ours - theirs).abs())
+            .fold(0.0, f32::max);
+        println!("{what}: largest error {error:e}");
+        assert!(error <= TOLERANCE, "{what}: largest error {error}");
+    }
+}
+
+fn write_state_dict(parameters: &BTreeMap<String, Vec<usize>>, path: &std::path::Path) {
+    let buffers: Vec<(&String, &Vec<usize>, Vec<u8>)> = parameters
+        .iter()
+        .filter(|(name, _)| !name.ends_with("num_batches_tracked"))
+        .map(|(name, shape)| {
+            let values = formula::parameter(name, shape);
+            (
+                name,
+                shape,
+                values
+                    .iter()
+                    .flat_map(|value| value.to_le_bytes())
+                    .collect(),
+            )
+        })
+        .collect();
+    let views = buffers.iter().map(|(name, shape, bytes)| {
+        (
+            name,
+            TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap(),
+        )
+    });
+    safetensors::serialize_to_file(views, None, path).unwrap();
+}
+
+fn agrees(depth: ResNetDepth, golden: &str) {
+    let golden: Golden = serde_json::from_str(golden).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("weights.safetensors");
+    write_state_dict(&golden.parameters, &path);
+
+    let device = Device::flex();
+    let config = ResNetConfig {
+        depth,
+        classes: Some(10),
+        ..ResNetConfig::default()
+    };
+    let mut resnet = config.init(&device, &mut ChaCha8Rng::seed_from_u64(0));
+    load_weights(&mut resnet, &path, &LoadOptions::default()).unwrap();
+
+    let images = TensorData::new(formula::images(), [2, 3, 64, 64]);
+    let images = Tensor::from_data(images, &device);
+    let maps = resnet.feature_maps(images.clone());
+    for (map, spec) in maps.iter().zip(resnet.map_specs()) {
+        let side = 64 / spec.stride;
+        assert_eq!(map.dims(), [2, spec.channels, side, side]);
+    }
+    assert_eq!(maps.len(), 5);
+    golden.layer1.assert_close("layer1", maps[1].clone());
+    golden
+        .features
+        .assert_close("features", global_average_pool(maps[4].clone()));
+    golden.logits.assert_close("logits", resnet.forward(images));
+}
+
+#[test]
+fn resnet18_agrees_with_torchvision() {
+    agrees(ResNetDepth::ResNet18, include_str!("golden/resnet18.json"));
+}
+
+#[test]
+fn resnet34_agrees_with_torchvision() {
+    agrees(ResNetDepth::ResNet34, include_str!("golden/resnet34.json"));
+}
+
+#[test]
+fn resnet50_agrees_with_torchvision() {
+    agrees(ResNetDepth::ResNet50, include_str!("golden/resnet50.json"));
+}

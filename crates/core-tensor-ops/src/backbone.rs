@@ -1,0 +1,34 @@
+//! What a model may ask of the network it is plugged onto.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+/// Channels and stride of one feature map of a [`Backbone`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapSpec {
+    /// Number of channels.
+    pub channels: usize,
+    /// Input pixels between two neighbouring positions of the map; an input of `n` pixels gives a
+    /// map of `ceil(n / stride)`.
+    pub stride: usize,
+}
+
+/// A network that turns images into feature maps, without a classification head.
+///
+/// Models are generic over this trait: a consistency branch may read the map of stride 16 and a
+/// class head the last one, of any backbone.
+pub trait Backbone: Module + ModuleDisplay {
+    /// All feature maps, from the finest to the coarsest, in the order of
+    /// [`map_specs`](Self::map_specs).
+    ///
+    /// # Shapes
+    ///
+    /// - `images`: `[batch, 3, height, width]`, normalised as the weights expect
+    ///   ([`InputSpec`](crate::InputSpec))
+    /// - map `i`: `[batch, specs[i].channels, ceil(height / specs[i].stride),
+    ///   ceil(width / specs[i].stride)]`
+    fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>>;
+
+    /// Channels and stride of every map; never empty, strides never decrease.
+    fn map_specs(&self) -> Vec<MapSpec>;
+}
