@@ -13,7 +13,7 @@ use crate::{
 
 /// How a warp reads between pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum Interpolation {
     /// Two by two neighbours: fast, but softens the source.
     Bilinear,
@@ -69,7 +69,7 @@ pub fn warp(
 }
 
 /// A mask carried through a similarity, bilinearly, onto a picture of the same size; the outermost
-/// values continue beyond the border. Values stay in the range of the mask's.
+/// values continue beyond the border. Values stay in 0 ..= 1.
 ///
 /// # Errors
 /// [`Error::Degenerate`] for a similarity that cannot be undone.
@@ -86,7 +86,7 @@ pub fn warp_mask(mask: &Mask, by: &Similarity) -> Result<Mask, Error> {
     };
     grid.resample(&back, Region::whole(mask.dimensions()), linear, |[v]| {
         if let Some(value) = values.next() {
-            *value = v;
+            *value = v.clamp(0.0, 1.0);
         }
     });
     Ok(out)

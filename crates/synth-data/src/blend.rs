@@ -15,7 +15,7 @@ use crate::{error::Error, mask::Mask, region::same_size};
 
 /// One of the blending methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum Blending {
     /// `mask * source + (1 - mask) * target`.
     Alpha,

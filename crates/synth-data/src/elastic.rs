@@ -30,7 +30,7 @@ impl Elastic {
     }
 
     /// The mask whose pixel `p` is the bilinear sample of `mask` at `p + displacement(p)`; beyond
-    /// the border the outermost pixels continue. Values stay in the range of the mask's.
+    /// the border the outermost pixels continue. Values stay in 0 ..= 1.
     pub fn deform(&self, mask: &Mask) -> Mask {
         let (width, height) = mask.dimensions();
         let mut out = Mask::new(width, height);
@@ -114,5 +114,6 @@ fn bilinear(mask: &Mask, x: f32, y: f32) -> f32 {
     let bottom = &mask.as_raw()[(y0 + 1).min(height - 1) * width..];
     let a = top[x0] + fx * (top[x0 + right] - top[x0]);
     let b = bottom[x0] + fx * (bottom[x0 + right] - bottom[x0]);
-    a + fy * (b - a)
+    // Rounding must not lead out of the range of masks.
+    (a + fy * (b - a)).clamp(0.0, 1.0)
 }

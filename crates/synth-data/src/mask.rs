@@ -1,14 +1,10 @@
 //! Masks: the convex hull of landmarks, drawn with soft edges and blurred.
 
 use face_preproc::geometry::Landmarks68;
-use image::{ImageBuffer, Luma};
+pub use face_preproc::pictures::Mask;
 use serde::{Deserialize, Serialize};
 
 use crate::{blur, region::Region};
-
-/// How much of each pixel is forged: one `f32` a pixel, row-major `[height, width]`, 0 (pristine)
-/// ..= 1 (forged).
-pub type Mask = ImageBuffer<Luma<f32>, Vec<f32>>;
 
 /// Rows that a pixel is divided into where the edge of a hull crosses it.
 const SUBROWS: usize = 4;
@@ -18,7 +14,7 @@ const SUBROWS: usize = 4;
 /// The paper takes the whole face; the other parts are an option for forgeries that change only
 /// one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum Hull {
     /// All 68 landmarks.
     WholeFace,

@@ -1,14 +1,14 @@
 //! JPEG compression.
 
 use image::RgbImage;
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
 use zune_jpeg::JpegDecoder;
 
 use crate::error::Error;
 
-/// Compressed as a baseline JPEG of the given quality (1 ..= 100) with 4:2:0 chroma, as cameras
-/// and video codecs have it, and decoded again.
+/// Compressed as a baseline JPEG of the given quality (1 ..= 100) with 4:2:0 chroma (means of 2
+/// x 2 pixels, as libjpeg does), and decoded again.
 ///
 /// # Errors
 /// [`Error::Jpeg`] for a picture that JPEG cannot hold: no pixels, or a side above 65,535.
@@ -22,6 +22,7 @@ pub fn recompress(image: &RgbImage, quality: u8) -> Result<RgbImage, Error> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, quality.clamp(1, 100));
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     encoder
         .encode(image.as_raw(), w, h, ColorType::Rgb)
         .map_err(|e| refuse(&e))?;

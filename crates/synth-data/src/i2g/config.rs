@@ -94,7 +94,7 @@ impl I2gConfig {
 
 /// How often each [`Hull`] is drawn, relative to the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 #[allow(
     missing_docs,
     reason = "each field is the weight of the method or part of its name"
@@ -144,7 +144,7 @@ impl HullWeights {
 
 /// How often each [`Blending`] is drawn, relative to the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 #[allow(
     missing_docs,
     reason = "each field is the weight of the method or part of its name"

@@ -1,4 +1,7 @@
-"""Writes the golden files of this folder: `python generate.py` (numpy, opencv-python, scikit-image).
+"""Writes the golden files of this folder: `python generate.py`.
+
+Needs numpy, scikit-image and opencv-python 4 (made with 4.10.0): MIXED_CLONE of OpenCV 5.0.0 takes
+the source's gradients outside the mask instead of inside.
 
 numbers.json   a mask and OpenCV's Gaussian blur of it; colours and scikit-image's CIE L*a*b*
 target.png     seeded textures with smooth shading, the pictures that go in
