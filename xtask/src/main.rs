@@ -14,7 +14,12 @@ mod terminal;
 /// them in about five minutes on two cores, evaluates it on identities never seen, and writes a
 /// report. Then ask it about a picture: `cargo xtask detect PICTURE`.
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -19,7 +19,11 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn new() -> Self {
-        Self { bar: None, skipped: 0, quiet_until: None }
+        Self {
+            bar: None,
+            skipped: 0,
+            quiet_until: None,
+        }
     }
 
     /// Takes the bar away.
@@ -31,7 +35,11 @@ impl Terminal {
 
     /// 2 where files were skipped, else 0.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        if self.skipped == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
+        if self.skipped == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(2)
+        }
     }
 
     fn line(&self, text: &str) {
@@ -101,12 +109,19 @@ pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<&'static AtomicBool> {
 
 /// The error and its causes in one line.
 pub(crate) fn one_line(error: &anyhow::Error) -> String {
-    format!("{error:#}").lines().map(str::trim).collect::<Vec<_>>().join("; ")
+    format!("{error:#}")
+        .lines()
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// The command as the user would type it.
 pub(crate) fn command_line() -> Vec<String> {
-    ["cargo".to_owned(), "xtask".to_owned()].into_iter().chain(std::env::args().skip(1)).collect()
+    ["cargo".to_owned(), "xtask".to_owned()]
+        .into_iter()
+        .chain(std::env::args().skip(1))
+        .collect()
 }
 
 /// Cores of this machine.
@@ -116,12 +131,19 @@ pub(crate) fn cores() -> usize {
 
 /// `, 3 skipped`, or nothing.
 pub(crate) fn skipped(count: usize) -> String {
-    if count == 0 { String::new() } else { format!(", {count} skipped") }
+    if count == 0 {
+        String::new()
+    } else {
+        format!(", {count} skipped")
+    }
 }
 
 /// UTC as `2026-11-22-093005`, for names of files.
 pub(crate) fn time_stamp(time: SystemTime) -> String {
-    humantime::format_rfc3339_seconds(time).to_string().replace('T', "-").replace([':', 'Z'], "")
+    humantime::format_rfc3339_seconds(time)
+        .to_string()
+        .replace('T', "-")
+        .replace([':', 'Z'], "")
 }
 
 #[cfg(test)]

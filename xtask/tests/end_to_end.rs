@@ -30,13 +30,27 @@ impl Ground {
 fn ground() -> &'static Ground {
     static GROUND: OnceLock<Ground> = OnceLock::new();
     GROUND.get_or_init(|| {
-        let ground = Ground { root: tempfile::tempdir().unwrap() };
+        let ground = Ground {
+            root: tempfile::tempdir().unwrap(),
+        };
         let faces = ground.root.path().join("faces");
-        let args = ["fixtures", "--identities", "16", "--pictures", "4", "--size", "96", "--out"];
+        let args = [
+            "fixtures",
+            "--identities",
+            "16",
+            "--pictures",
+            "4",
+            "--size",
+            "96",
+            "--out",
+        ];
         succeed(xtask().args(args).arg(&faces));
         let trained = succeed(smoke(&ground.faces(), &ground.run()));
         let shown = text(&trained.stdout);
-        assert!(shown.contains("Frame AUC") && shown.contains("report.html"), "{shown}");
+        assert!(
+            shown.contains("Frame AUC") && shown.contains("report.html"),
+            "{shown}"
+        );
         ground
     })
 }
@@ -49,7 +63,12 @@ fn xtask() -> Command {
 fn smoke(data: &Path, out: &Path) -> &'static mut Command {
     let mut command = xtask();
     command.args(["train", "--recipe", "pcl-smoke"]);
-    command.args(["--set", "schedule.steps=12", "--set", "evaluation.resamples=50"]);
+    command.args([
+        "--set",
+        "schedule.steps=12",
+        "--set",
+        "evaluation.resamples=50",
+    ]);
     command.arg("--data").arg(data).arg("--out").arg(out);
     Box::leak(Box::new(command))
 }
@@ -86,17 +105,31 @@ fn a_run_holds_what_is_needed_to_judge_and_repeat_it() {
         "scores.csv",
         "report.html",
     ] {
-        assert!(run.join(file).metadata().is_ok_and(|file| file.len() > 0), "{file}");
+        assert!(
+            run.join(file).metadata().is_ok_and(|file| file.len() > 0),
+            "{file}"
+        );
     }
     let info: Value = serde_json::from_slice(&fs::read(run.join("run.json")).unwrap()).unwrap();
     assert_eq!(info["data"]["digest"].as_str().unwrap().len(), 64);
-    assert!(info["waiting_share"].as_f64().is_some_and(|share| (0.0..=1.0).contains(&share)));
+    assert!(
+        info["waiting_share"]
+            .as_f64()
+            .is_some_and(|share| (0.0..=1.0).contains(&share))
+    );
 
     // The stated command, from the run's own recipe, gives the same weights.
     let again = ground().root.path().join("again");
     let mut command = xtask();
-    command.arg("train").arg("--recipe").arg(run.join("recipe.toml"));
-    command.arg("--data").arg(ground().faces()).arg("--out").arg(&again);
+    command
+        .arg("train")
+        .arg("--recipe")
+        .arg(run.join("recipe.toml"));
+    command
+        .arg("--data")
+        .arg(ground().faces())
+        .arg("--out")
+        .arg(&again);
     command.args(["--workers", "5"]);
     succeed(&mut command);
     same_weights(&run, &again);
@@ -104,7 +137,12 @@ fn a_run_holds_what_is_needed_to_judge_and_repeat_it() {
 
 fn same_weights(a: &Path, b: &Path) {
     let weights = |run: &Path| fs::read(run.join("weights.safetensors")).unwrap();
-    assert!(weights(a) == weights(b), "weights of {} and {} differ", a.display(), b.display());
+    assert!(
+        weights(a) == weights(b),
+        "weights of {} and {} differ",
+        a.display(),
+        b.display()
+    );
 }
 
 /// Kills the program with SIGKILL at several moments, resumes it each time, and compares.
@@ -139,8 +177,12 @@ fn a_killed_training_resumes_to_the_same_weights() {
     same_weights(&ground.run(), &out);
     let log = |run: &Path| {
         let text = fs::read_to_string(run.join("log.jsonl")).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.map(|line| (line["step"].clone(), line["auc"].clone())).collect::<Vec<_>>()
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines
+            .map(|line| (line["step"].clone(), line["auc"].clone()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(log(&ground.run()), log(&out));
 }
@@ -150,15 +192,24 @@ fn quiet(command: &mut Command) -> &mut Command {
 }
 
 fn checkpoints(run: &Path) -> usize {
-    let entries = fs::read_dir(run.join("checkpoints")).into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("step-")).count()
+    let entries = fs::read_dir(run.join("checkpoints"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("step-"))
+        .count()
 }
 
 #[test]
 fn a_run_is_never_overwritten() {
     let ground = ground();
     let refused = end_with(1, smoke(&ground.faces(), &ground.run()));
-    assert!(text(&refused.stderr).contains("--resume"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("--resume"),
+        "{}",
+        text(&refused.stderr)
+    );
 }
 
 #[test]
@@ -182,13 +233,32 @@ fn eval_scores_a_manifest_with_every_field_kept() {
     command.arg("eval").arg("--run").arg(ground.run());
     command.arg("--data").arg(&manifest).arg("--out").arg(&out);
     let shown = text(&succeed(&mut command).stdout);
-    for word in ["identity-swap", "mouth-replacement", "AUC", "AP", "EER", "accuracy", "video"] {
+    for word in [
+        "identity-swap",
+        "mouth-replacement",
+        "AUC",
+        "AP",
+        "EER",
+        "accuracy",
+        "video",
+    ] {
         assert!(shown.contains(word), "{word} in\n{shown}");
     }
     let table = fs::read_to_string(out.join("scores.csv")).unwrap();
     let header = table.lines().next().unwrap();
-    for field in ["file", "score", "label", "method", "identity", "landmarks68", "remark"] {
-        assert!(header.split(',').any(|name| name == field), "{field} in {header}");
+    for field in [
+        "file",
+        "score",
+        "label",
+        "method",
+        "identity",
+        "landmarks68",
+        "remark",
+    ] {
+        assert!(
+            header.split(',').any(|name| name == field),
+            "{field} in {header}"
+        );
     }
     assert_eq!(table.lines().count(), rows.len() + 1);
     assert!(table.contains("\"a, \"\"b\"\"\""));
@@ -204,16 +274,33 @@ fn eval_scores_a_manifest_with_every_field_kept() {
 fn eval_of_one_class_says_so_and_still_scores() {
     let ground = ground();
     let rows: Vec<Value> = serde_json::from_slice(&fs::read(ground.faces()).unwrap()).unwrap();
-    let rows: Vec<_> = rows.into_iter().filter(|row| row["label"] == 0).take(5).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .filter(|row| row["label"] == 0)
+        .take(5)
+        .collect();
     let manifest = ground.root.path().join("faces/real.json");
     fs::write(&manifest, serde_json::to_string(&rows).unwrap()).unwrap();
     let out = ground.root.path().join("one-class");
     let mut command = xtask();
-    command.arg("eval").arg("--run").arg(ground.run()).args(["--forge", "no", "--split", "all"]);
+    command
+        .arg("eval")
+        .arg("--run")
+        .arg(ground.run())
+        .args(["--forge", "no", "--split", "all"]);
     command.arg("--data").arg(&manifest).arg("--out").arg(&out);
     let shown = text(&succeed(&mut command).stdout);
-    assert!(shown.contains("there is no AUC") && !shown.contains("0.5"), "{shown}");
-    assert_eq!(fs::read_to_string(out.join("scores.csv")).unwrap().lines().count(), 6);
+    assert!(
+        shown.contains("there is no AUC") && !shown.contains("0.5"),
+        "{shown}"
+    );
+    assert_eq!(
+        fs::read_to_string(out.join("scores.csv"))
+            .unwrap()
+            .lines()
+            .count(),
+        6
+    );
 }
 
 #[test]
@@ -221,7 +308,10 @@ fn detect_answers_pictures_and_names_what_it_cannot_read() {
     let ground = ground();
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let picture = fs::read_dir(ground.root.path().join("faces/images")).unwrap().next().unwrap();
+    let picture = fs::read_dir(ground.root.path().join("faces/images"))
+        .unwrap()
+        .next()
+        .unwrap();
     let picture = image::open(picture.unwrap().path()).unwrap().to_rgb8();
     picture.save(at("a face.png")).unwrap();
     picture.save(at("face.jpg")).unwrap();
@@ -238,25 +328,46 @@ fn detect_answers_pictures_and_names_what_it_cannot_read() {
     };
 
     let good = succeed(detect().arg(at("a face.png")).arg(at("face.jpg")));
-    assert!(text(&good.stdout).contains("2 faces"), "{}", text(&good.stdout));
+    assert!(
+        text(&good.stdout).contains("2 faces"),
+        "{}",
+        text(&good.stdout)
+    );
     assert!(at("out/a face.png").is_file() && at("out/face.png").is_file());
 
     let mixed = end_with(
         2,
-        detect()
-            .arg("--json")
-            .args(["a face.png", "truncated.jpg", "text.png", "nothing.jpg", "absent.png"].map(at)),
+        detect().arg("--json").args(
+            [
+                "a face.png",
+                "truncated.jpg",
+                "text.png",
+                "nothing.jpg",
+                "absent.png",
+            ]
+            .map(at),
+        ),
     );
-    let lines: Vec<Value> =
-        text(&mixed.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = text(&mixed.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 5);
-    let unreadable = lines.iter().filter(|line| line["verdict"] == "unreadable").count();
+    let unreadable = lines
+        .iter()
+        .filter(|line| line["verdict"] == "unreadable")
+        .count();
     assert_eq!(unreadable, 4);
     let face = lines.iter().find(|line| line["score"].is_number()).unwrap();
     assert!((0.0..=1.0).contains(&face["score"].as_f64().unwrap()));
 
     let empty = end_with(2, detect().arg(at("empty")));
-    assert_eq!(text(&empty.stderr).lines().count(), 1, "{}", text(&empty.stderr));
+    assert_eq!(
+        text(&empty.stderr).lines().count(),
+        1,
+        "{}",
+        text(&empty.stderr)
+    );
 }
 
 #[test]
@@ -264,7 +375,9 @@ fn synth_makes_a_gallery_that_is_a_data_set() {
     let ground = ground();
     let out = ground.root.path().join("gallery");
     let mut command = xtask();
-    command.args(["synth", "--method", "i2g", "-n", "6", "--data"]).arg(ground.faces());
+    command
+        .args(["synth", "--method", "i2g", "-n", "6", "--data"])
+        .arg(ground.faces());
     command.arg("--out").arg(&out);
     succeed(&mut command);
     assert!(out.join("index.html").is_file());

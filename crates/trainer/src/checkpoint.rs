@@ -15,7 +15,7 @@ use crate::{
 
 /// Where training stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// Steps taken.
     pub step: usize,
     /// The best validation so far.
@@ -34,7 +34,7 @@ const PROGRESS: &str = "progress.json";
 ///
 /// # Errors
 /// Where it cannot be written; the older ones are then still there.
-pub fn save<M: Module>(
+pub(crate) fn save<M: Module>(
     run: &RunDir,
     model: &M,
     optimizer: &ModuleOptimizer,
@@ -48,10 +48,19 @@ pub fn save<M: Module>(
     fs::create_dir_all(&part).map_err(Error::io(&part))?;
     let damaged = |name: &str| {
         let path = part.join(name);
-        move |error: burn::store::RecordError| Error::Damaged { path, reason: error.to_string() }
+        move |error: burn::store::RecordError| Error::Damaged {
+            path,
+            reason: error.to_string(),
+        }
     };
-    model.clone().into_record().save(part.join(MODEL)).map_err(damaged(MODEL))?;
-    optimizer.save(part.join(OPTIMIZER)).map_err(damaged(OPTIMIZER))?;
+    model
+        .clone()
+        .into_record()
+        .save(part.join(MODEL))
+        .map_err(damaged(MODEL))?;
+    optimizer
+        .save(part.join(OPTIMIZER))
+        .map_err(damaged(OPTIMIZER))?;
     write_json(&part.join(PROGRESS), progress)?;
 
     let older = steps(&root);
@@ -72,7 +81,7 @@ pub fn save<M: Module>(
 ///
 /// # Errors
 /// Where a checkpoint is there but damaged, or of another model.
-pub fn load<M: Module>(
+pub(crate) fn load<M: Module>(
     run: &RunDir,
     model: M,
     optimizer: ModuleOptimizer,
@@ -84,11 +93,16 @@ pub fn load<M: Module>(
     let folder = at(&root, step);
     let damaged = |name: &str| {
         let path = folder.join(name);
-        move |error: burn::store::RecordError| Error::Damaged { path, reason: error.to_string() }
+        move |error: burn::store::RecordError| Error::Damaged {
+            path,
+            reason: error.to_string(),
+        }
     };
     let record = ModuleRecord::load(folder.join(MODEL)).map_err(damaged(MODEL))?;
     let model = model.try_load_record(record).map_err(damaged(MODEL))?;
-    let optimizer = optimizer.load(folder.join(OPTIMIZER)).map_err(damaged(OPTIMIZER))?;
+    let optimizer = optimizer
+        .load(folder.join(OPTIMIZER))
+        .map_err(damaged(OPTIMIZER))?;
     let progress = read_json(&folder.join(PROGRESS))?;
     Ok((model, optimizer, progress))
 }
@@ -101,6 +115,13 @@ fn at(root: &Path, step: usize) -> PathBuf {
 fn steps(root: &Path) -> Vec<usize> {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
     entries
-        .filter_map(|entry| entry.file_name().to_str()?.strip_prefix("step-")?.parse().ok())
+        .filter_map(|entry| {
+            entry
+                .file_name()
+                .to_str()?
+                .strip_prefix("step-")?
+                .parse()
+                .ok()
+        })
         .collect()
 }

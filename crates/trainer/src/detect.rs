@@ -73,7 +73,13 @@ impl Answer {
     pub fn to_json(&self) -> String {
         let file = self.file.to_string_lossy();
         match &self.verdict {
-            Verdict::Face { score, forged, threshold, region, overlay } => json!({
+            Verdict::Face {
+                score,
+                forged,
+                threshold,
+                region,
+                overlay,
+            } => json!({
                 "file": file,
                 "verdict": if *forged { "forged" } else { "real" },
                 "score": score,
@@ -121,7 +127,10 @@ pub fn detect(
     mut tell: impl FnMut(&Answer),
 ) -> Result<DetectOutcome, Error> {
     let run = Run::load(run, options.device)?;
-    let out = options.out.clone().unwrap_or_else(|| run.dir.path().join("detect"));
+    let out = options
+        .out
+        .clone()
+        .unwrap_or_else(|| run.dir.path().join("detect"));
     let mut outcome = DetectOutcome {
         faces: 0,
         forged: 0,
@@ -135,7 +144,9 @@ pub fn detect(
         if let Err(reason) = list(path, &mut subjects) {
             unreadable.push(Answer {
                 file: path.clone(),
-                verdict: Verdict::Unreadable { reason: reason.to_string() },
+                verdict: Verdict::Unreadable {
+                    reason: reason.to_string(),
+                },
             });
         }
     }
@@ -153,7 +164,10 @@ pub fn detect(
             }
             Verdict::Unreadable { reason } => {
                 outcome.unreadable += 1;
-                observer.event(Event::Skipped { what: "unreadable", why: reason });
+                observer.event(Event::Skipped {
+                    what: "unreadable",
+                    why: reason,
+                });
             }
         }
         tell(&answer);
@@ -165,10 +179,16 @@ pub fn detect(
 fn list(path: &Path, subjects: &mut Vec<Subject>) -> Result<(), Error> {
     let manifest = if path.is_dir() {
         Manifest::from_folder(path)?
-    } else if path.extension().is_some_and(|extension| extension == "json") {
+    } else if path
+        .extension()
+        .is_some_and(|extension| extension == "json")
+    {
         Manifest::read(path)?
     } else {
-        subjects.push(Subject { file: path.to_owned(), landmarks: None });
+        subjects.push(Subject {
+            file: path.to_owned(),
+            landmarks: None,
+        });
         return Ok(());
     };
     subjects.extend(manifest.rows.iter().map(|row| Subject {
@@ -186,7 +206,12 @@ fn look(run: &Run, subject: &Subject, overlay: PathBuf) -> Result<Answer, Error>
     let face = match face {
         Ok(face) => face,
         Err(error) => {
-            return Ok(Answer { file, verdict: Verdict::Unreadable { reason: error.to_string() } });
+            return Ok(Answer {
+                file,
+                verdict: Verdict::Unreadable {
+                    reason: error.to_string(),
+                },
+            });
         }
     };
     let judged = judge(&*run.model, &[&face.image], true, &run.device);
@@ -242,7 +267,9 @@ mod tests {
     fn answers_are_one_line_of_json() {
         let answer = Answer {
             file: "a \"b\".png".into(),
-            verdict: Verdict::Unreadable { reason: "two\nlines".into() },
+            verdict: Verdict::Unreadable {
+                reason: "two\nlines".into(),
+            },
         };
         let text = answer.to_json();
         assert_eq!(text.lines().count(), 1);

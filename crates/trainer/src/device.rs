@@ -28,7 +28,9 @@ pub enum DeviceError {
     )]
     NotBuiltIn(&'static str),
     /// The back end is built in, but its driver or hardware is missing.
-    #[error("device '{device}' cannot be opened: {reason}; use --device cpu, or see docs/devices.md for what a GPU host needs")]
+    #[error(
+        "device '{device}' cannot be opened: {reason}; use --device cpu, or see docs/devices.md for what a GPU host needs"
+    )]
     Unavailable {
         /// The device asked for.
         device: DeviceName,
@@ -45,9 +47,10 @@ impl FromStr for DeviceName {
             None if name == "cpu" => Ok(Self::Cpu),
             None if name == "cuda" => Ok(Self::Cuda(0)),
             None if name == "wgpu" => Ok(Self::Wgpu),
-            Some(("cuda", index)) => {
-                index.parse().map(Self::Cuda).map_err(|_| DeviceError::Unknown(name.into()))
-            }
+            Some(("cuda", index)) => index
+                .parse()
+                .map(Self::Cuda)
+                .map_err(|_| DeviceError::Unknown(name.into())),
             _ => Err(DeviceError::Unknown(name.into())),
         }
     }
@@ -80,7 +83,10 @@ impl DeviceName {
     /// The devices that this build can open on this machine.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        [Self::Cpu, Self::Cuda(0), Self::Wgpu].into_iter().filter(|name| name.open().is_ok()).collect()
+        [Self::Cpu, Self::Cuda(0), Self::Wgpu]
+            .into_iter()
+            .filter(|name| name.open().is_ok())
+            .collect()
     }
 }
 
@@ -98,7 +104,10 @@ fn open_cpu() -> Result<Device, DeviceError> {
 fn open_cuda(index: usize) -> Result<Device, DeviceError> {
     probe(DeviceName::Cuda(index), || {
         let device = Device::cuda(index);
-        device.sync().map(|()| device).map_err(|error| format!("{error:?}"))
+        device
+            .sync()
+            .map(|()| device)
+            .map_err(|error| format!("{error:?}"))
     })
 }
 
@@ -115,7 +124,9 @@ fn open_wgpu() -> Result<Device, DeviceError> {
     OPENED
         .get_or_init(|| {
             probe(DeviceName::Wgpu, || {
-                Device::wgpu_options().init().map_err(|error| error.to_string())
+                Device::wgpu_options()
+                    .init()
+                    .map_err(|error| error.to_string())
             })
             .map_err(|error| match error {
                 DeviceError::Unavailable { reason, .. } => reason,
@@ -123,7 +134,10 @@ fn open_wgpu() -> Result<Device, DeviceError> {
             })
         })
         .clone()
-        .map_err(|reason| DeviceError::Unavailable { device: DeviceName::Wgpu, reason })
+        .map_err(|reason| DeviceError::Unavailable {
+            device: DeviceName::Wgpu,
+            reason,
+        })
 }
 
 #[cfg(not(feature = "wgpu"))]

@@ -142,6 +142,9 @@ impl Error {
 
     /// For data at `path`.
     pub(crate) fn data(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
-        Self::Data { path: path.into(), reason: reason.into() }
+        Self::Data {
+            path: path.into(),
+            reason: reason.into(),
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     measure::measure,
     observer::{Event, Observer},
     recipe::Recipe,
-    run::{Run, identity_key},
+    run::Run,
     run_dir::{RunDir, write_json},
     scores_csv,
     scoring::{I2G, Item, ScoringSet},
@@ -97,8 +97,15 @@ pub(crate) fn after_training(
     let run = Run::load(run, means.device)?;
     let set = ScoringSet::new(faces, Some(Split::Test), true, recipe)?;
     let data = &run.info.data;
-    let evaluation =
-        evaluate(&run, faces, &set, &data.path, "test", data.synthetic, means.observer)?;
+    let evaluation = evaluate(
+        &run,
+        faces,
+        &set,
+        &data.path,
+        "test",
+        data.synthetic,
+        means.observer,
+    )?;
     let command = run.info.command.join(" ");
     write(&run, faces, &set, &evaluation, &command, run.dir.path())?;
     Ok(evaluation)
@@ -128,7 +135,10 @@ pub fn evaluate_run(
     };
     let rows = faces.rows(split);
     if rows.is_empty() {
-        return Err(Error::data(data, format!("no row of the split '{name}' can be used; see --split")));
+        return Err(Error::data(
+            data,
+            format!("no row of the split '{name}' can be used; see --split"),
+        ));
     }
     let holds_forgeries = rows.iter().any(|&row| faces.forged(row));
     let forge = options.forge.unwrap_or(own || !holds_forgeries);
@@ -147,7 +157,14 @@ pub fn evaluate_run(
         run.dir.path().join(format!("eval-{stem}-{name}"))
     });
     std::fs::create_dir_all(&out).map_err(Error::io(&out))?;
-    write(&run, &faces, &set, &evaluation, &options.command.join(" "), &out)?;
+    write(
+        &run,
+        &faces,
+        &set,
+        &evaluation,
+        &options.command.join(" "),
+        &out,
+    )?;
     Ok((evaluation, out))
 }
 
@@ -159,8 +176,14 @@ fn warn_of_seen_identities(
     observer: &mut dyn Observer,
 ) -> Result<(), Error> {
     let seen = run.seen_identities()?;
-    let here: BTreeSet<_> = rows.iter().map(|&row| identity_key(faces, row)).collect();
-    let met = here.intersection(&seen).count();
+    let here: BTreeSet<_> = rows
+        .iter()
+        .map(|&row| &faces.manifest.rows[row].identity)
+        .collect();
+    let met = here
+        .iter()
+        .filter(|identity| seen.contains(**identity))
+        .count();
     if met > 0 {
         observer.event(Event::Said(&format!(
             "{met} of {} identities were in the run's training: the results are no test of unseen people",
@@ -192,7 +215,11 @@ fn evaluate(
                 item,
                 video: VideoKey {
                     dataset: row.dataset.clone(),
-                    method: if item.i2g { I2G.into() } else { row.method.clone() },
+                    method: if item.i2g {
+                        I2G.into()
+                    } else {
+                        row.method.clone()
+                    },
                     compression: row.extra.get("compression").map(ToString::to_string),
                     video: row.video.clone(),
                 },

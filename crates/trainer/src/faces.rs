@@ -26,7 +26,7 @@ const KEPT_BYTES: usize = 4 << 30;
 
 /// A face, cut out and scaled to the model's input.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Face {
+pub(crate) struct Face {
     /// `size` x `size` RGB.
     pub image: RgbImage,
     /// In pixels of the crop; absent where the manifest has none: the crop is then the whole
@@ -37,12 +37,13 @@ pub struct Face {
 }
 
 /// A manifest's faces.
-pub struct Faces {
+pub(crate) struct Faces {
     /// The manifest.
     pub manifest: Manifest,
     /// The part that each row belongs to.
     pub splits: Vec<Split>,
-    /// A number for each row's (data set, identity).
+    /// A number for each row's identity. As for the splits, one name in two data sets is one
+    /// person.
     pub identities: Vec<u32>,
     crop: CropSpec,
     /// By row; absent beyond the memory kept for it.
@@ -59,14 +60,17 @@ impl Faces {
     ///
     /// # Errors
     /// Where the manifest is wrong, or no picture can be used.
-    pub fn open(
+    pub(crate) fn open(
         path: &Path,
         crop: &CropSpec,
         split: &SplitConfig,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let manifest =
-            if path.is_dir() { Manifest::from_folder(path)? } else { Manifest::read(path)? };
+        let manifest = if path.is_dir() {
+            Manifest::from_folder(path)?
+        } else {
+            Manifest::read(path)?
+        };
         let splits = assign_splits(&manifest.rows, split);
         let identities = number_identities(&manifest.rows);
         let mut faces = Self {
@@ -82,7 +86,10 @@ impl Faces {
         faces.read_all(observer);
         if !faces.usable.contains(&true) {
             let first = faces.skipped.first().cloned().unwrap_or_default();
-            return Err(Error::data(path, format!("no picture can be used; the first: {first}")));
+            return Err(Error::data(
+                path,
+                format!("no picture can be used; the first: {first}"),
+            ));
         }
         Ok(faces)
     }
@@ -91,17 +98,27 @@ impl Faces {
         let rows = self.manifest.rows.len();
         let bytes = (self.crop.size as usize).pow(2) * 3;
         let keep = KEPT_BYTES / bytes.max(1);
-        observer.event(Event::Began { what: "reading faces", total: rows, done: 0 });
+        observer.event(Event::Began {
+            what: "reading faces",
+            total: rows,
+            done: 0,
+        });
         let chunk = 64 * rayon::current_num_threads();
         for start in (0..rows).step_by(chunk) {
             let end = (start + chunk).min(rows);
-            let read: Vec<_> = (start..end).into_par_iter().map(|row| self.read(row)).collect();
+            let read: Vec<_> = (start..end)
+                .into_par_iter()
+                .map(|row| self.read(row))
+                .collect();
             for (row, face) in (start..end).zip(read) {
                 let (landmarks, kept) = match face {
                     Ok(face) => (face.landmarks, (row < keep).then_some(face)),
                     Err(error) => {
                         let (what, why) = (self.manifest.rows[row].file.clone(), error.to_string());
-                        observer.event(Event::Skipped { what: &what, why: &why });
+                        observer.event(Event::Skipped {
+                            what: &what,
+                            why: &why,
+                        });
                         self.skipped.push(format!("{what}: {why}"));
                         self.usable.push(false);
                         self.landmarks.push(None);
@@ -113,7 +130,10 @@ impl Faces {
                 self.landmarks.push(landmarks);
                 self.kept.push(kept);
             }
-            observer.event(Event::Advanced { done: end, note: "" });
+            observer.event(Event::Advanced {
+                done: end,
+                note: "",
+            });
         }
         observer.event(Event::Ended);
     }
@@ -129,7 +149,7 @@ impl Faces {
     ///
     /// # Errors
     /// Where its picture cannot be read any more.
-    pub fn face(&self, row: usize) -> Result<Face, Error> {
+    pub(crate) fn face(&self, row: usize) -> Result<Face, Error> {
         match &self.kept[row] {
             Some(face) => Ok(face.clone()),
             None => self.read(row),
@@ -140,7 +160,7 @@ impl Faces {
     ///
     /// # Errors
     /// Where the mask cannot be read.
-    pub fn mask(&self, row: usize, transform: &Similarity) -> Result<Option<Mask>, Error> {
+    pub(crate) fn mask(&self, row: usize, transform: &Similarity) -> Result<Option<Mask>, Error> {
         let Some(path) = self.manifest.mask_path(&self.manifest.rows[row])? else {
             return Ok(None);
         };
@@ -150,42 +170,52 @@ impl Faces {
 
     /// Landmarks of a row in pixels of its crop.
     #[must_use]
-    pub fn landmarks(&self, row: usize) -> Option<&Landmarks68> {
+    pub(crate) fn landmarks(&self, row: usize) -> Option<&Landmarks68> {
         self.landmarks[row].as_ref()
     }
 
     /// Rows that can be used, of one part, or of all.
     #[must_use]
-    pub fn rows(&self, split: Option<Split>) -> Vec<usize> {
+    pub(crate) fn rows(&self, split: Option<Split>) -> Vec<usize> {
         let wanted = |row: &usize| split.is_none_or(|split| self.splits[*row] == split);
-        (0..self.usable.len()).filter(|row| self.usable[*row]).filter(wanted).collect()
+        (0..self.usable.len())
+            .filter(|row| self.usable[*row])
+            .filter(wanted)
+            .collect()
     }
 
     /// Whether a row's face is forged.
     #[must_use]
-    pub fn forged(&self, row: usize) -> bool {
+    pub(crate) fn forged(&self, row: usize) -> bool {
         self.manifest.rows[row].label.is_forged()
     }
 
     /// Side of the crops in pixels.
     #[must_use]
-    pub fn size(&self) -> u32 {
+    pub(crate) fn size(&self) -> u32 {
         self.crop.size
     }
 
     /// What was read, for the run's records.
     #[must_use]
-    pub fn info(&self, path: &Path, synthetic: bool) -> DataInfo {
+    pub(crate) fn info(&self, path: &Path, synthetic: bool) -> DataInfo {
         let parts = [Split::Train, Split::Val, Split::Test].map(|split| self.rows(Some(split)));
         let identities = |rows: &Vec<usize>| {
-            rows.iter().map(|&row| self.identities[row]).collect::<BTreeSet<_>>().len()
+            rows.iter()
+                .map(|&row| self.identities[row])
+                .collect::<BTreeSet<_>>()
+                .len()
         };
         DataInfo {
             path: path.to_owned(),
             digest: self.manifest.digest.clone(),
             synthetic,
             frames: [parts[0].len(), parts[1].len(), parts[2].len()],
-            identities: [identities(&parts[0]), identities(&parts[1]), identities(&parts[2])],
+            identities: [
+                identities(&parts[0]),
+                identities(&parts[1]),
+                identities(&parts[2]),
+            ],
             skipped: self.skipped.clone(),
         }
     }
@@ -195,7 +225,7 @@ impl Faces {
 ///
 /// # Errors
 /// Where the landmarks do not allow a crop.
-pub fn cut(
+pub(crate) fn cut(
     picture: &RgbImage,
     landmarks: Option<&Landmarks68>,
     spec: &CropSpec,
@@ -211,7 +241,11 @@ pub fn cut(
         }
         None => {
             let (image, transform) = resize_whole(picture, spec.size)?;
-            Face { image, landmarks: None, transform }
+            Face {
+                image,
+                landmarks: None,
+                transform,
+            }
         }
     })
 }
@@ -221,7 +255,7 @@ fn number_identities(rows: &[Row]) -> Vec<u32> {
     rows.iter()
         .map(|row| {
             let next = numbers.len() as u32;
-            *numbers.entry((&row.dataset, &row.identity)).or_insert(next)
+            *numbers.entry(&row.identity).or_insert(next)
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use crate::{
 
 /// Makes forgeries from the real faces of a split. Sources come from the same split, so no
 /// identity crosses from one to another.
-pub struct Forger<'a> {
+pub(crate) struct Forger<'a> {
     faces: &'a Faces,
     config: &'a I2gConfig,
     /// In pixels of the crop.
@@ -24,7 +24,7 @@ pub struct Forger<'a> {
 }
 
 /// A forgery and where it came from.
-pub struct Forged {
+pub(crate) struct Forged {
     /// The forged crop.
     pub forgery: Forgery,
     /// Row of the source face.
@@ -36,11 +36,19 @@ impl<'a> Forger<'a> {
     ///
     /// # Errors
     /// Where landmarks are not finite.
-    pub fn new(faces: &'a Faces, split: Option<Split>, recipe: &'a Recipe) -> Result<Self, Error> {
+    pub(crate) fn new(
+        faces: &'a Faces,
+        split: Option<Split>,
+        recipe: &'a Recipe,
+    ) -> Result<Self, Error> {
         let config = &recipe.forgery.i2g;
         let mut sources = faces.rows(split);
         sources.retain(|&row| !faces.forged(row) && faces.landmarks(row).is_some());
-        let shapes: Vec<_> = sources.iter().filter_map(|&row| faces.landmarks(row)).copied().collect();
+        let shapes: Vec<_> = sources
+            .iter()
+            .filter_map(|&row| faces.landmarks(row))
+            .copied()
+            .collect();
         let identities: Vec<_> = sources.iter().map(|&row| faces.identities[row]).collect();
         let index = match shapes.is_empty() {
             true => None,
@@ -57,7 +65,7 @@ impl<'a> Forger<'a> {
 
     /// Rows of the real faces that can be forged, and be sources.
     #[must_use]
-    pub fn sources(&self) -> &[usize] {
+    pub(crate) fn sources(&self) -> &[usize] {
         &self.sources
     }
 
@@ -66,7 +74,7 @@ impl<'a> Forger<'a> {
     ///
     /// # Errors
     /// Where the source's picture cannot be read any more, or the configuration is wrong.
-    pub fn forge(
+    pub(crate) fn forge(
         &self,
         row: usize,
         face: &Face,
@@ -80,9 +88,17 @@ impl<'a> Forger<'a> {
         };
         let source = self.sources[drawn.index];
         let source_face = self.faces.face(source)?;
-        let Some(source_landmarks) = &source_face.landmarks else { return Ok(None) };
-        let target = synth_data::Face { image: &face.image, landmarks };
-        let from = synth_data::Face { image: &source_face.image, landmarks: source_landmarks };
+        let Some(source_landmarks) = &source_face.landmarks else {
+            return Ok(None);
+        };
+        let target = synth_data::Face {
+            image: &face.image,
+            landmarks,
+        };
+        let from = synth_data::Face {
+            image: &source_face.image,
+            landmarks: source_landmarks,
+        };
         match forge(target, from, self.config, rng) {
             Ok(forgery) => Ok(Some(Forged { forgery, source })),
             Err(error @ synth_data::Error::Config { .. }) => Err(error.into()),

@@ -61,18 +61,30 @@ struct Shown {
 /// # Errors
 /// Where the data hold no real face with landmarks, or a file cannot be written.
 pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<PathBuf, Error> {
-    let SynthOptions { recipe, data, out, count } = options;
+    let SynthOptions {
+        recipe,
+        data,
+        out,
+        count,
+    } = options;
     let faces = Faces::open(data, &recipe.crop, &recipe.split, observer)?;
     let forger = Forger::new(&faces, None, recipe)?;
     if forger.sources().is_empty() {
-        return Err(Error::data(data, "no row is a real face with `landmarks68`"));
+        return Err(Error::data(
+            data,
+            "no row is a real face with `landmarks68`",
+        ));
     }
     for folder in ["images", "masks", "strips"] {
         let folder = out.join(folder);
         fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
     }
     let Model::Pcl(config) = &recipe.model;
-    observer.event(Event::Began { what: "forging", total: *count, done: 0 });
+    observer.event(Event::Began {
+        what: "forging",
+        total: *count,
+        done: 0,
+    });
     let mut rows = Vec::new();
     let mut shown = Vec::new();
     // Faces spread over the whole data set; a second round where more are wanted than there are.
@@ -83,16 +95,27 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
         let face = faces.face(row)?;
         let Some(forged) = forger.forge(row, &face, &mut rng)? else {
             let what = &faces.manifest.rows[row].file;
-            observer.event(Event::Skipped { what, why: "I2G cannot forge this face" });
+            observer.event(Event::Skipped {
+                what,
+                why: "I2G cannot forge this face",
+            });
             continue;
         };
-        let (target, source) = (&faces.manifest.rows[row], &faces.manifest.rows[forged.source]);
+        let (target, source) = (
+            &faces.manifest.rows[row],
+            &faces.manifest.rows[forged.source],
+        );
         let name = format!("{index:05}.png");
         let (image, mask) = (format!("images/{name}"), format!("masks/{name}"));
         let forgery = &forged.forgery;
         write_png(out.join(&image), &forgery.image)?;
         write_mask(out.join(&mask), &forgery.mask)?;
-        let strip = strip(&face.image, &faces.face(forged.source)?.image, forgery, config);
+        let strip = strip(
+            &face.image,
+            &faces.face(forged.source)?.image,
+            forgery,
+            config,
+        );
         write_png(out.join("strips").join(&name), &strip)?;
         shown.push(Shown {
             strip: format!("strips/{name}"),
@@ -109,14 +132,24 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
         made.identity.clone_from(&target.identity);
         made.landmarks68 = face.landmarks;
         made.mask = Some(mask);
-        made.extra.insert("source_identity".into(), json!(source.identity));
-        made.extra.insert("blending".into(), json!(forgery.blending));
+        made.extra
+            .insert("source_identity".into(), json!(source.identity));
+        made.extra
+            .insert("blending".into(), json!(forgery.blending));
         made.extra.insert("hull".into(), json!(forgery.hull));
         rows.push(made);
-        observer.event(Event::Advanced { done: index + 1, note: "" });
+        observer.event(Event::Advanced {
+            done: index + 1,
+            note: "",
+        });
     }
     observer.event(Event::Ended);
-    Manifest { root: out.clone(), rows, digest: String::new() }.write(out.join("forgeries.json"))?;
+    Manifest {
+        root: out.clone(),
+        rows,
+        digest: String::new(),
+    }
+    .write(out.join("forgeries.json"))?;
     write_page(recipe, data, config, shown, &out.join("index.html"))
 }
 
@@ -150,9 +183,10 @@ fn write_page(
         patch: config.patch_stride,
         shown,
     };
-    let text = page
-        .render()
-        .map_err(|error| Error::Damaged { path: path.into(), reason: error.to_string() })?;
+    let text = page.render().map_err(|error| Error::Damaged {
+        path: path.into(),
+        reason: error.to_string(),
+    })?;
     write_atomically(path, text.as_bytes())?;
     Ok(path.to_owned())
 }

@@ -27,9 +27,7 @@ mod train;
 pub use detect::{Answer, DetectOptions, DetectOutcome, Verdict, detect};
 pub use device::{DeviceError, DeviceName};
 pub use error::Error;
-pub use evaluate::{
-    EvalOptions, Evaluation, Scored, Selection, evaluate_run,
-};
+pub use evaluate::{EvalOptions, Evaluation, Scored, Selection, evaluate_run};
 pub use face_preproc::split::Split;
 pub use gallery::{SynthOptions, synth_i2g};
 pub use log::LogLine;

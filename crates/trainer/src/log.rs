@@ -53,7 +53,7 @@ impl LogLine {
 }
 
 /// The log, open for more lines.
-pub struct Log {
+pub(crate) struct Log {
     path: PathBuf,
     file: File,
 }
@@ -63,23 +63,31 @@ impl Log {
     ///
     /// # Errors
     /// Where it cannot be read or written.
-    pub fn open(path: &Path, step: usize) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, step: usize) -> Result<Self, Error> {
         let mut kept = String::new();
         for line in read(path)?.iter().filter(|line| line.step() <= step) {
             kept += &to_json(line, path)?;
         }
         write_atomically(path, kept.as_bytes())?;
-        let file = OpenOptions::new().append(true).open(path).map_err(Error::io(path))?;
-        Ok(Self { path: path.to_owned(), file })
+        let file = OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map_err(Error::io(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
     }
 
     /// Adds a line.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn write(&mut self, line: &LogLine) -> Result<(), Error> {
+    pub(crate) fn write(&mut self, line: &LogLine) -> Result<(), Error> {
         let text = to_json(line, &self.path)?;
-        self.file.write_all(text.as_bytes()).map_err(Error::io(&self.path))
+        self.file
+            .write_all(text.as_bytes())
+            .map_err(Error::io(&self.path))
     }
 }
 
@@ -87,9 +95,12 @@ impl Log {
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn read(path: &Path) -> Result<Vec<LogLine>, Error> {
+pub(crate) fn read(path: &Path) -> Result<Vec<LogLine>, Error> {
     match fs::read_to_string(path) {
-        Ok(text) => Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect()),
+        Ok(text) => Ok(text
+            .lines()
+            .map_while(|line| serde_json::from_str(line).ok())
+            .collect()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Error::io(path)(error)),
     }
@@ -98,7 +109,10 @@ pub fn read(path: &Path) -> Result<Vec<LogLine>, Error> {
 fn to_json(line: &LogLine, path: &Path) -> Result<String, Error> {
     serde_json::to_string(line)
         .map(|text| text + "\n")
-        .map_err(|error| Error::Damaged { path: path.to_owned(), reason: error.to_string() })
+        .map_err(|error| Error::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
 }
 
 #[cfg(test)]
@@ -109,12 +123,21 @@ mod tests {
     fn a_resumed_log_drops_later_lines_and_a_line_cut_short() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log.jsonl");
-        let line = |step| LogLine::Validation { step, auc: 0.75, threshold: 0.5, best: true };
+        let line = |step| LogLine::Validation {
+            step,
+            auc: 0.75,
+            threshold: 0.5,
+            best: true,
+        };
         let mut log = Log::open(&path, 0).unwrap();
         for step in [10, 20, 30] {
             log.write(&line(step)).unwrap();
         }
-        fs::write(&path, fs::read_to_string(&path).unwrap() + "{\"kind\":\"trai").unwrap();
+        fs::write(
+            &path,
+            fs::read_to_string(&path).unwrap() + "{\"kind\":\"trai",
+        )
+        .unwrap();
         let mut log = Log::open(&path, 20).unwrap();
         log.write(&line(25)).unwrap();
         assert_eq!(read(&path).unwrap(), [line(10), line(20), line(25)]);

@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use metrics::{
-    FrameScore, Measure, aggregate_videos, bootstrap_intervals, video_indices,
-};
+use metrics::{FrameScore, Measure, aggregate_videos, bootstrap_intervals, video_indices};
 use report::{Level, Measured, MetricsRow, MetricsTable};
 use serde_json::{Value, json};
 
@@ -20,11 +18,17 @@ const ALL: &str = "all";
 /// For each data set all methods together, then each method against the data set's real faces;
 /// by frame and by video.
 pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec<MetricsTable> {
-    let datasets: BTreeSet<_> = scored.iter().map(|face| face.video.dataset.as_str()).collect();
+    let datasets: BTreeSet<_> = scored
+        .iter()
+        .map(|face| face.video.dataset.as_str())
+        .collect();
     let mut frame_rows = Vec::new();
     let mut video_rows = Vec::new();
     for dataset in datasets {
-        let here: Vec<_> = scored.iter().filter(|face| face.video.dataset == dataset).collect();
+        let here: Vec<_> = scored
+            .iter()
+            .filter(|face| face.video.dataset == dataset)
+            .collect();
         let forged = here.iter().filter(|face| face.forged);
         let methods: BTreeSet<_> = forged.map(|face| face.video.method.as_str()).collect();
         let all = (methods.len() != 1).then_some(ALL);
@@ -41,19 +45,29 @@ pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec
             let row = |scores: &[f64], labels: &[bool], videos: Option<&[u32]>| {
                 measure_group([dataset, method], scores, labels, videos, threshold, recipe)
             };
-            let (scores, labels): (Vec<_>, Vec<_>) =
-                frames.iter().map(|frame| (frame.score, frame.forged)).unzip();
+            let (scores, labels): (Vec<_>, Vec<_>) = frames
+                .iter()
+                .map(|frame| (frame.score, frame.forged))
+                .unzip();
             frame_rows.push(row(&scores, &labels, Some(&video_indices(&frames))));
             // A video with contradictory labels has no score; its frames are counted above.
             let videos = aggregate_videos(&frames).unwrap_or_default();
-            let (scores, labels): (Vec<_>, Vec<_>) =
-                videos.iter().map(|video| (video.score, video.forged)).unzip();
+            let (scores, labels): (Vec<_>, Vec<_>) = videos
+                .iter()
+                .map(|video| (video.score, video.forged))
+                .unzip();
             video_rows.push(row(&scores, &labels, None));
         }
     }
     vec![
-        MetricsTable { level: Level::Frame, rows: frame_rows },
-        MetricsTable { level: Level::Video, rows: video_rows },
+        MetricsTable {
+            level: Level::Frame,
+            rows: frame_rows,
+        },
+        MetricsTable {
+            level: Level::Video,
+            rows: video_rows,
+        },
     ]
 }
 
@@ -75,7 +89,10 @@ fn measure_group(
     let resamples = recipe.evaluation.resamples;
     let estimates = bootstrap_intervals(scores, labels, videos, &measures, resamples, &mut rng);
     let measured = |index: usize| -> Measured {
-        estimates.as_ref().map(|estimates| estimates[index]).map_err(Clone::clone)
+        estimates
+            .as_ref()
+            .map(|estimates| estimates[index])
+            .map_err(Clone::clone)
     };
     let forged = labels.iter().filter(|label| **label).count() as u64;
     MetricsRow {
@@ -102,7 +119,11 @@ impl Evaluation {
     #[must_use]
     pub fn headline(&self) -> Option<(Level, &MetricsRow)> {
         self.tables.iter().find_map(|table| {
-            table.rows.iter().find(|row| row.auc.is_ok()).map(|row| (table.level, row))
+            table
+                .rows
+                .iter()
+                .find(|row| row.auc.is_ok())
+                .map(|row| (table.level, row))
         })
     }
 
@@ -110,8 +131,9 @@ impl Evaluation {
     #[must_use]
     pub fn table(&self) -> String {
         const NUMBERS: std::ops::RangeInclusive<usize> = 3..=4;
-        let header =
-            ["level", "data set", "method", "real", "forged", "AUC", "AP", "EER", "accuracy"];
+        let header = [
+            "level", "data set", "method", "real", "forged", "AUC", "AP", "EER", "accuracy",
+        ];
         let mut lines = vec![header.map(String::from)];
         let mut reasons = BTreeSet::new();
         for table in &self.tables {
@@ -137,16 +159,22 @@ impl Evaluation {
             }
         }
         let widths: [usize; 9] = std::array::from_fn(|column| {
-            lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default()
+            lines
+                .iter()
+                .map(|line| line[column].chars().count())
+                .max()
+                .unwrap_or_default()
         });
         let mut text = String::new();
         for line in &lines {
-            let cells = line.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
-                match NUMBERS.contains(&column) {
+            let cells = line
+                .iter()
+                .zip(widths)
+                .enumerate()
+                .map(|(column, (cell, width))| match NUMBERS.contains(&column) {
                     true => format!("{cell:>width$}"),
                     false => format!("{cell:<width$}"),
-                }
-            });
+                });
             let cells: Vec<_> = cells.collect();
             let _ = writeln!(text, "{}", cells.join("  ").trim_end());
         }
@@ -159,12 +187,21 @@ impl Evaluation {
     /// The answer in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let faces = if self.synthetic { "synthetic faces" } else { "faces" };
+        let faces = if self.synthetic {
+            "synthetic faces"
+        } else {
+            "faces"
+        };
         let Some((level, row)) = self.headline() else {
             let scored = self.scored.len();
-            return format!("{scored} {faces} were scored; without real and forged ones there is no AUC.");
+            return format!(
+                "{scored} {faces} were scored; without real and forged ones there is no AUC."
+            );
         };
-        let auc = row.auc.as_ref().map_or((0.0, 0.0, 0.0), |auc| (auc.value, auc.low, auc.high));
+        let auc = row
+            .auc
+            .as_ref()
+            .map_or((0.0, 0.0, 0.0), |auc| (auc.value, auc.low, auc.high));
         format!(
             "{} AUC {:.3} (95 % interval {:.3} to {:.3}) on {} real and {} forged {faces} of the split '{}'; scores from {:.3} on are called forged (chosen on the validation split).",
             match level {

@@ -15,7 +15,7 @@ use crate::{
 /// The training split's rows in the order in which they are drawn: in each epoch
 /// `frames_per_video` frames of every video (PCL 4.1; all of a shorter video's), shuffled. A pure
 /// function of the rows and the seed.
-pub struct Order {
+pub(crate) struct Order {
     /// Rows of each video.
     videos: Vec<Vec<usize>>,
     frames_per_video: usize,
@@ -29,7 +29,7 @@ impl Order {
     ///
     /// # Errors
     /// Where there is no such row.
-    pub fn new(faces: &Faces, schedule: &Schedule, seed: u64) -> Result<Self, Error> {
+    pub(crate) fn new(faces: &Faces, schedule: &Schedule, seed: u64) -> Result<Self, Error> {
         let mut videos: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for row in faces.rows(Some(Split::Train)) {
             let facts = &faces.manifest.rows[row];
@@ -45,17 +45,29 @@ impl Order {
                 "no row of the training split has `landmarks68` (and a `mask`, where it is forged)",
             ));
         }
-        Ok(Self::of(videos.into_values().collect(), schedule.frames_per_video, seed))
+        Ok(Self::of(
+            videos.into_values().collect(),
+            schedule.frames_per_video,
+            seed,
+        ))
     }
 
     fn of(videos: Vec<Vec<usize>>, frames_per_video: usize, seed: u64) -> Self {
-        let frames_per_epoch = videos.iter().map(|rows| rows.len().min(frames_per_video)).sum();
-        Self { videos, frames_per_video, frames_per_epoch, seed }
+        let frames_per_epoch = videos
+            .iter()
+            .map(|rows| rows.len().min(frames_per_video))
+            .sum();
+        Self {
+            videos,
+            frames_per_video,
+            frames_per_epoch,
+            seed,
+        }
     }
 
     /// Frames drawn in an epoch.
     #[must_use]
-    pub fn frames_per_epoch(&self) -> usize {
+    pub(crate) fn frames_per_epoch(&self) -> usize {
         self.frames_per_epoch
     }
 
@@ -74,7 +86,7 @@ impl Order {
 
     /// The rows of a step; epochs follow each other without a gap.
     #[must_use]
-    pub fn batch(&self, step: usize, batch_size: usize) -> Vec<usize> {
+    pub(crate) fn batch(&self, step: usize, batch_size: usize) -> Vec<usize> {
         let first = step * batch_size;
         (first / self.frames_per_epoch..)
             .flat_map(|epoch| self.epoch(epoch))
@@ -93,7 +105,9 @@ mod tests {
     /// Five videos of 2, 4, .. 10 frames.
     fn order() -> Order {
         let mut next = 0..;
-        let videos = (1..=5).map(|n| next.by_ref().take(2 * n).collect()).collect();
+        let videos = (1..=5)
+            .map(|n| next.by_ref().take(2 * n).collect())
+            .collect();
         Order::of(videos, 6, 3)
     }
 
@@ -115,7 +129,11 @@ mod tests {
         let steps: Vec<_> = (0..30).flat_map(|step| order.batch(step, 5)).collect();
         let epochs: Vec<_> = (0..7).flat_map(|epoch| order.epoch(epoch)).collect();
         assert_eq!(steps, epochs[..150]);
-        assert_eq!(order.batch(1, 60).len(), 60, "a batch may be larger than an epoch");
+        assert_eq!(
+            order.batch(1, 60).len(),
+            60,
+            "a batch may be larger than an epoch"
+        );
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Gate {
 }
 
 /// Made items, in the order of their indices.
-pub struct InOrder<'a, T> {
+pub(crate) struct InOrder<'a, T> {
     made: Receiver<(usize, thread::Result<T>)>,
     /// Items that were made before their turn.
     early: BTreeMap<usize, T>,
@@ -46,7 +46,7 @@ pub struct InOrder<'a, T> {
 impl<T> InOrder<'_, T> {
     /// Time spent waiting for items so far.
     #[must_use]
-    pub fn waited(&self) -> Duration {
+    pub(crate) fn waited(&self) -> Duration {
         self.waited
     }
 }
@@ -82,7 +82,7 @@ impl<T> Drop for InOrder<'_, T> {
 /// Makes one item for each index of `range` on `workers` threads, at most `ahead` items before
 /// `consume` asks for them. Items depend on their index alone, so the result is the same for any
 /// number of workers. What `consume` leaves is not made.
-pub fn in_order<T: Send, R>(
+pub(crate) fn in_order<T: Send, R>(
     range: Range<usize>,
     workers: usize,
     ahead: usize,
@@ -91,7 +91,10 @@ pub fn in_order<T: Send, R>(
 ) -> R {
     let ahead = ahead.max(1);
     let next = AtomicUsize::new(range.start);
-    let gate = Gate { open: Mutex::new(range.start + ahead), raised: Condvar::new() };
+    let gate = Gate {
+        open: Mutex::new(range.start + ahead),
+        raised: Condvar::new(),
+    };
     let (sender, made) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..workers.max(1) {
@@ -170,6 +173,9 @@ mod tests {
 
     #[test]
     fn an_empty_range_gives_nothing() {
-        assert_eq!(in_order(5..5, 2, 2, |index| index, |items| items.next()), None);
+        assert_eq!(
+            in_order(5..5, 2, 2, |index| index, |items| items.next()),
+            None
+        );
     }
 }

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 /// What a generator is used for. Generators of different purposes never share a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// The order in which frames are drawn in an epoch: `a` = epoch, `b` = 0.
     Order = 1,
     /// Forgery and augmentation of one training sample: `a` = step, `b` = place in the batch.
@@ -24,7 +24,7 @@ pub enum Purpose {
 /// The generator for one purpose, keyed by `(seed, purpose, a, b)`. It depends on nothing else,
 /// so data are the same on any number of threads and after a resumed run.
 #[must_use]
-pub fn generator(seed: u64, purpose: Purpose, a: u64, b: u64) -> ChaCha8Rng {
+pub(crate) fn generator(seed: u64, purpose: Purpose, a: u64, b: u64) -> ChaCha8Rng {
     let mut key = [0u8; 32];
     for (slot, part) in key.chunks_exact_mut(8).zip([seed, purpose as u64, a, b]) {
         slot.copy_from_slice(&part.to_le_bytes());

@@ -72,7 +72,10 @@ pub struct Forgery {
 
 impl Default for Forgery {
     fn default() -> Self {
-        Self { probability: 0.5, i2g: I2gConfig::default() }
+        Self {
+            probability: 0.5,
+            i2g: I2gConfig::default(),
+        }
     }
 }
 
@@ -94,7 +97,13 @@ pub struct Optimizer {
 
 impl Default for Optimizer {
     fn default() -> Self {
-        Self { learning_rate: 5e-5, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
+        Self {
+            learning_rate: 5e-5,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+        }
     }
 }
 
@@ -110,7 +119,10 @@ pub struct Evaluation {
 
 impl Default for Evaluation {
     fn default() -> Self {
-        Self { resamples: 1000, batch_size: 32 }
+        Self {
+            resamples: 1000,
+            batch_size: 32,
+        }
     }
 }
 
@@ -140,7 +152,10 @@ impl Recipe {
     /// # Errors
     /// [`Error::Recipe`] for an unknown name, key or a wrong value; it names the key.
     pub fn load(name_or_file: &str, set: &[String]) -> Result<Self, Error> {
-        let wrong = |reason: String| Error::Recipe { name: name_or_file.into(), reason };
+        let wrong = |reason: String| Error::Recipe {
+            name: name_or_file.into(),
+            reason,
+        };
         let text = match BUILT_IN.iter().find(|(name, _)| *name == name_or_file) {
             Some((_, text)) => (*text).to_owned(),
             None if Path::new(name_or_file).is_file() => {
@@ -148,7 +163,9 @@ impl Recipe {
             }
             None => {
                 let names = BUILT_IN.map(|(name, _)| name).join(", ");
-                return Err(wrong(format!("neither a file nor a built-in recipe ({names})")));
+                return Err(wrong(format!(
+                    "neither a file nor a built-in recipe ({names})"
+                )));
             }
         };
         let recipe = Self::parse(&text, set).map_err(wrong)?;
@@ -167,9 +184,9 @@ impl Recipe {
     fn parse(text: &str, set: &[String]) -> Result<Self, String> {
         let mut table: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
         for pair in set {
-            let (key, value) = pair
-                .split_once('=')
-                .ok_or_else(|| format!("--set {pair}: expected key=value, as schedule.steps=200"))?;
+            let (key, value) = pair.split_once('=').ok_or_else(|| {
+                format!("--set {pair}: expected key=value, as schedule.steps=200")
+            })?;
             insert(&mut table, key.trim(), parse_value(value.trim()))?;
         }
         // From text again: messages then name the line, the key and what was expected.
@@ -187,7 +204,12 @@ impl Recipe {
             }
         };
         within("forgery.probability", self.forgery.probability, 0.0, 1.0)?;
-        within("optimizer.learning_rate", self.optimizer.learning_rate, 0.0, 10.0)?;
+        within(
+            "optimizer.learning_rate",
+            self.optimizer.learning_rate,
+            0.0,
+            10.0,
+        )?;
         within("schedule.warm_up", self.schedule.warm_up, 0.0, 1.0)?;
         within("schedule.cool_down", self.schedule.cool_down, 0.0, 1.0)?;
         for (name, value) in [
@@ -198,9 +220,16 @@ impl Recipe {
         ] {
             within(name, value as f64, 1.0, 1e9)?;
         }
-        self.forgery.i2g.validate().map_err(|error| format!("forgery.i2g: {error}"))?;
-        self.augmentation.validate().map_err(|error| format!("augmentation: {error}"))?;
-        self.crop.check().map_err(|error| format!("crop: {error}"))?;
+        self.forgery
+            .i2g
+            .validate()
+            .map_err(|error| format!("forgery.i2g: {error}"))?;
+        self.augmentation
+            .validate()
+            .map_err(|error| format!("augmentation: {error}"))?;
+        self.crop
+            .check()
+            .map_err(|error| format!("crop: {error}"))?;
         let Model::Pcl(model) = &self.model;
         if self.crop.size as usize != model.input_size {
             return Err(format!(
@@ -216,15 +245,20 @@ impl Recipe {
     /// # Errors
     /// Where a value has no TOML form, such as a seed above 2^63.
     pub fn to_toml(&self) -> Result<String, Error> {
-        toml::to_string_pretty(self)
-            .map_err(|error| Error::Recipe { name: self.name.clone(), reason: error.to_string() })
+        toml::to_string_pretty(self).map_err(|error| Error::Recipe {
+            name: self.name.clone(),
+            reason: error.to_string(),
+        })
     }
 }
 
 /// Puts `value` at the dotted `key`, making tables on the way.
 fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), String> {
     let mut parts: Vec<&str> = key.split('.').collect();
-    let last = parts.pop().filter(|last| !last.is_empty()).ok_or("--set needs a key")?;
+    let last = parts
+        .pop()
+        .filter(|last| !last.is_empty())
+        .ok_or("--set needs a key")?;
     let mut table = table;
     for part in parts {
         table = table

@@ -21,7 +21,9 @@ impl RunDir {
     pub fn create(path: &Path) -> Result<Self, Error> {
         let run = Self(path.to_owned());
         if run.recipe().exists() {
-            return Err(Error::RunExists { path: path.to_owned() });
+            return Err(Error::RunExists {
+                path: path.to_owned(),
+            });
         }
         fs::create_dir_all(path).map_err(Error::io(path))?;
         Ok(run)
@@ -36,7 +38,9 @@ impl RunDir {
         if run.recipe().is_file() && run.info().is_file() {
             Ok(run)
         } else {
-            Err(Error::NotARun { path: path.to_owned() })
+            Err(Error::NotARun {
+                path: path.to_owned(),
+            })
         }
     }
 
@@ -48,12 +52,16 @@ impl RunDir {
         let runs = fs::read_dir(root).into_iter().flatten().flatten();
         runs.filter_map(|entry| {
             let run = Self::open(&entry.path()).ok()?;
-            let written = fs::metadata(run.weights()).and_then(|file| file.modified()).ok()?;
+            let written = fs::metadata(run.weights())
+                .and_then(|file| file.modified())
+                .ok()?;
             Some((written, run))
         })
         .max_by_key(|(written, _)| *written)
         .map(|(_, run)| run)
-        .ok_or_else(|| Error::NoRuns { root: root.to_owned() })
+        .ok_or_else(|| Error::NoRuns {
+            root: root.to_owned(),
+        })
     }
 
     /// The directory itself.
@@ -169,19 +177,23 @@ pub struct Best {
 ///
 /// # Errors
 /// Where it cannot be read, or does not hold a `T`.
-pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
     let text = fs::read_to_string(path).map_err(Error::io(path))?;
-    serde_json::from_str(&text)
-        .map_err(|error| Error::Damaged { path: path.to_owned(), reason: error.to_string() })
+    serde_json::from_str(&text).map_err(|error| Error::Damaged {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 /// Writes a JSON file, all or nothing.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
-    let mut text = serde_json::to_string_pretty(value)
-        .map_err(|error| Error::Damaged { path: path.to_owned(), reason: error.to_string() })?;
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| Error::Damaged {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
     text.push('\n');
     write_atomically(path, text.as_bytes())
 }
@@ -190,6 +202,6 @@ pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     face_preproc::pictures::write_atomically(path, bytes).map_err(Error::io(path))
 }

@@ -52,8 +52,16 @@ impl Schedule {
     #[must_use]
     pub fn learning_rate(&self, peak: f64, step: usize, total: usize) -> f64 {
         let at = (step as f64 + 0.5) / total as f64;
-        let up = if self.warm_up > 0.0 { at / self.warm_up } else { 1.0 };
-        let down = if self.cool_down > 0.0 { (1.0 - at) / self.cool_down } else { 1.0 };
+        let up = if self.warm_up > 0.0 {
+            at / self.warm_up
+        } else {
+            1.0
+        };
+        let down = if self.cool_down > 0.0 {
+            (1.0 - at) / self.cool_down
+        } else {
+            1.0
+        };
         peak * up.min(down).clamp(0.0, 1.0)
     }
 
@@ -86,15 +94,31 @@ mod tests {
     #[test]
     fn the_paper_samples_32_frames_of_each_video_for_150_epochs() {
         let videos = 720;
-        assert_eq!(Schedule::default().total_steps(32 * videos), 150 * 32 * videos / 128);
+        assert_eq!(
+            Schedule::default().total_steps(32 * videos),
+            150 * 32 * videos / 128
+        );
     }
 
     #[test]
     fn validations_are_spread_evenly_and_end_with_the_last_step() {
-        let schedule = Schedule { validations: 4, ..Schedule::default() };
-        let after: Vec<_> = (1..=10).filter(|&done| schedule.validates_after(done, 10)).collect();
+        let schedule = Schedule {
+            validations: 4,
+            ..Schedule::default()
+        };
+        let after: Vec<_> = (1..=10)
+            .filter(|&done| schedule.validates_after(done, 10))
+            .collect();
         assert_eq!(after, [3, 5, 8, 10]);
-        let many = Schedule { validations: 100, ..Schedule::default() };
-        assert_eq!((1..=10).filter(|&done| many.validates_after(done, 10)).count(), 10);
+        let many = Schedule {
+            validations: 100,
+            ..Schedule::default()
+        };
+        assert_eq!(
+            (1..=10)
+                .filter(|&done| many.validates_after(done, 10))
+                .count(),
+            10
+        );
     }
 }

@@ -12,17 +12,34 @@ use crate::{Error, evaluate::Evaluation, faces::Faces, run_dir::write_atomically
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write(faces: &Faces, evaluation: &Evaluation, path: &Path) -> Result<(), Error> {
+pub(crate) fn write(faces: &Faces, evaluation: &Evaluation, path: &Path) -> Result<(), Error> {
     let rows = &faces.manifest.rows;
     let extra: BTreeSet<&String> = rows.iter().flat_map(|row| row.extra.keys()).collect();
     let fixed = [
-        "file", "label", "score", "called_forged", "dataset", "method", "video", "frame",
-        "identity", "split", "mask", "landmarks68",
+        "file",
+        "label",
+        "score",
+        "called_forged",
+        "dataset",
+        "method",
+        "video",
+        "frame",
+        "identity",
+        "split",
+        "mask",
+        "landmarks68",
     ];
-    let wrong = |error: csv::Error| Error::Damaged { path: path.into(), reason: error.to_string() };
+    let wrong = |error: csv::Error| Error::Damaged {
+        path: path.into(),
+        reason: error.to_string(),
+    };
     let mut table = csv::Writer::from_writer(Vec::new());
     table
-        .write_record(fixed.into_iter().chain(extra.iter().map(|key| key.as_str())))
+        .write_record(
+            fixed
+                .into_iter()
+                .chain(extra.iter().map(|key| key.as_str())),
+        )
         .map_err(wrong)?;
     for face in &evaluation.scored {
         let row = &rows[face.item.row];
@@ -38,7 +55,9 @@ pub fn write(faces: &Faces, evaluation: &Evaluation, path: &Path) -> Result<(), 
             row.identity.clone(),
             faces.splits[face.item.row].to_string(),
             row.mask.clone().unwrap_or_default(),
-            row.landmarks68.map(|points| json(points.as_slice())).unwrap_or_default(),
+            row.landmarks68
+                .map(|points| json(points.as_slice()))
+                .unwrap_or_default(),
         ];
         record.extend(extra.iter().map(|key| match row.extra.get(*key) {
             None | Some(Value::Null) => String::new(),
@@ -47,9 +66,10 @@ pub fn write(faces: &Faces, evaluation: &Evaluation, path: &Path) -> Result<(), 
         }));
         table.write_record(&record).map_err(wrong)?;
     }
-    let bytes = table
-        .into_inner()
-        .map_err(|error| Error::Damaged { path: path.into(), reason: error.to_string() })?;
+    let bytes = table.into_inner().map_err(|error| Error::Damaged {
+        path: path.into(),
+        reason: error.to_string(),
+    })?;
     write_atomically(path, &bytes)
 }
 

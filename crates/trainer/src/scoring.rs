@@ -2,11 +2,7 @@
 
 use burn::tensor::Device;
 use core_tensor_ops::Detector;
-use face_preproc::{
-    manifest::Label,
-    pictures::Mask,
-    split::Split,
-};
+use face_preproc::{manifest::Label, pictures::Mask, split::Split};
 use image::RgbImage;
 use rayon::prelude::*;
 
@@ -20,7 +16,7 @@ use crate::{
 };
 
 /// The method name of forgeries made by the inconsistency image generator.
-pub const I2G: &str = "i2g";
+pub(crate) const I2G: &str = "i2g";
 
 /// One face to score: a row of the manifest, or a forgery made from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +29,7 @@ pub struct Item {
 
 /// A fixed set of faces: the rows of a split and, where asked for, one I2G forgery of each real
 /// one. The forgeries depend on the recipe's seed and the row alone, not on the network.
-pub struct ScoringSet<'a> {
+pub(crate) struct ScoringSet<'a> {
     faces: &'a Faces,
     forger: Forger<'a>,
     recipe: &'a Recipe,
@@ -42,7 +38,7 @@ pub struct ScoringSet<'a> {
 }
 
 /// A face as the network sees it, with what is known of it.
-pub struct Subject {
+pub(crate) struct Subject {
     /// `size` x `size` RGB.
     pub image: RgbImage,
     /// 1 = forged; absent where it is not known.
@@ -50,7 +46,7 @@ pub struct Subject {
 }
 
 /// What a network says of a batch of faces.
-pub struct Judged {
+pub(crate) struct Judged {
     /// Probability that the face is forged, 0..1.
     pub score: f64,
     /// `size` x `size`, 0..1, 1 = forged; absent where the method does not localise.
@@ -62,7 +58,7 @@ impl<'a> ScoringSet<'a> {
     ///
     /// # Errors
     /// Where landmarks are not finite.
-    pub fn new(
+    pub(crate) fn new(
         faces: &'a Faces,
         split: Option<Split>,
         i2g: bool,
@@ -74,19 +70,17 @@ impl<'a> ScoringSet<'a> {
         if i2g {
             items.extend(forger.sources().iter().map(|&row| Item { row, i2g: true }));
         }
-        Ok(Self { faces, forger, recipe, items })
-    }
-
-    /// Whether both classes are there.
-    #[must_use]
-    pub fn has_both_classes(&self) -> bool {
-        let forged = |item: &Item| self.forged(*item);
-        self.items.iter().any(forged) && !self.items.iter().all(forged)
+        Ok(Self {
+            faces,
+            forger,
+            recipe,
+            items,
+        })
     }
 
     /// Whether an item is forged.
     #[must_use]
-    pub fn forged(&self, item: Item) -> bool {
+    pub(crate) fn forged(&self, item: Item) -> bool {
         item.i2g || self.faces.manifest.rows[item.row].label == Label::Forged
     }
 
@@ -94,14 +88,16 @@ impl<'a> ScoringSet<'a> {
     ///
     /// # Errors
     /// Where the row's picture cannot be read any more.
-    pub fn subject(&self, item: Item) -> Result<Subject, Error> {
+    pub(crate) fn subject(&self, item: Item) -> Result<Subject, Error> {
         let face = self.faces.face(item.row)?;
         if item.i2g {
-            let mut rng =
-                generator(self.recipe.seed, Purpose::Evaluation, item.row as u64, 0);
+            let mut rng = generator(self.recipe.seed, Purpose::Evaluation, item.row as u64, 0);
             let forged = self.forger.forge(item.row, &face, &mut rng)?;
             let forgery = forged.ok_or_else(|| {
-                Error::data(&self.faces.manifest.rows[item.row].file, "I2G cannot forge this face")
+                Error::data(
+                    &self.faces.manifest.rows[item.row].file,
+                    "I2G cannot forge this face",
+                )
             })?;
             return Ok(Subject {
                 image: forgery.forgery.image,
@@ -109,7 +105,10 @@ impl<'a> ScoringSet<'a> {
             });
         }
         let mask = self.faces.mask(item.row, &face.transform)?;
-        Ok(Subject { image: face.image, mask })
+        Ok(Subject {
+            image: face.image,
+            mask,
+        })
     }
 
     /// Scores every item; `None` for those whose picture cannot be read any more, which are
@@ -117,13 +116,17 @@ impl<'a> ScoringSet<'a> {
     ///
     /// # Errors
     /// None at present; the signature leaves room for devices that fail.
-    pub fn score(
+    pub(crate) fn score(
         &self,
         model: &dyn Detector,
         device: &Device,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Option<f64>>, Error> {
-        observer.event(Event::Began { what: "scoring", total: self.items.len(), done: 0 });
+        observer.event(Event::Began {
+            what: "scoring",
+            total: self.items.len(),
+            done: 0,
+        });
         let mut scores = Vec::with_capacity(self.items.len());
         for items in self.items.chunks(self.recipe.evaluation.batch_size) {
             let subjects: Vec<_> = items.par_iter().map(|item| self.subject(*item)).collect();
@@ -139,9 +142,16 @@ impl<'a> ScoringSet<'a> {
             }
             let mut judged = judge(model, &images, false, device).into_iter();
             scores.extend(subjects.iter().map(|subject| {
-                subject.as_ref().ok().and_then(|_| judged.next()).map(|judged| judged.score)
+                subject
+                    .as_ref()
+                    .ok()
+                    .and_then(|_| judged.next())
+                    .map(|judged| judged.score)
             }));
-            observer.event(Event::Advanced { done: scores.len(), note: "" });
+            observer.event(Event::Advanced {
+                done: scores.len(),
+                note: "",
+            });
         }
         observer.event(Event::Ended);
         Ok(scores)
@@ -151,11 +161,16 @@ impl<'a> ScoringSet<'a> {
     ///
     /// # Errors
     /// Where a class is absent.
-    pub fn validate(&self, model: &dyn Detector, device: &Device) -> Result<(f64, f64), Error> {
+    pub(crate) fn validate(
+        &self,
+        model: &dyn Detector,
+        device: &Device,
+    ) -> Result<(f64, f64), Error> {
         let scores = self.score(model, device, &mut ())?;
         let scored = self.items.iter().zip(scores);
-        let (scores, labels): (Vec<_>, Vec<_>) =
-            scored.filter_map(|(item, score)| Some((score?, self.forged(*item)))).unzip();
+        let (scores, labels): (Vec<_>, Vec<_>) = scored
+            .filter_map(|(item, score)| Some((score?, self.forged(*item))))
+            .unzip();
         Ok((
             metrics::auc(&scores, &labels)?,
             metrics::threshold_at_equal_error_rate(&scores, &labels)?,
@@ -164,7 +179,7 @@ impl<'a> ScoringSet<'a> {
 }
 
 /// Asks the network about crops of its input's size.
-pub fn judge(
+pub(crate) fn judge(
     model: &dyn Detector,
     images: &[&RgbImage],
     with_heat_map: bool,
@@ -174,11 +189,17 @@ pub fn judge(
         return Vec::new();
     }
     let spec = model.input_spec();
-    let pixels: Vec<&[u8]> = images.iter().map(|image| image.as_raw().as_slice()).collect();
+    let pixels: Vec<&[u8]> = images
+        .iter()
+        .map(|image| image.as_raw().as_slice())
+        .collect();
     let detection = model.detect(spec.to_tensor(&pixels, device));
     let floats = |data: burn::tensor::TensorData| -> Vec<f32> { data.iter::<f32>().collect() };
     let scores = floats(detection.forged_probability.into_data());
-    let maps = detection.heat_map.filter(|_| with_heat_map).map(|maps| floats(maps.into_data()));
+    let maps = detection
+        .heat_map
+        .filter(|_| with_heat_map)
+        .map(|maps| floats(maps.into_data()));
     let area = spec.size * spec.size;
     scores
         .into_iter()

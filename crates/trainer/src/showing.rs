@@ -39,9 +39,10 @@ pub(crate) fn write(
     let report = Report {
         title: format!("{} on {}", run.recipe.name, data_name(evaluation)),
         subtitle: subtitle(run),
-        headline: evaluation
-            .headline()
-            .map(|(level, row)| Headline { level, result: row.clone() }),
+        headline: evaluation.headline().map(|(level, row)| Headline {
+            level,
+            result: row.clone(),
+        }),
         notes: notes(run, evaluation),
         tables: evaluation.tables.clone(),
         roc: roc(evaluation)?,
@@ -58,7 +59,12 @@ pub(crate) fn write(
 fn data_name(evaluation: &Evaluation) -> String {
     match evaluation.synthetic {
         true => "built-in synthetic faces".into(),
-        false => evaluation.data.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        false => evaluation
+            .data
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
     }
 }
 
@@ -68,7 +74,11 @@ fn subtitle(run: &Run) -> String {
         "{} Trained on {} {} of {} people, half of them turned into forgeries by I2G when they were drawn; judged on people it has never seen.",
         run.recipe.description,
         data.frames[0],
-        if data.synthetic { "synthetic faces" } else { "faces" },
+        if data.synthetic {
+            "synthetic faces"
+        } else {
+            "faces"
+        },
         data.identities[0],
     )
 }
@@ -96,8 +106,13 @@ fn notes(run: &Run, evaluation: &Evaluation) -> Vec<String> {
 
 /// A curve for each data set and method that has both classes.
 fn roc(evaluation: &Evaluation) -> Result<Vec<RocSeries>, Error> {
-    let Some(frames) = evaluation.tables.first() else { return Ok(Vec::new()) };
-    let one_set = frames.rows.iter().all(|row| row.dataset == frames.rows[0].dataset);
+    let Some(frames) = evaluation.tables.first() else {
+        return Ok(Vec::new());
+    };
+    let one_set = frames
+        .rows
+        .iter()
+        .all(|row| row.dataset == frames.rows[0].dataset);
     frames
         .rows
         .iter()
@@ -117,35 +132,66 @@ fn roc(evaluation: &Evaluation) -> Result<Vec<RocSeries>, Error> {
                 true => row.method.clone(),
                 false => format!("{} {}", row.dataset, row.method),
             };
-            Ok(RocSeries { name, curve: roc_curve(&scores, &labels, true)? })
+            Ok(RocSeries {
+                name,
+                curve: roc_curve(&scores, &labels, true)?,
+            })
         })
         .collect()
 }
 
 fn scores(evaluation: &Evaluation) -> Scores {
     let of = |forged: bool| {
-        let faces = evaluation.scored.iter().filter(move |face| face.forged == forged);
+        let faces = evaluation
+            .scored
+            .iter()
+            .filter(move |face| face.forged == forged);
         faces.map(|face| face.score).collect()
     };
-    Scores { real: of(false), forged: of(true), threshold: Some(evaluation.threshold) }
+    Scores {
+        real: of(false),
+        forged: of(true),
+        threshold: Some(evaluation.threshold),
+    }
 }
 
 fn training(run: &Run) -> Result<Training, Error> {
-    let mut training = Training { best_step: Some(run.best.step as u64), ..Training::default() };
-    let mut total = Curve { name: "total".into(), points: Vec::new() };
-    let mut rate = Curve { name: "learning rate".into(), points: Vec::new() };
-    let mut validation = Curve { name: "validation AUC".into(), points: Vec::new() };
+    let mut training = Training {
+        best_step: Some(run.best.step as u64),
+        ..Training::default()
+    };
+    let mut total = Curve {
+        name: "total".into(),
+        points: Vec::new(),
+    };
+    let mut rate = Curve {
+        name: "learning rate".into(),
+        points: Vec::new(),
+    };
+    let mut validation = Curve {
+        name: "validation AUC".into(),
+        points: Vec::new(),
+    };
     let mut terms: Vec<Curve> = Vec::new();
     for line in log::read(&run.dir.log())? {
         match line {
-            LogLine::Train { step, loss, parts, learning_rate, .. } => {
+            LogLine::Train {
+                step,
+                loss,
+                parts,
+                learning_rate,
+                ..
+            } => {
                 total.points.push((step as f64, loss));
                 rate.points.push((step as f64, learning_rate));
                 for (name, value) in parts {
                     let point = (step as f64, value);
                     match terms.iter_mut().find(|curve| curve.name == name) {
                         Some(curve) => curve.points.push(point),
-                        None => terms.push(Curve { name, points: vec![point] }),
+                        None => terms.push(Curve {
+                            name,
+                            points: vec![point],
+                        }),
                     }
                 }
             }
@@ -183,9 +229,13 @@ fn gallery(
             false => a.score.total_cmp(&b.score),
         });
         for face in in_turns(&faces) {
-            let Ok(subject) = set.subject(face.item) else { continue };
+            let Ok(subject) = set.subject(face.item) else {
+                continue;
+            };
             let judged = judge(&*run.model, &[&subject.image], true, &run.device);
-            let Some(judged) = judged.into_iter().next() else { continue };
+            let Some(judged) = judged.into_iter().next() else {
+                continue;
+            };
             items.push(GalleryItem {
                 kind,
                 picture: subject.image,
@@ -204,18 +254,32 @@ fn in_turns<'a>(faces: &[&'a Scored]) -> Vec<&'a Scored> {
     let mut methods: Vec<(&str, Vec<&Scored>)> = Vec::new();
     for face in faces {
         let method = face.video.method.as_str();
-        let place = methods.iter().position(|(name, _)| *name == method).unwrap_or_else(|| {
-            methods.push((method, Vec::new()));
-            methods.len() - 1
-        });
+        let place = methods
+            .iter()
+            .position(|(name, _)| *name == method)
+            .unwrap_or_else(|| {
+                methods.push((method, Vec::new()));
+                methods.len() - 1
+            });
         let of_method = &mut methods[place].1;
-        if of_method.iter().all(|other| other.video.video != face.video.video) {
+        if of_method
+            .iter()
+            .all(|other| other.video.video != face.video.video)
+        {
             of_method.push(face);
         }
     }
-    let most = methods.iter().map(|(_, faces)| faces.len()).max().unwrap_or_default();
+    let most = methods
+        .iter()
+        .map(|(_, faces)| faces.len())
+        .max()
+        .unwrap_or_default();
     (0..most)
-        .flat_map(|turn| methods.iter().filter_map(move |(_, faces)| faces.get(turn).copied()))
+        .flat_map(|turn| {
+            methods
+                .iter()
+                .filter_map(move |(_, faces)| faces.get(turn).copied())
+        })
         .take(EXAMPLES)
         .collect()
 }
@@ -228,34 +292,77 @@ fn provenance(run: &Run, evaluation: &Evaluation) -> Vec<(String, String)> {
         ("Seed", info.seed.to_string()),
         ("Training data", info.data.path.display().to_string()),
         ("Digest of the manifest (SHA-256)", info.data.digest.clone()),
-        ("Frames (train / val / test)", format!("{train} / {val} / {test}")),
-        ("Identities (train / val / test)", info.data.identities.map(|n| n.to_string()).join(" / ")),
+        (
+            "Frames (train / val / test)",
+            format!("{train} / {val} / {test}"),
+        ),
+        (
+            "Identities (train / val / test)",
+            info.data.identities.map(|n| n.to_string()).join(" / "),
+        ),
         ("Rows skipped", info.data.skipped.len().to_string()),
-        ("Evaluated on", format!("{}, split '{}'", evaluation.data.display(), evaluation.split)),
+        (
+            "Evaluated on",
+            format!(
+                "{}, split '{}'",
+                evaluation.data.display(),
+                evaluation.split
+            ),
+        ),
         ("Trainable parameters", info.parameters.to_string()),
-        ("Steps, batch size", format!("{}, {}", info.steps, run.recipe.schedule.batch_size)),
-        ("Weights of step", format!("{} (validation AUC {:.3})", run.best.step, run.best.auc)),
+        (
+            "Steps, batch size",
+            format!("{}, {}", info.steps, run.recipe.schedule.batch_size),
+        ),
+        (
+            "Weights of step",
+            format!("{} (validation AUC {:.3})", run.best.step, run.best.auc),
+        ),
         ("Device", info.device.clone()),
-        ("Versions", format!("{} {}, Burn {}", "xtask", info.version, info.burn)),
+        (
+            "Versions",
+            format!("{} {}, Burn {}", "xtask", info.version, info.burn),
+        ),
     ];
     if let Some(seconds) = info.trained_seconds {
         facts.push(("Time of training", format!("{seconds:.0} s")));
     }
     if let Some(share) = info.waiting_share {
-        facts.push(("Time spent waiting for data", format!("{:.1} %", 100.0 * share)));
+        facts.push((
+            "Time spent waiting for data",
+            format!("{:.1} %", 100.0 * share),
+        ));
     }
     facts.push(("Repeat the training", info.repeat.clone()));
-    facts.into_iter().map(|(name, value)| (name.into(), value)).collect()
+    facts
+        .into_iter()
+        .map(|(name, value)| (name.into(), value))
+        .collect()
 }
 
 fn next_steps(run: &Run) -> Vec<NextStep> {
     let dir = run.dir.path().display();
     [
-        ("Ask about a picture", format!("cargo xtask detect PICTURE --run {dir}")),
-        ("Score a labelled data set", format!("cargo xtask eval --run {dir} --data MANIFEST")),
-        ("See what it was trained on", format!("cargo xtask synth --recipe {dir}/recipe.toml")),
-        ("Train on photographs", "cargo xtask train --data MANIFEST".into()),
+        (
+            "Ask about a picture",
+            format!("cargo xtask detect PICTURE --run {dir}"),
+        ),
+        (
+            "Score a labelled data set",
+            format!("cargo xtask eval --run {dir} --data MANIFEST"),
+        ),
+        (
+            "See what it was trained on",
+            format!("cargo xtask synth --recipe {dir}/recipe.toml"),
+        ),
+        (
+            "Train on photographs",
+            "cargo xtask train --data MANIFEST".into(),
+        ),
     ]
-    .map(|(what, command)| NextStep { what: what.into(), command })
+    .map(|(what, command)| NextStep {
+        what: what.into(),
+        command,
+    })
     .into()
 }

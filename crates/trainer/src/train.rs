@@ -87,7 +87,15 @@ pub fn train(
 ) -> Result<Trained, Error> {
     // The cheap refusals come first.
     options.device.open()?;
-    let TrainOptions { recipe, data, synthetic, out, device, workers, command } = options;
+    let TrainOptions {
+        recipe,
+        data,
+        synthetic,
+        out,
+        device,
+        workers,
+        command,
+    } = options;
     let faces = Faces::open(&data, &recipe.crop, &recipe.split, observer)?;
     let run = RunDir::create(&out)?;
     let data = fs::canonicalize(&data).unwrap_or(data);
@@ -100,7 +108,9 @@ pub fn train(
         burn: BURN_VERSION.into(),
         command,
         repeat,
-        started: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+        started: SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs()),
         device: device.to_string(),
         seed: recipe.seed,
         data: faces.info(&data, synthetic),
@@ -114,7 +124,18 @@ pub fn train(
     write_json(&run.seen_identities(), &seen_identities(&faces))?;
     // The recipe comes last: a directory with a recipe is a run that can be resumed.
     write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
-    go_on(&run, &recipe, &faces, info, &mut Means { device, workers, observer, stop })
+    go_on(
+        &run,
+        &recipe,
+        &faces,
+        info,
+        &mut Means {
+            device,
+            workers,
+            observer,
+            stop,
+        },
+    )
 }
 
 /// Goes on with a run from its newest checkpoint; ends with the same weights as if it had never
@@ -150,7 +171,10 @@ fn go_on(
     let task = PclTask::new(recipe, config, faces)?;
     fit(run, recipe, faces, &task, info, means)?;
     let evaluation = evaluate::after_training(run, recipe, faces, means)?;
-    Ok(Trained { run: run.clone(), evaluation })
+    Ok(Trained {
+        run: run.clone(),
+        evaluation,
+    })
 }
 
 /// The loop: draw, forward, backward, step; now and then validate and write a checkpoint.
@@ -172,66 +196,96 @@ fn fit<T: Task>(
     let untrained = (task.model(&device)?, adam(&recipe.optimizer));
     info.parameters = untrained.0.num_params();
     info.steps = total;
-    let (mut model, mut optimizer, mut progress) =
-        checkpoint::load(run, untrained.0, untrained.1)?;
+    let (mut model, mut optimizer, mut progress) = checkpoint::load(run, untrained.0, untrained.1)?;
     let mut log = Log::open(&run.log(), progress.step)?;
 
     let observer = &mut *means.observer;
     observer.event(Event::Said(&what_begins(recipe, &info, &order)));
-    observer.event(Event::Began { what: "training", total, done: progress.step });
+    observer.event(Event::Began {
+        what: "training",
+        total,
+        done: progress.step,
+    });
     let (before, began) = (progress, Instant::now());
     let mut sums = Sums::default();
     let make = |step: usize| -> Result<Vec<T::Sample>, Error> {
         let rows = order.batch(step, schedule.batch_size);
-        rows.into_iter().enumerate().map(|(place, row)| task.sample(step, place, row)).collect()
+        rows.into_iter()
+            .enumerate()
+            .map(|(place, row)| task.sample(step, place, row))
+            .collect()
     };
     let range = before.step..total;
-    in_order(range, means.workers, 2 * means.workers, make, |batches| -> Result<(), Error> {
-        while let Some((step, batch)) = batches.next() {
-            let batch = batch?;
-            let losses = task.losses(&model, &batch, &device);
-            let loss = sums.add(&losses);
-            if !loss.is_finite() {
-                let path = save_pictures(run, step, &task.pictures(&batch))?;
-                return Err(Error::NonFinite { step, loss, path });
-            }
-            let rate = schedule.learning_rate(recipe.optimizer.learning_rate, step, total);
-            let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
-            model = optimizer.step(rate, model, gradients);
-
-            let done = step + 1;
-            let (elapsed, waited) = (began.elapsed().as_secs_f64(), batches.waited().as_secs_f64());
-            progress.step = done;
-            progress.trained_seconds = before.trained_seconds + elapsed;
-            progress.waited_seconds = before.waited_seconds + waited;
-            observer.event(Event::Advanced { done, note: &note(loss, &progress) });
-            if done % LOG_EVERY == 0 || done == total {
-                let samples = (done - before.step) * schedule.batch_size;
-                log.write(&sums.take(done, rate, samples as f64 / elapsed, waited / elapsed))?;
-            }
-            let validates = schedule.validates_after(done, total);
-            let stops = means.stop.load(Ordering::Relaxed) && done < total;
-            if validates {
-                let trained = model.valid();
-                let (auc, threshold) = validation.validate(&trained, &plain)?;
-                let best = progress.best.is_none_or(|best| auc > best.auc);
-                if best {
-                    progress.best = Some(Best { step: done, auc, threshold });
-                    backbones::save_module(&trained, run.weights())?;
+    in_order(
+        range,
+        means.workers,
+        2 * means.workers,
+        make,
+        |batches| -> Result<(), Error> {
+            while let Some((step, batch)) = batches.next() {
+                let batch = batch?;
+                let losses = task.losses(&model, &batch, &device);
+                let loss = sums.add(&losses);
+                if !loss.is_finite() {
+                    let path = save_pictures(run, step, &task.pictures(&batch))?;
+                    return Err(Error::NonFinite { step, loss, path });
                 }
-                log.write(&LogLine::Validation { step: done, auc, threshold, best })?;
+                let rate = schedule.learning_rate(recipe.optimizer.learning_rate, step, total);
+                let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
+                model = optimizer.step(rate, model, gradients);
+
+                let done = step + 1;
+                let (elapsed, waited) = (
+                    began.elapsed().as_secs_f64(),
+                    batches.waited().as_secs_f64(),
+                );
+                progress.step = done;
+                progress.trained_seconds = before.trained_seconds + elapsed;
+                progress.waited_seconds = before.waited_seconds + waited;
+                observer.event(Event::Advanced {
+                    done,
+                    note: &note(loss, &progress),
+                });
+                if done.is_multiple_of(LOG_EVERY) || done == total {
+                    let samples = (done - before.step) * schedule.batch_size;
+                    log.write(&sums.take(done, rate, samples as f64 / elapsed, waited / elapsed))?;
+                }
+                let validates = schedule.validates_after(done, total);
+                let stops = means.stop.load(Ordering::Relaxed) && done < total;
+                if validates {
+                    let trained = model.valid();
+                    let (auc, threshold) = validation.validate(&trained, &plain)?;
+                    let best = progress.best.is_none_or(|best| auc > best.auc);
+                    if best {
+                        progress.best = Some(Best {
+                            step: done,
+                            auc,
+                            threshold,
+                        });
+                        backbones::save_module(&trained, run.weights())?;
+                    }
+                    log.write(&LogLine::Validation {
+                        step: done,
+                        auc,
+                        threshold,
+                        best,
+                    })?;
+                }
+                if validates || stops {
+                    checkpoint::save(run, &model, &optimizer, &progress)?;
+                    info.best = progress.best;
+                    write_json(&run.info(), &info)?;
+                }
+                if stops {
+                    return Err(Error::Interrupted {
+                        step: done,
+                        path: run.path().to_owned(),
+                    });
+                }
             }
-            if validates || stops {
-                checkpoint::save(run, &model, &optimizer, &progress)?;
-                info.best = progress.best;
-                write_json(&run.info(), &info)?;
-            }
-            if stops {
-                return Err(Error::Interrupted { step: done, path: run.path().to_owned() });
-            }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        },
+    )?;
     observer.event(Event::Ended);
     info.best = progress.best;
     info.trained_seconds = Some(progress.trained_seconds);
@@ -278,7 +332,11 @@ impl Sums {
         LogLine::Train {
             step,
             loss: sums.loss / steps,
-            parts: sums.parts.iter().map(|(name, sum)| ((*name).into(), sum / steps)).collect(),
+            parts: sums
+                .parts
+                .iter()
+                .map(|(name, sum)| ((*name).into(), sum / steps))
+                .collect(),
             learning_rate,
             samples_per_second: rate,
             waiting_share,

@@ -4,16 +4,17 @@
 use std::{path::Path, sync::atomic::AtomicBool};
 
 use fixtures::{DatasetConfig, write_dataset};
-use trainer::{
-    DetectOptions, DeviceName, Recipe, TrainOptions, Verdict, detect, train,
-};
+use trainer::{DetectOptions, DeviceName, Recipe, TrainOptions, Verdict, detect, train};
 
 /// Forward passes may differ by rounding in sums of another order, and no more.
 const TOLERANCE: f64 = 1e-3;
 
 fn scores(run: &trainer::RunDir, faces: &Path, device: DeviceName) -> Vec<f64> {
-    let options =
-        DetectOptions { paths: vec![faces.join("faces.json")], out: None, device };
+    let options = DetectOptions {
+        paths: vec![faces.join("faces.json")],
+        out: None,
+        device,
+    };
     let mut scores = Vec::new();
     detect(run, &options, &mut (), |answer| match &answer.verdict {
         Verdict::Face { score, .. } => scores.push(*score),
@@ -27,8 +28,12 @@ fn scores(run: &trainer::RunDir, faces: &Path, device: DeviceName) -> Vec<f64> {
 fn the_smoke_recipe_trains_and_judges_alike_on_every_device() {
     let folder = tempfile::tempdir().unwrap();
     let faces = folder.path().join("faces");
-    let config =
-        DatasetConfig { identities: 12, pictures_per_identity: 3, size: 96, ..Default::default() };
+    let config = DatasetConfig {
+        identities: 12,
+        pictures_per_identity: 3,
+        size: 96,
+        ..Default::default()
+    };
     write_dataset(&faces, &config, &mut |_, _| {}).unwrap();
 
     let devices = DeviceName::available();
@@ -52,6 +57,9 @@ fn the_smoke_recipe_trains_and_judges_alike_on_every_device() {
         for (a, b) in here.iter().zip(&on_cpu) {
             assert!((a - b).abs() <= TOLERANCE, "{device}: {a}, cpu: {b}");
         }
-        println!("{device}: trained, and {} scores within {TOLERANCE} of the CPU's", here.len());
+        println!(
+            "{device}: trained, and {} scores within {TOLERANCE} of the CPU's",
+            here.len()
+        );
     }
 }

@@ -52,7 +52,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             return;
         }
         match &answer.verdict {
-            Verdict::Face { score, forged, overlay, .. } => println!(
+            Verdict::Face {
+                score,
+                forged,
+                overlay,
+                ..
+            } => println!(
                 "{:<7} score {score:.3}  {}  overlay {}",
                 if *forged { "FORGED" } else { "real" },
                 answer.file.display(),
@@ -73,7 +78,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             terminal::skipped(outcome.unreadable),
         );
         if outcome.synthetic {
-            println!("This run was trained on synthetic faces: its verdict on photographs means little.");
+            println!(
+                "This run was trained on synthetic faces: its verdict on photographs means little."
+            );
         }
     }
     Ok(match (outcome.faces, outcome.unreadable) {

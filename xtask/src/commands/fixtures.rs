@@ -42,7 +42,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         identities: arguments.identities,
         pictures_per_identity: arguments.pictures,
         size: arguments.size,
-        ..DatasetConfig::default()
     };
     render(&arguments.out, &config, &mut terminal)?;
     terminal.finish();
@@ -55,18 +54,28 @@ const MANIFEST: &str = "faces.json";
 /// The manifest of the built-in faces; rendered into `target/` where they are not there yet.
 pub(crate) fn built_in(observer: &mut dyn Observer) -> anyhow::Result<PathBuf> {
     let config = DatasetConfig::default();
-    let folder = house::root().join("target").join(format!("built-in-faces-{}", config.key()));
+    let folder = house::root()
+        .join("target")
+        .join(format!("built-in-faces-{}", config.key()));
     if !folder.join(MANIFEST).is_file() {
         render(&folder, &config, observer)?;
     }
     Ok(folder.join(MANIFEST))
 }
 
-fn render(folder: &Path, config: &DatasetConfig, observer: &mut dyn Observer) -> anyhow::Result<()> {
+fn render(
+    folder: &Path,
+    config: &DatasetConfig,
+    observer: &mut dyn Observer,
+) -> anyhow::Result<()> {
     let mut began = false;
     write_dataset(folder, config, &mut |done, total| {
         if !began {
-            observer.event(Event::Began { what: "rendering faces", total, done: 0 });
+            observer.event(Event::Began {
+                what: "rendering faces",
+                total,
+                done: 0,
+            });
             began = true;
         }
         observer.event(Event::Advanced { done, note: "" });

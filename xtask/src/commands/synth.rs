@@ -53,7 +53,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         recipe.seed = seed;
     }
     let data = data_or_built_in(arguments.data.as_deref(), &mut terminal)?;
-    let options = SynthOptions { recipe, data, out: arguments.out.clone(), count: arguments.n };
+    let options = SynthOptions {
+        recipe,
+        data,
+        out: arguments.out.clone(),
+        count: arguments.n,
+    };
     let index = match arguments.method {
         Method::I2g => trainer::synth_i2g(&options, &mut terminal)?,
     };

@@ -63,8 +63,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let trained = match &arguments.resume {
         Some(run) => {
             let run = trainer::RunDir::open(run)?;
-            let mut means =
-                Means { device: arguments.device, workers, observer: &mut terminal, stop };
+            let mut means = Means {
+                device: arguments.device,
+                workers,
+                observer: &mut terminal,
+                stop,
+            };
             trainer::resume(&run, arguments.data.as_deref(), &mut means)?
         }
         None => {
@@ -73,7 +77,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 recipe.seed = seed;
             }
             let data = data_or_built_in(arguments.data.as_deref(), &mut terminal)?;
-            let out = arguments.out.clone().unwrap_or_else(|| default_out(&recipe.name));
+            let out = arguments
+                .out
+                .clone()
+                .unwrap_or_else(|| default_out(&recipe.name));
             let options = TrainOptions {
                 recipe,
                 data,
@@ -93,14 +100,21 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     println!("Report:   {}", trained.run.report().display());
     println!("Weights:  {}", trained.run.weights().display());
     println!("Next:     open the report in a browser; ask about a picture with");
-    println!("          cargo xtask detect PICTURE --run {}", trained.run.path().display());
+    println!(
+        "          cargo xtask detect PICTURE --run {}",
+        trained.run.path().display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 /// A directory under `runs/` that is not there yet.
 fn default_out(recipe: &str) -> PathBuf {
     let stamp = terminal::time_stamp(SystemTime::now());
-    let name = Path::new(recipe).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = Path::new(recipe)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let mut out = Path::new(RUNS).join(format!("{stamp}-{name}"));
     let mut count = 1;
     while out.exists() {

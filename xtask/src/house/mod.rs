@@ -51,7 +51,11 @@ pub(crate) struct BenchArguments {
 pub(crate) fn bench(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
     let shell = shell()?;
     let cargo = &arguments.cargo;
-    cmd!(shell, "cargo bench --profile dev --package benches {cargo...}").run()?;
+    cmd!(
+        shell,
+        "cargo bench --profile dev --package benches {cargo...}"
+    )
+    .run()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -62,10 +66,15 @@ pub(crate) fn ci() -> anyhow::Result<ExitCode> {
     tidy()?;
     // One pass checks all code with all back ends. `DOCS_RS` keeps the build scripts of CUDA's
     // compiler from downloading it: the code is type-checked, not linked.
-    cmd!(shell, "cargo clippy --workspace --all-targets --features xtask/wgpu,xtask/cuda -- -D warnings")
-        .env("DOCS_RS", "1")
+    cmd!(
+        shell,
+        "cargo clippy --workspace --all-targets --features xtask/wgpu,xtask/cuda -- -D warnings"
+    )
+    .env("DOCS_RS", "1")
+    .run()?;
+    cmd!(shell, "cargo doc --workspace --no-deps")
+        .env("RUSTDOCFLAGS", "-D warnings")
         .run()?;
-    cmd!(shell, "cargo doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings").run()?;
     // The README's commands.
     cmd!(shell, "cargo xtask test").run()?;
     let run = shell.create_temp_dir()?;

@@ -23,7 +23,10 @@ pub(crate) fn tidy() -> anyhow::Result<ExitCode> {
     for breach in &breaches {
         eprintln!("tidy: {breach}");
     }
-    bail!("{} breaches of the house's rules (ARCHITECTURE.md)", breaches.len())
+    bail!(
+        "{} breaches of the house's rules (ARCHITECTURE.md)",
+        breaches.len()
+    )
 }
 
 fn breaches(root: &Path) -> anyhow::Result<Vec<String>> {
@@ -50,8 +53,9 @@ fn allowed_arrows(architecture: &str) -> anyhow::Result<Arrows> {
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
-            let (from, to) =
-                line.split_once("->").with_context(|| format!("ARCHITECTURE.md: `{line}`"))?;
+            let (from, to) = line
+                .split_once("->")
+                .with_context(|| format!("ARCHITECTURE.md: `{line}`"))?;
             let to = to.split(',').map(str::trim).filter(|name| !name.is_empty());
             Ok((from.trim().to_owned(), to.map(str::to_owned).collect()))
         })
@@ -80,13 +84,18 @@ struct Dependency {
 
 fn actual_arrows() -> anyhow::Result<Arrows> {
     let shell = shell()?;
-    let text = cmd!(shell, "cargo metadata --no-deps --format-version 1").quiet().read()?;
+    let text = cmd!(shell, "cargo metadata --no-deps --format-version 1")
+        .quiet()
+        .read()?;
     let metadata: Metadata = serde_json::from_str(&text)?;
     let arrows = metadata.packages.into_iter().map(|package| {
         let inside = package.dependencies.into_iter().filter(|dependency| {
             dependency.path.is_some() && dependency.kind.as_deref() != Some("dev")
         });
-        (package.name, inside.map(|dependency| dependency.name).collect())
+        (
+            package.name,
+            inside.map(|dependency| dependency.name).collect(),
+        )
     });
     Ok(arrows.collect())
 }
@@ -102,11 +111,15 @@ fn arrows(allowed: &Arrows, actual: &Arrows) -> Vec<String> {
             breaches.push(format!("{from} -> {to} is no arrow of ARCHITECTURE.md"));
         }
         for to in allowed.difference(to) {
-            breaches.push(format!("ARCHITECTURE.md allows {from} -> {to}, which nothing uses"));
+            breaches.push(format!(
+                "ARCHITECTURE.md allows {from} -> {to}, which nothing uses"
+            ));
         }
     }
     for from in allowed.keys().filter(|from| !actual.contains_key(*from)) {
-        breaches.push(format!("ARCHITECTURE.md names the crate {from}, which is not there"));
+        breaches.push(format!(
+            "ARCHITECTURE.md names the crate {from}, which is not there"
+        ));
     }
     breaches
 }
@@ -133,12 +146,21 @@ fn citations(root: &Path) -> anyhow::Result<Citations> {
     for file in rust_files(&root.join("crates"))? {
         let text = fs::read_to_string(&file)?;
         for (index, line) in text.lines().enumerate() {
-            let Some((_, rest)) = line.split_once("doc(alias = \"") else { continue };
+            let Some((_, rest)) = line.split_once("doc(alias = \"") else {
+                continue;
+            };
             let alias = rest.split('"').next().unwrap_or_default();
-            let Some((key, number)) = alias.split_once(" eq ") else { continue };
+            let Some((key, number)) = alias.split_once(" eq ") else {
+                continue;
+            };
             let place = format!("{}:{}", file.strip_prefix(root)?.display(), index + 1);
-            let number = number.parse().with_context(|| format!("{place}: alias `{alias}`"))?;
-            citations.entry((key.to_owned(), number)).or_default().push(place);
+            let number = number
+                .parse()
+                .with_context(|| format!("{place}: alias `{alias}`"))?;
+            citations
+                .entry((key.to_owned(), number))
+                .or_default()
+                .push(place);
         }
     }
     Ok(citations)
@@ -165,13 +187,18 @@ fn equations(papers: &Papers, citations: &Citations) -> Vec<String> {
             match citations.get(&(key.clone(), *number)).map(Vec::as_slice) {
                 None => breaches.push(format!("no function cites {key} eq {number}")),
                 Some([_]) => {}
-                Some(places) => breaches
-                    .push(format!("{key} eq {number} is cited more than once: {}", places.join(", "))),
+                Some(places) => breaches.push(format!(
+                    "{key} eq {number} is cited more than once: {}",
+                    places.join(", ")
+                )),
             }
         }
     }
     for ((key, number), places) in citations {
-        if papers.get(key).is_none_or(|paper| !paper.equations.contains(number)) {
+        if papers
+            .get(key)
+            .is_none_or(|paper| !paper.equations.contains(number))
+        {
             breaches.push(format!(
                 "{}: {key} eq {number} is not in docs/papers.toml",
                 places.join(", ")
@@ -192,7 +219,10 @@ mod tests {
 
     fn graph(lines: &[(&str, &[&str])]) -> Arrows {
         let set = |to: &[&str]| to.iter().map(|&name| name.to_owned()).collect();
-        lines.iter().map(|(from, to)| ((*from).to_owned(), set(to))).collect()
+        lines
+            .iter()
+            .map(|(from, to)| ((*from).to_owned(), set(to)))
+            .collect()
     }
 
     #[test]
@@ -200,11 +230,17 @@ mod tests {
         let allowed = graph(&[("metrics", &[]), ("trainer", &["metrics"])]);
         assert!(arrows(&allowed, &allowed).is_empty());
         let upwards = graph(&[("metrics", &["trainer"]), ("trainer", &["metrics"])]);
-        assert_eq!(arrows(&allowed, &upwards), ["metrics -> trainer is no arrow of ARCHITECTURE.md"]);
+        assert_eq!(
+            arrows(&allowed, &upwards),
+            ["metrics -> trainer is no arrow of ARCHITECTURE.md"]
+        );
         let less = graph(&[("metrics", &[]), ("trainer", &[])]);
         assert_eq!(arrows(&allowed, &less).len(), 1);
         let new = graph(&[("metrics", &[]), ("trainer", &["metrics"]), ("new", &[])]);
-        assert_eq!(arrows(&allowed, &new), ["crate new is not in ARCHITECTURE.md's arrows"]);
+        assert_eq!(
+            arrows(&allowed, &new),
+            ["crate new is not in ARCHITECTURE.md's arrows"]
+        );
     }
 
     #[test]
@@ -213,14 +249,25 @@ mod tests {
             toml::from_str("[PCL]\ntitle = 'T'\nvenue = 'V'\nequations = [1, 2]").unwrap();
         let cite = |rows: &[(&str, u32, &[&str])]| -> Citations {
             let places = |places: &[&str]| places.iter().map(|&p| p.to_owned()).collect();
-            rows.iter().map(|(key, n, at)| (((*key).to_owned(), *n), places(at))).collect()
+            rows.iter()
+                .map(|(key, n, at)| (((*key).to_owned(), *n), places(at)))
+                .collect()
         };
-        assert!(equations(&papers, &cite(&[("PCL", 1, &["a:1"]), ("PCL", 2, &["a:2"])])).is_empty());
+        assert!(
+            equations(
+                &papers,
+                &cite(&[("PCL", 1, &["a:1"]), ("PCL", 2, &["a:2"])])
+            )
+            .is_empty()
+        );
         assert_eq!(equations(&papers, &cite(&[("PCL", 1, &["a:1"])])).len(), 1);
         let twice = cite(&[("PCL", 1, &["a:1", "b:1"]), ("PCL", 2, &["a:2"])]);
         assert_eq!(equations(&papers, &twice).len(), 1);
-        let unknown =
-            cite(&[("PCL", 1, &["a:1"]), ("PCL", 2, &["a:2"]), ("XYZ", 1, &["a:3"])]);
+        let unknown = cite(&[
+            ("PCL", 1, &["a:1"]),
+            ("PCL", 2, &["a:2"]),
+            ("XYZ", 1, &["a:3"]),
+        ]);
         assert_eq!(equations(&papers, &unknown).len(), 1);
     }
 }

@@ -8,11 +8,11 @@ use core_tensor_ops::Detector;
 
 use crate::Error;
 
-pub mod pcl;
+pub(crate) mod pcl;
 
 /// One method's training. Everything else (order, schedule, optimiser, checkpoints, validation)
 /// is the same for all methods.
-pub trait Task: Sync {
+pub(crate) trait Task: Sync {
     /// The network.
     type Model: Module + Detector;
     /// One training sample, made on a CPU thread.
@@ -39,7 +39,7 @@ pub trait Task: Sync {
 }
 
 /// The losses of a batch, each a mean over it.
-pub struct Losses {
+pub(crate) struct Losses {
     /// What training minimises. `[1]`.
     pub total: Tensor<1>,
     /// Its parts by name, before their weights. `[1]` each.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Trains [`Pcl`] on a ResNet.
-pub struct PclTask<'a> {
+pub(crate) struct PclTask<'a> {
     recipe: &'a Recipe,
     config: &'a PclConfig,
     faces: &'a Faces,
@@ -25,7 +25,7 @@ pub struct PclTask<'a> {
 }
 
 /// `(X, M, y)` of PCL 4.2: the volume `V` follows from the mask by Eq. 2 on the device.
-pub struct PclSample {
+pub(crate) struct PclSample {
     /// `size` x `size` RGB.
     pub image: RgbImage,
     /// 1 = forged; zeros for a real face.
@@ -39,13 +39,18 @@ impl<'a> PclTask<'a> {
     ///
     /// # Errors
     /// Where landmarks are not finite.
-    pub fn new(
+    pub(crate) fn new(
         recipe: &'a Recipe,
         config: &'a PclConfig,
         faces: &'a Faces,
     ) -> Result<Self, Error> {
         let forger = Forger::new(faces, Some(Split::Train), recipe)?;
-        Ok(Self { recipe, config, faces, forger })
+        Ok(Self {
+            recipe,
+            config,
+            faces,
+            forger,
+        })
     }
 }
 
@@ -72,29 +77,45 @@ impl Task for PclTask<'_> {
             let mask = self.faces.mask(row, &face.transform)?.unwrap_or_else(blank);
             (face.image.clone(), mask, 1)
         } else {
-            match if forge { self.forger.forge(row, &face, &mut rng)? } else { None } {
+            match if forge {
+                self.forger.forge(row, &face, &mut rng)?
+            } else {
+                None
+            } {
                 Some(forged) => (forged.forgery.image, forged.forgery.mask, 1),
                 None => (face.image.clone(), blank(), 0),
             }
         };
         let landmarks = face.landmarks.unwrap_or([[0.0; 2]; 68]);
-        let whole = Sample { image, mask, landmarks };
+        let whole = Sample {
+            image,
+            mask,
+            landmarks,
+        };
         let Sample { image, mask, .. } = augment(&whole, &self.recipe.augmentation, &mut rng)?;
         Ok(PclSample { image, mask, label })
     }
 
     fn losses(&self, model: &Self::Model, batch: &[PclSample], device: &Device) -> Losses {
         use core_tensor_ops::Detector;
-        let images: Vec<&[u8]> = batch.iter().map(|sample| sample.image.as_raw().as_slice()).collect();
+        let images: Vec<&[u8]> = batch
+            .iter()
+            .map(|sample| sample.image.as_raw().as_slice())
+            .collect();
         let images = model.input_spec().to_tensor(&images, device);
         let size = self.config.input_size;
-        let masks: Vec<f32> =
-            batch.iter().flat_map(|sample| sample.mask.as_raw().iter().copied()).collect();
+        let masks: Vec<f32> = batch
+            .iter()
+            .flat_map(|sample| sample.mask.as_raw().iter().copied())
+            .collect();
         let masks = Tensor::from_data(TensorData::new(masks, [batch.len(), 1, size, size]), device);
         let labels: Vec<i32> = batch.iter().map(|sample| i32::from(sample.label)).collect();
         let labels = Tensor::<1, Int>::from_data(TensorData::new(labels, [batch.len()]), device);
         let loss = model.loss(model.forward(images), masks, labels);
-        Losses { total: loss.total, parts: vec![("pcl", loss.pcl), ("cls", loss.cls)] }
+        Losses {
+            total: loss.total,
+            parts: vec![("pcl", loss.pcl), ("cls", loss.cls)],
+        }
     }
 
     fn pictures(&self, batch: &[PclSample]) -> Vec<RgbImage> {
@@ -104,7 +125,10 @@ impl Task for PclTask<'_> {
                 let mask = GrayImage::from_fn(sample.mask.width(), sample.mask.height(), |x, y| {
                     Luma([(sample.mask.get_pixel(x, y).0[0] * 255.0) as u8])
                 });
-                [sample.image.clone(), image::DynamicImage::from(mask).to_rgb8()]
+                [
+                    sample.image.clone(),
+                    image::DynamicImage::from(mask).to_rgb8(),
+                ]
             })
             .collect()
     }
