@@ -224,12 +224,20 @@ fn save<M: Module>(module: &M, path: &Path, naming: Naming) -> Result<(), Weight
         Naming::Torch => store.with_to_adapter(BurnToPyTorchAdapter),
         Naming::Native => store,
     };
-    module
+    settled(module)
         .save_into(&mut store)
         .map_err(|error| WeightsError::Write {
             path: path.to_owned(),
             reason: error.to_string(),
         })
+}
+
+/// The module with its running statistics up to date.
+///
+/// Burn keeps the latest update of a running statistic apart until the next one; visiting a module
+/// that was just trained would miss it. `valid` folds it in, in the original, too.
+fn settled<M: Module>(module: &M) -> M {
+    module.valid()
 }
 
 fn load<M: Module>(
@@ -288,6 +296,8 @@ fn load<M: Module>(
         });
     }
 
+    // An update still pending would later overwrite what is loaded.
+    settled(module);
     let applied = module.apply(
         tensors,
         None,

@@ -38,7 +38,7 @@ struct Sample {
 impl Sample {
     fn assert_close<const D: usize>(&self, what: &str, tensor: Tensor<D>) {
         assert_eq!(tensor.dims().to_vec(), self.shape, "{what}");
-        let values: Vec<f32> = tensor.into_data().to_vec().unwrap();
+        let values: Vec<f32> = tensor.into_data().try_to_vec().unwrap();
         let sampled = values.iter().step_by(self.step);
         assert_eq!(sampled.len(), self.values.len(), "{what}");
         let error = sampled
@@ -50,12 +50,25 @@ impl Sample {
     }
 }
 
+/// Weights of variance 1 / fan-in; batch statistics and affine terms well away from 0 and 1.
+fn parameter(name: &str, shape: &[usize]) -> Vec<f32> {
+    let draw = formula::uniform(name, shape.iter().product());
+    if shape.len() > 1 {
+        let bound = (3.0 / shape[1..].iter().product::<usize>() as f64).sqrt();
+        draw.map(|u| ((2.0 * u - 1.0) * bound) as f32).collect()
+    } else if name.ends_with("running_var") || name.ends_with("weight") {
+        draw.map(|u| (0.5 + u) as f32).collect()
+    } else {
+        draw.map(|u| ((2.0 * u - 1.0) * 0.5) as f32).collect()
+    }
+}
+
 fn write_state_dict(parameters: &BTreeMap<String, Vec<usize>>, path: &std::path::Path) {
     let buffers: Vec<(&String, &Vec<usize>, Vec<u8>)> = parameters
         .iter()
         .filter(|(name, _)| !name.ends_with("num_batches_tracked"))
         .map(|(name, shape)| {
-            let values = formula::parameter(name, shape);
+            let values = parameter(name, shape);
             (
                 name,
                 shape,

@@ -136,26 +136,34 @@ fn blocks_can_start_as_the_identity() {
 }
 
 #[test]
-fn training_moves_the_running_statistics_and_inference_does_not() {
+fn training_moves_the_running_statistics_and_files_hold_the_latest() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("weights.safetensors");
     let device = Device::flex().autodiff();
-    let resnet = narrow(ResNetDepth::ResNet18, &device);
+    let mut resnet = narrow(ResNetDepth::ResNet18, &device);
     let statistics = |resnet: &ResNet| -> Vec<Vec<u8>> {
-        let tensors = resnet.collect(None, None, false);
+        let tensors = resnet.valid().collect(None, None, false);
         let statistics = tensors.iter().filter(|t| t.name.contains("running"));
         statistics.map(|t| t.to_bytes().unwrap().to_vec()).collect()
     };
-    let before = statistics(&resnet);
-    assert_eq!(before.len(), 40);
+    let fresh = statistics(&resnet);
+    assert_eq!(fresh.len(), 40);
     resnet.valid().forward(images(&Device::flex()));
-    assert_eq!(statistics(&resnet), before);
+    assert_eq!(statistics(&resnet), fresh, "inference moves nothing");
+
+    // Saved at once after a single step, before anything else could fold the update in.
     resnet.forward(images(&device));
-    let after = statistics(&resnet);
-    assert!(
-        before
-            .iter()
-            .zip(&after)
-            .all(|(before, after)| before != after)
-    );
+    save_safetensors(&resnet, &path).unwrap();
+    let trained = statistics(&resnet);
+    assert!(fresh.iter().zip(&trained).all(|(fresh, trained)| fresh != trained));
+    let mut loaded = narrow(ResNetDepth::ResNet18, &device);
+    load_weights(&mut loaded, &path, &LoadOptions::default()).unwrap();
+    assert_eq!(statistics(&loaded), trained);
+
+    // An update that is still pending does not survive a load.
+    resnet.forward(images(&device));
+    load_weights(&mut resnet, &path, &LoadOptions::default()).unwrap();
+    assert_eq!(statistics(&resnet), trained);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn logits(resnet: &ResNet) -> Vec<f32> {
     resnet
         .forward(Tensor::from_data(images, &Device::flex()))
         .into_data()
-        .to_vec()
+        .try_to_vec()
         .unwrap()
 }
 

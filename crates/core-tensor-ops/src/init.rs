@@ -97,7 +97,7 @@ mod tests {
         let weights = |seed| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             let conv = conv2d_kaiming_normal(&config, &Device::flex(), &mut rng);
-            conv.weight.val().into_data().to_vec::<f32>().unwrap()
+            conv.weight.val().into_data().try_to_vec::<f32>().unwrap()
         };
         let drawn = weights(1);
         let variance = drawn.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>() / 18_432.0;
@@ -115,7 +115,7 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let config = LinearConfig::new(400, 10);
         let linear = linear_kaiming_uniform(&config, &Device::flex(), &mut rng);
-        let weight: Vec<f32> = linear.weight.val().into_data().to_vec().unwrap();
+        let weight: Vec<f32> = linear.weight.val().into_data().try_to_vec().unwrap();
         let largest = weight
             .iter()
             .fold(0.0f32, |largest, w| largest.max(w.abs()));
@@ -126,14 +126,14 @@ mod tests {
                 .unwrap()
                 .val()
                 .into_data()
-                .to_vec::<f32>()
+                .try_to_vec::<f32>()
                 .unwrap(),
             [0.0; 10]
         );
 
         let config = Conv2dConfig::new([100, 4], [2, 2]);
         let conv = conv2d_kaiming_uniform(&config, &Device::flex(), &mut rng);
-        let weight: Vec<f32> = conv.weight.val().into_data().to_vec().unwrap();
+        let weight: Vec<f32> = conv.weight.val().into_data().try_to_vec().unwrap();
         let largest = weight
             .iter()
             .fold(0.0f32, |largest, w| largest.max(w.abs()));

@@ -98,7 +98,7 @@ mod tests {
     fn values(spec: &InputSpec) -> Vec<f32> {
         let tensor = spec.to_tensor(&[&IMAGE, &IMAGE], &Device::flex());
         assert_eq!(tensor.dims(), [2, 3, 2, 2]);
-        tensor.into_data().to_vec().unwrap()
+        tensor.into_data().try_to_vec().unwrap()
     }
 
     #[test]

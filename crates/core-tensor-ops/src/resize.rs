@@ -56,7 +56,7 @@ mod tests {
             .grad(&gradients)
             .unwrap()
             .into_data()
-            .to_vec()
+            .try_to_vec()
             .unwrap();
         // The 64 outputs are shared evenly among the four inputs.
         assert!(

@@ -8,7 +8,7 @@ use model_pcl::equations::{
 };
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().to_vec().unwrap()
+    tensor.into_data().try_to_vec().unwrap()
 }
 
 /// A `[1, 1, side, side]` mask, forged in the columns and rows given.

@@ -197,8 +197,12 @@ fn detection_keeps_its_ranges_and_does_not_depend_on_the_batch() {
         let detection = pcl.detect(images.clone());
         let map = detection.heat_map.expect("PCL localises");
         assert_eq!(map.dims(), [3, 64, 80]);
-        let all: Vec<f32> = detection.forged_probability.into_data().to_vec().unwrap();
-        let heat: Vec<f32> = map.into_data().to_vec().unwrap();
+        let all: Vec<f32> = detection
+            .forged_probability
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        let heat: Vec<f32> = map.into_data().try_to_vec().unwrap();
         assert!(
             all.iter()
                 .chain(&heat)

@@ -33,7 +33,7 @@ pub(crate) fn test(arguments: &TestArguments) -> anyhow::Result<ExitCode> {
     let shell = shell()?;
     let cargo = &arguments.cargo;
     if cargo.is_empty() {
-        cmd!(shell, "cargo test --workspace").run()?;
+        cmd!(shell, "cargo test --workspace --exclude benches").run()?;
     } else {
         cmd!(shell, "cargo test {cargo...}").run()?;
     }

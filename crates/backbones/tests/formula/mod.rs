@@ -1,7 +1,7 @@
 //! The formula for weights and images of `golden/generate.py`, the same to the last bit.
 
 /// `count` numbers in `0..1`: FNV-1a of the name, then MurmurHash3's finaliser of each index.
-pub fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> {
+pub(crate) fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> {
     let seed = name.bytes().fold(0x811C_9DC5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
@@ -14,21 +14,8 @@ pub fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> {
     })
 }
 
-/// Weights of variance 1 / fan-in; batch statistics and affine terms well away from 0 and 1.
-pub fn parameter(name: &str, shape: &[usize]) -> Vec<f32> {
-    let draw = uniform(name, shape.iter().product());
-    if shape.len() > 1 {
-        let bound = (3.0 / shape[1..].iter().product::<usize>() as f64).sqrt();
-        draw.map(|u| ((2.0 * u - 1.0) * bound) as f32).collect()
-    } else if name.ends_with("running_var") || name.ends_with("weight") {
-        draw.map(|u| (0.5 + u) as f32).collect()
-    } else {
-        draw.map(|u| ((2.0 * u - 1.0) * 0.5) as f32).collect()
-    }
-}
-
 /// Two images of 64 x 64 pixels, `[2, 3, 64, 64]`, in `-2..2`.
-pub fn images() -> Vec<f32> {
+pub(crate) fn images() -> Vec<f32> {
     uniform("images", 2 * 3 * 64 * 64)
         .map(|u| (4.0 * u - 2.0) as f32)
         .collect()
