@@ -66,13 +66,15 @@ pub(crate) fn ci() -> anyhow::Result<ExitCode> {
     tidy()?;
     // One pass checks all code with all back ends. `DOCS_RS` keeps the build scripts of CUDA's
     // compiler from downloading it: the code is type-checked, not linked.
+    let gpus = ["--features", "xtask/wgpu,xtask/cuda"];
     cmd!(
         shell,
-        "cargo clippy --workspace --all-targets --features xtask/wgpu,xtask/cuda -- -D warnings"
+        "cargo clippy --workspace --all-targets {gpus...} -- -D warnings"
     )
     .env("DOCS_RS", "1")
     .run()?;
-    cmd!(shell, "cargo doc --workspace --no-deps")
+    cmd!(shell, "cargo doc --workspace --no-deps {gpus...}")
+        .env("DOCS_RS", "1")
         .env("RUSTDOCFLAGS", "-D warnings")
         .run()?;
     // The README's commands.
