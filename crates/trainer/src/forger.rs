@@ -69,6 +69,14 @@ impl<'a> Forger<'a> {
         &self.sources
     }
 
+    /// Whether there are faces of two people or more: a source is of another person.
+    pub(crate) fn can_forge(&self) -> bool {
+        let mut people = self.sources.iter().map(|&row| self.faces.identities[row]);
+        people
+            .next()
+            .is_some_and(|first| people.any(|other| other != first))
+    }
+
     /// A forgery of the real face of `row`: a random source within epsilon (Alg. 1, line 2), then
     /// lines 3 to 6. [`None`] where no source or no mask can be had for this face.
     ///

@@ -67,7 +67,7 @@ impl<'a> ScoringSet<'a> {
         let forger = Forger::new(faces, split, recipe)?;
         let rows = faces.rows(split);
         let mut items: Vec<_> = rows.iter().map(|&row| Item { row, i2g: false }).collect();
-        if i2g {
+        if i2g && forger.can_forge() {
             items.extend(forger.sources().iter().map(|&row| Item { row, i2g: true }));
         }
         Ok(Self {
@@ -76,6 +76,12 @@ impl<'a> ScoringSet<'a> {
             recipe,
             items,
         })
+    }
+
+    /// Whether both classes are there.
+    pub(crate) fn has_both_classes(&self) -> bool {
+        let forged = self.items.iter().filter(|item| self.forged(**item)).count();
+        0 < forged && forged < self.items.len()
     }
 
     /// Whether an item is forged.

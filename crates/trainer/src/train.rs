@@ -193,6 +193,13 @@ fn fit<T: Task>(
     let total = schedule.total_steps(order.frames_per_epoch());
     let validation = ScoringSet::new(faces, Some(Split::Val), true, recipe)?;
 
+    if !validation.has_both_classes() {
+        return Err(Error::data(
+            &faces.manifest.root,
+            "the validation split needs real faces with `landmarks68` of two people or more, or real and forged ones; add people, or raise split.val",
+        ));
+    }
+
     let untrained = (task.model(&device)?, adam(&recipe.optimizer));
     info.parameters = untrained.0.num_params();
     info.steps = total;

@@ -29,7 +29,7 @@ fn the_smoke_recipe_trains_and_judges_alike_on_every_device() {
     let folder = tempfile::tempdir().unwrap();
     let faces = folder.path().join("faces");
     let config = DatasetConfig {
-        identities: 12,
+        identities: 20,
         pictures_per_identity: 3,
         size: 96,
         ..Default::default()
