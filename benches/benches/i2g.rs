@@ -6,8 +6,9 @@ use image::{Rgb, RgbImage};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use synth_data::{
-    Blending, Face, I2gConfig, Mask, forge,
+    Blending, Face, I2gConfig, Mask,
     augment::{AugmentConfig, Sample, augment},
+    forge,
     i2g::BlendingWeights,
 };
 
@@ -21,7 +22,9 @@ fn picture(rng: &mut ChaCha8Rng) -> RgbImage {
     let [fx, fy]: [f32; 2] = std::array::from_fn(|_| rng.random_range(0.01..0.05));
     RgbImage::from_fn(SIDE, SIDE, |x, y| {
         let shade = 128.0 + 60.0 * (x as f32 * fx).sin() * (y as f32 * fy).cos();
-        Rgb(std::array::from_fn(|_| (shade + rng.random_range(-8.0..8.0)) as u8))
+        Rgb(std::array::from_fn(|_| {
+            (shade + rng.random_range(-8.0..8.0)) as u8
+        }))
     })
 }
 

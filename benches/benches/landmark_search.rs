@@ -17,8 +17,13 @@ const FACES: usize = 100_000;
 /// every landmark displaced by 1.5 px of noise.
 fn shape(rng: &mut ChaCha8Rng) -> Landmarks68 {
     let mut normal = |scale: f32| scale * rng.sample::<f32, _>(StandardNormal);
-    let (wide, tall, yaw, pitch, roll) =
-        (normal(0.05), normal(0.06), normal(0.15), normal(0.1), normal(0.08));
+    let (wide, tall, yaw, pitch, roll) = (
+        normal(0.05),
+        normal(0.06),
+        normal(0.15),
+        normal(0.1),
+        normal(0.08),
+    );
     let parts: [[f32; 2]; 5] = std::array::from_fn(|_| [normal(3.0), normal(4.0)]);
     let part = |i: usize| match i {
         0..17 => 0,
@@ -57,7 +62,10 @@ fn benchmarks(c: &mut Criterion) {
                 found.expect("a finite query").len()
             })
             .sum();
-        println!("epsilon {epsilon}: {} candidates a query", found / queries.len());
+        println!(
+            "epsilon {epsilon}: {} candidates a query",
+            found / queries.len()
+        );
         let mut query = 0;
         group.bench_function(format!("epsilon_{epsilon}"), |b| {
             b.iter(|| {

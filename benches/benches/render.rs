@@ -17,7 +17,9 @@ fn render(criterion: &mut Criterion) {
         b.iter(|| {
             let person = &people[next.next().unwrap_or(0)];
             let view = View::random(rng);
-            let face = renderer.render(person, &view, rng).expect("a rendered face");
+            let face = renderer
+                .render(person, &view, rng)
+                .expect("a rendered face");
             publish(&face.image, rng).expect("a published face")
         });
     });

@@ -155,7 +155,12 @@ fn training_moves_the_running_statistics_and_files_hold_the_latest() {
     resnet.forward(images(&device));
     save_safetensors(&resnet, &path).unwrap();
     let trained = statistics(&resnet);
-    assert!(fresh.iter().zip(&trained).all(|(fresh, trained)| fresh != trained));
+    assert!(
+        fresh
+            .iter()
+            .zip(&trained)
+            .all(|(fresh, trained)| fresh != trained)
+    );
     let mut loaded = narrow(ResNetDepth::ResNet18, &device);
     load_weights(&mut loaded, &path, &LoadOptions::default()).unwrap();
     assert_eq!(statistics(&loaded), trained);
