@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn items_come_in_order_whatever_the_number_of_workers() {
         let make = |index: usize| {
-            if index % 7 == 0 {
+            if index.is_multiple_of(7) {
                 thread::sleep(Duration::from_millis(1));
             }
             index * index
