@@ -87,14 +87,15 @@ pub enum ManifestError {
 }
 
 /// What is wrong with a key of a row, before it is known which row of which manifest.
-#[derive(Debug)]
-pub(super) struct Problem {
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: expected {expected}, found {found}")]
+pub struct RowError {
     key: &'static str,
     expected: &'static str,
     found: String,
 }
 
-impl Problem {
+impl RowError {
     pub(super) fn new(key: &'static str, expected: &'static str, found: impl Into<String>) -> Self {
         Self {
             key,

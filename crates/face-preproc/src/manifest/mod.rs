@@ -33,7 +33,7 @@ use sha2::{Digest, Sha256};
 
 use crate::pictures::write_atomically;
 
-pub use error::ManifestError;
+pub use error::{ManifestError, RowError};
 pub use row::{Label, Row, Split};
 
 /// A manifest that was read whole and found valid.

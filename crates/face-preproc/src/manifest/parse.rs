@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::error::Problem;
+use super::error::RowError;
 use super::paths;
 use super::row::{Label, Row, Split};
 use crate::geometry::Landmarks68;
 
 /// Reads one row; see the table in [`super`].
-pub(super) fn row(text: &str) -> Result<Row, Problem> {
+pub(super) fn row(text: &str) -> Result<Row, RowError> {
     let value: Value = serde_json::from_str(text)
-        .map_err(|error| Problem::new("the row", "valid JSON", error.to_string()))?;
+        .map_err(|error| RowError::new("the row", "valid JSON", error.to_string()))?;
     let Value::Object(mut map) = value else {
-        return Err(Problem::of(
+        return Err(RowError::of(
             "the row",
             "an object such as {\"file\": \"a.png\"}",
             &value,
@@ -20,7 +20,7 @@ pub(super) fn row(text: &str) -> Result<Row, Problem> {
     };
     map.retain(|_, value| !value.is_null());
     let file = take(&mut map, "file", path)?
-        .ok_or_else(|| Problem::new("file", "a relative path", "nothing"))?;
+        .ok_or_else(|| RowError::new("file", "a relative path", "nothing"))?;
     let label = take(&mut map, "label", label)?.unwrap_or_default();
     // Where both stand, `set` is an ordinary key that is kept.
     let dataset = if map.contains_key("dataset") {
@@ -51,60 +51,60 @@ pub(super) fn row(text: &str) -> Result<Row, Problem> {
 fn take<T>(
     row: &mut Map<String, Value>,
     key: &'static str,
-    read: impl Fn(&'static str, &Value) -> Result<T, Problem>,
-) -> Result<Option<T>, Problem> {
+    read: impl Fn(&'static str, &Value) -> Result<T, RowError>,
+) -> Result<Option<T>, RowError> {
     row.remove(key).map(|value| read(key, &value)).transpose()
 }
 
-fn path(key: &'static str, value: &Value) -> Result<String, Problem> {
+fn path(key: &'static str, value: &Value) -> Result<String, RowError> {
     let text = value
         .as_str()
-        .ok_or_else(|| Problem::of(key, "a relative path", value))?;
+        .ok_or_else(|| RowError::of(key, "a relative path", value))?;
     paths::relative(key, text)
 }
 
 /// A name: a string that is not empty, or a whole number.
-fn name(key: &'static str, value: &Value) -> Result<String, Problem> {
+fn name(key: &'static str, value: &Value) -> Result<String, RowError> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Ok(text.clone()),
         Value::Number(number) if !number.is_f64() => Ok(number.to_string()),
-        _ => Err(Problem::of(key, "a name or a whole number", value)),
+        _ => Err(RowError::of(key, "a name or a whole number", value)),
     }
 }
 
-fn label(key: &'static str, value: &Value) -> Result<Label, Problem> {
+fn label(key: &'static str, value: &Value) -> Result<Label, RowError> {
     // Tables written by data frames often have 1.0 for 1.
     match value.as_f64() {
         Some(0.0) => Ok(Label::Real),
         Some(1.0) => Ok(Label::Forged),
-        _ => Err(Problem::of(key, "0 (real) or 1 (forged)", value)),
+        _ => Err(RowError::of(key, "0 (real) or 1 (forged)", value)),
     }
 }
 
-fn frame(key: &'static str, value: &Value) -> Result<u64, Problem> {
+fn frame(key: &'static str, value: &Value) -> Result<u64, RowError> {
     match value {
         Value::String(digits) => digits.parse().ok(),
         other => other.as_u64(),
     }
-    .ok_or_else(|| Problem::of(key, "a frame's index, 0 or more", value))
+    .ok_or_else(|| RowError::of(key, "a frame's index, 0 or more", value))
 }
 
-fn split(key: &'static str, value: &Value) -> Result<Split, Problem> {
+fn split(key: &'static str, value: &Value) -> Result<Split, RowError> {
     match value.as_str() {
         Some("train") => Ok(Split::Train),
         Some("val") => Ok(Split::Val),
         Some("test") => Ok(Split::Test),
-        _ => Err(Problem::of(key, "\"train\", \"val\" or \"test\"", value)),
+        _ => Err(RowError::of(key, "\"train\", \"val\" or \"test\"", value)),
     }
 }
 
-fn landmarks(key: &'static str, value: &Value) -> Result<Landmarks68, Problem> {
+fn landmarks(key: &'static str, value: &Value) -> Result<Landmarks68, RowError> {
     const EXPECTED: &str = "68 pairs [x, y] of finite numbers";
     let pairs = value
         .as_array()
-        .ok_or_else(|| Problem::of(key, EXPECTED, value))?;
+        .ok_or_else(|| RowError::of(key, EXPECTED, value))?;
     if pairs.len() != 68 {
-        return Err(Problem::new(
+        return Err(RowError::new(
             key,
             EXPECTED,
             format!("{} of them", pairs.len()),
@@ -112,7 +112,7 @@ fn landmarks(key: &'static str, value: &Value) -> Result<Landmarks68, Problem> {
     }
     let mut landmarks = [[0.0; 2]; 68];
     for (point, pair) in landmarks.iter_mut().zip(pairs) {
-        *point = pair_of(pair).ok_or_else(|| Problem::of(key, EXPECTED, pair))?;
+        *point = pair_of(pair).ok_or_else(|| RowError::of(key, EXPECTED, pair))?;
     }
     Ok(landmarks)
 }

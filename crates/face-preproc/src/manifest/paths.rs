@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::ManifestError;
-use super::error::Problem;
+use super::error::RowError;
 
 /// A path as manifests may have it: relative, without `..`, with `/` on every system. Comes back
 /// without `.` and doubled slashes, so that two spellings of a path are equal.
-pub(super) fn relative(key: &'static str, text: &str) -> Result<String, Problem> {
-    let wrong = |expected| Problem::new(key, expected, format!("{text:?}"));
+pub(super) fn relative(key: &'static str, text: &str) -> Result<String, RowError> {
+    let wrong = |expected| RowError::new(key, expected, format!("{text:?}"));
     if text.contains(['\\', '\0']) {
         return Err(wrong("a relative path with / between its parts"));
     }

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::error::Problem;
-use super::paths;
+use super::error::RowError;
+use super::{parse, paths};
 use crate::geometry::{Landmarks68, all_finite};
 
 /// Real or forged.
@@ -106,8 +106,21 @@ impl Row {
         }
     }
 
-    /// The row as one line of JSON; checked, because a row made in code may hold anything.
-    pub(super) fn to_json(&self) -> Result<String, Problem> {
+    /// Reads one row of a manifest from its JSON text, defaults filled in.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`], naming the key and what was expected.
+    pub fn from_json(text: &str) -> Result<Self, RowError> {
+        parse::row(text)
+    }
+
+    /// The row as one line of JSON, keys in alphabetical order.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`]: a row made in code may hold paths and numbers that no manifest may.
+    pub fn to_json(&self) -> Result<String, RowError> {
         let mut map = self.extra.clone();
         map.insert("file".into(), json!(paths::relative("file", &self.file)?));
         map.insert("label".into(), json!(self.label.as_index()));
@@ -124,7 +137,7 @@ impl Row {
         }
         if let Some(landmarks) = &self.landmarks68 {
             if !all_finite(landmarks) {
-                return Err(Problem::new(
+                return Err(RowError::new(
                     "landmarks68",
                     "68 pairs of finite numbers",
                     "NaN",

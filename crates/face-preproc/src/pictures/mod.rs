@@ -13,7 +13,9 @@ use image::{ImageBuffer, Luma};
 
 pub use error::PictureError;
 pub use read::{decode_mask, decode_rgb, read_mask, read_rgb};
-pub use write::{write_atomically, write_jpeg, write_mask, write_png};
+pub use write::{
+    encode_jpeg, encode_mask, encode_png, write_atomically, write_jpeg, write_mask, write_png,
+};
 
 /// A soft mask, row-major H x W: 0 is pristine, 1 is forged.
 pub type Mask = ImageBuffer<Luma<f32>, Vec<f32>>;

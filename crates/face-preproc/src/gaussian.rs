@@ -1,0 +1,108 @@
+//! Separable Gaussian filters; beyond the border the picture is mirrored, the outermost value
+//! twice (`c b a | a b c`).
+
+use crate::pictures::Mask;
+
+/// Values summed together, so that the sums stay in registers.
+const LANES: usize = 16;
+
+/// The weights of a Gaussian of standard deviation `sigma` pixels at the distances `0 ..= radius`
+/// from its middle; over both sides they sum to 1.
+pub(crate) fn half_kernel(sigma: f32, radius: usize) -> Vec<f32> {
+    let sigma = f64::from(sigma);
+    let weight = |t: usize| (-0.5 * (t as f64 / sigma).powi(2)).exp();
+    let sum = 1.0 + 2.0 * (1..=radius).map(weight).sum::<f64>();
+    (0..=radius).map(|t| (weight(t) / sum) as f32).collect()
+}
+
+/// The index of the value that stands at `i` beyond (or within) a line of `len` values.
+pub(crate) fn mirrored(i: isize, len: usize) -> usize {
+    let period = 2 * len as isize;
+    let i = i.rem_euclid(period);
+    i.min(period - 1 - i) as usize
+}
+
+/// `out[i] = half[0] tap(0)[i] + sum over t > 0 of half[t] (tap(-t)[i] + tap(t)[i])`; every tap is
+/// at least as long as `out`.
+///
+/// Always inlined: compiled into its caller, it gets the caller's vector instructions. Multiplying
+/// and adding stay two roundings, so that every machine gives the same bits.
+#[inline(always)]
+pub(crate) fn symmetric_sum<'a>(
+    out: &mut [f32],
+    half: &[f32],
+    tap: impl Fn(isize) -> &'a [f32] + Copy,
+) {
+    let len = out.len();
+    let whole = len / LANES * LANES;
+    let lanes = |t: isize, start: usize| -> &'a [f32; LANES] {
+        tap(t)[start..start + LANES]
+            .try_into()
+            .expect("a slice of that length")
+    };
+    for start in (0..whole).step_by(LANES) {
+        let mut sum = lanes(0, start).map(|v| half[0] * v);
+        for (t, w) in half.iter().enumerate().skip(1) {
+            let (before, after) = (lanes(-(t as isize), start), lanes(t as isize, start));
+            for ((s, b), a) in sum.iter_mut().zip(before).zip(after) {
+                *s += w * (b + a);
+            }
+        }
+        out[start..start + LANES].copy_from_slice(&sum);
+    }
+    for i in whole..len {
+        out[i] = half[0] * tap(0)[i];
+        for (t, w) in half.iter().enumerate().skip(1) {
+            out[i] += w * (tap(-(t as isize))[i] + tap(t as isize)[i]);
+        }
+    }
+}
+
+/// A mask blurred by a Gaussian of standard deviation `sigma` pixels, cut off at four of them;
+/// unchanged for a `sigma` of 0.
+pub(crate) fn blur(mask: &Mask, sigma: f32) -> Mask {
+    let (width, height) = (mask.width() as usize, mask.height() as usize);
+    let radius = (4.0 * sigma).round() as usize;
+    if radius == 0 || mask.is_empty() {
+        return mask.clone();
+    }
+    let half = half_kernel(sigma, radius);
+    let mut out = Mask::new(mask.width(), mask.height());
+    let mut padded = vec![0.0; width + 2 * radius];
+    for (y, out) in out.chunks_exact_mut(width).enumerate() {
+        let row = |t: isize| &mask.as_raw()[mirrored(y as isize + t, height) * width..][..width];
+        symmetric_sum(&mut padded[radius..radius + width], &half, row);
+        for i in (0..radius).chain(radius + width..width + 2 * radius) {
+            padded[i] = padded[radius + mirrored(i as isize - radius as isize, width)];
+        }
+        let shifted = |t: isize| &padded[(radius as isize + t) as usize..];
+        symmetric_sum(out, &half, shifted);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_sum_to_one() {
+        let half = half_kernel(1.5, 5);
+        let sum = half[0] + 2.0 * half[1..].iter().sum::<f32>();
+        assert!((sum - 1.0).abs() < 1e-6, "{sum}");
+    }
+
+    #[test]
+    fn beyond_the_border_the_line_runs_backwards() {
+        let seen: Vec<usize> = (-4..7).map(|i| mirrored(i, 3)).collect();
+        assert_eq!(seen, [2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_flat_mask_stays_flat_even_when_smaller_than_the_kernel() {
+        let mask = Mask::from_pixel(3, 2, image::Luma([0.5]));
+        for value in blur(&mask, 4.0).into_raw() {
+            assert!((value - 0.5).abs() < 1e-6, "{value}");
+        }
+    }
+}
