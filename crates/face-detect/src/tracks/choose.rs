@@ -1,0 +1,67 @@
+//! Which of a video's tracks is the face it is about.
+
+use face_preproc::geometry::FaceBox;
+use image::{ImageBuffer, Luma};
+
+use super::Track;
+
+/// The largest track: the one whose boxes cover the most area, summed over its frames. The earlier
+/// one of equals; `None` for no tracks.
+pub fn largest_track(tracks: &[Track]) -> Option<&Track> {
+    best(tracks, |track| {
+        track
+            .observations
+            .iter()
+            .map(|face| f64::from(face.bounds.area()))
+            .sum()
+    })
+}
+
+/// The forged track: the one whose boxes hold the most of the masks, summed over the frames for
+/// which `mask` gives one. The largest track where no box holds any; `None` for no tracks.
+///
+/// A mask has the size of its frame and values 0 (pristine) ..= 1 (forged).
+pub fn masked_track<'tracks, 'masks>(
+    tracks: &'tracks [Track],
+    mask: impl Fn(usize) -> Option<&'masks ImageBuffer<Luma<f32>, Vec<f32>>>,
+) -> Option<&'tracks Track> {
+    let held = |track: &Track| -> f64 {
+        track
+            .observations
+            .iter()
+            .filter_map(|face| mask(face.frame).map(|mask| forged_within(mask, &face.bounds)))
+            .sum()
+    };
+    let chosen = best(tracks, held)?;
+    if held(chosen) > 0.0 {
+        Some(chosen)
+    } else {
+        largest_track(tracks)
+    }
+}
+
+/// The sum of a mask's values whose pixels have their centre in a box.
+fn forged_within(mask: &ImageBuffer<Luma<f32>, Vec<f32>>, bounds: &FaceBox) -> f64 {
+    let range = |start: f32, extent: f32, size: u32| {
+        let first = start.ceil().clamp(0.0, size as f32) as usize;
+        let end = ((start + extent).floor() + 1.0).clamp(0.0, size as f32) as usize;
+        first..end.max(first)
+    };
+    let columns = range(bounds.x, bounds.width, mask.width());
+    let rows = range(bounds.y, bounds.height, mask.height());
+    let width = mask.width() as usize;
+    rows.flat_map(|row| &mask.as_raw()[row * width..][columns.clone()])
+        .map(|&value| f64::from(value))
+        .sum()
+}
+
+fn best(tracks: &[Track], worth: impl Fn(&Track) -> f64) -> Option<&Track> {
+    let mut chosen: Option<(&Track, f64)> = None;
+    for track in tracks {
+        let worth = worth(track);
+        if chosen.is_none_or(|(_, most)| worth > most) {
+            chosen = Some((track, worth));
+        }
+    }
+    chosen.map(|(track, _)| track)
+}

@@ -1,0 +1,11 @@
+//! Faces joined over time, without a network: pure functions of boxes and pictures.
+
+mod appearance;
+mod choose;
+mod link;
+mod smooth;
+
+pub use appearance::Appearance;
+pub use choose::{largest_track, masked_track};
+pub use link::{LinkConfig, Linker, Observation, Track};
+pub use smooth::smoothed_boxes;
