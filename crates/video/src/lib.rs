@@ -1,0 +1,42 @@
+//! Video files in, pictures out, and pictures into video files.
+//!
+//! | item | what |
+//! |---|---|
+//! | [`Video`] | an opened H.264 file in MP4 or MOV; hands out its frames in display order |
+//! | [`Frames`] | the frames asked for, one at a time, then at most one error |
+//! | [`sample_uniform`], [`snippets`] | which frames to ask for |
+//! | [`Mp4Writer`] | pictures to an H.264 MP4 at a given [`Quality`] |
+//! | [`recompress`] | pictures as they are after coding at a [`Quality`], without a file |
+//!
+//! Memory depends on the size of a picture and, with about 40 bytes a frame, on the index of the
+//! file, never on the size of the file. Nothing here needs a system library.
+
+mod boxes;
+mod colour;
+mod decoder;
+mod encoder;
+mod error;
+mod fragments;
+mod frames;
+#[cfg(test)]
+mod golden;
+mod limits;
+mod parameters;
+mod sampling;
+mod samples;
+mod track;
+mod video;
+mod writer;
+
+pub use encoder::{Quality, recompress};
+pub use error::VideoError;
+pub use frames::{Frame, Frames};
+pub use limits::Limits;
+pub use sampling::{sample_uniform, snippets};
+pub use video::{Video, VideoInfo};
+pub use writer::{Encoding, Mp4Writer};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

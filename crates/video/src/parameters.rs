@@ -1,0 +1,83 @@
+//! Sequence parameter sets of H.264 (section 7.3.2.1): what a stream needs of its decoder.
+
+use std::panic::catch_unwind;
+
+use h264_reader::nal::sps::{ChromaFormat, SeqParameterSet};
+use h264_reader::rbsp::{BitReader, decode_nal};
+
+use crate::colour::ColourDescription;
+use crate::{Limits, VideoError};
+
+/// `nal_unit_type` of the units that matter here (table 7-1).
+pub(crate) const SLICE: u8 = 1;
+pub(crate) const SLICE_IDR: u8 = 5;
+pub(crate) const SEQUENCE_PARAMETERS: u8 = 7;
+pub(crate) const PICTURE_PARAMETERS: u8 = 8;
+
+/// `nal_unit_type` of a unit; 0 for an empty one.
+pub(crate) fn unit_kind(unit: &[u8]) -> u8 {
+    unit.first().map_or(0, |header| header & 0x1f)
+}
+
+/// What a sequence parameter set says of the pictures.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parameters {
+    /// Size of the pictures, pixels.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) colours: ColourDescription,
+}
+
+impl Parameters {
+    /// Reads the unit `sps`, header included.
+    ///
+    /// # Errors
+    ///
+    /// A unit that cannot be read, a picture larger than allowed, and what the decoder lacks: more
+    /// than 8 bits, 4:2:2, 4:4:4 and grey, lossless coding, interlaced coding.
+    pub(crate) fn read(sps: &[u8], limits: &Limits) -> Result<Self, VideoError> {
+        let damaged = |reason: String| {
+            VideoError::Damaged(format!("sequence parameters of H.264: {reason}"))
+        };
+        let parsed = catch_unwind(|| {
+            let payload = decode_nal(sps).map_err(|e| e.to_string())?;
+            SeqParameterSet::from_bits(BitReader::new(&*payload)).map_err(|e| format!("{e:?}"))
+        });
+        let set = parsed
+            .unwrap_or_else(|_| Err("unreadable".to_owned()))
+            .map_err(damaged)?;
+        let unsupported = |what: &str| Err(VideoError::UnsupportedFeature(what.to_owned()));
+        let chroma = &set.chroma_info;
+        if chroma.bit_depth_luma_minus8 > 0 || chroma.bit_depth_chroma_minus8 > 0 {
+            return unsupported("more than 8 bits a sample");
+        }
+        if chroma.chroma_format != ChromaFormat::YUV420 {
+            return unsupported("colour sampling other than 4:2:0");
+        }
+        if chroma.qpprime_y_zero_transform_bypass_flag {
+            return unsupported("lossless coding (transform bypass)");
+        }
+        let macroblocks_across = u64::from(set.pic_width_in_mbs_minus1) + 1;
+        let map_units_down = u64::from(set.pic_height_in_map_units_minus1) + 1;
+        let pixels = macroblocks_across.saturating_mul(map_units_down).saturating_mul(256);
+        VideoError::check("pixels of a picture", pixels, limits.max_pixels)?;
+        let size = catch_unwind(|| set.pixel_dimensions().map_err(|e| format!("{e:?}")));
+        let (width, height) = size
+            .unwrap_or_else(|_| Err("unreadable size".to_owned()))
+            .map_err(damaged)?;
+        if width == 0 || height == 0 || width % 2 == 1 || height % 2 == 1 {
+            return Err(damaged(format!("pictures of {width}x{height}")));
+        }
+        let signal = (set.vui_parameters.as_ref()).and_then(|vui| vui.video_signal_type.as_ref());
+        Ok(Self {
+            width,
+            height,
+            colours: ColourDescription {
+                matrix: signal
+                    .and_then(|s| s.colour_description.as_ref())
+                    .map(|c| c.matrix_coefficients),
+                full_range: signal.map(|s| s.video_full_range_flag),
+            },
+        })
+    }
+}
