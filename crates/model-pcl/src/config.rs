@@ -43,6 +43,11 @@ pub enum PclConfigError {
     /// The backbone was given a head of its own.
     #[error("backbone.classes must be absent: PCL brings its own classifier")]
     BackboneHead,
+    /// Nothing is left of the backbone for the classification branch.
+    #[error(
+        "class_head = \"layer4\" needs a stage of the backbone beyond stride {0}; use \"conv\", or more stages"
+    )]
+    NoStageForClasses(usize),
     /// The backbone has no map of the wanted stride.
     #[error("the backbone has no feature map of stride {wanted}; it has {available:?}")]
     NoSuchStride {
@@ -137,7 +142,8 @@ impl PclConfig {
     ///
     /// # Errors
     ///
-    /// [`PclConfigError`] if a number is out of range, or no map has the stride of the patches.
+    /// [`PclConfigError`] if a number is out of range, no map has the stride of the patches, or none
+    /// is left for the classes.
     pub fn init_on<B: Backbone>(
         &self,
         backbone: B,
@@ -162,6 +168,9 @@ impl PclConfig {
                 available: specs.iter().map(|spec| spec.stride).collect(),
             });
         };
+        if self.class_head == ClassHead::Layer4 && patch_map + 1 == specs.len() {
+            return Err(PclConfigError::NoStageForClasses(self.patch_stride));
+        }
         let channels = specs[patch_map].channels;
         let embedding = self.embedding.unwrap_or(channels);
         let embed = Conv2dConfig::new([channels, embedding], [1, 1]);

@@ -46,8 +46,8 @@ impl Chance {
         }
     }
 
-    /// The strength, if the augmentation is to be applied. Always the same number of draws, so
-    /// that one augmentation's probability does not shift the draws of the next.
+    /// The strength, if the augmentation is to be applied. It is drawn whether it is
+    /// applied or not, so that one augmentation's probability hardly shifts the draws of the next.
     fn draw(self, rng: &mut impl Rng) -> Option<f32> {
         let applied = rng.random_bool(self.probability);
         let strength = rng.random_range(self.range[0]..=self.range[1]);

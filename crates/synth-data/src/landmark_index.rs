@@ -261,7 +261,6 @@ impl LandmarkIndex {
         }
     }
 
-    /// The first number of the last face of a block.
     /// More than rounding can move a lower bound of this query.
     fn slack(&self, code: &[f32; CODE]) -> f32 {
         1e-4 * (1.0 + code.iter().fold(self.longest, |a, c| a.max(c.abs())))

@@ -1,7 +1,7 @@
 //! Forgeries made from real faces, with their ground-truth masks.
 //!
-//! The inconsistency image generator (I2G) of Zhao et al., "Learning Self-Consistency for Deepfake
-//! Detection" (ICCV 2021), section 3.2 and Algorithm 1: find a source face of another identity
+//! The inconsistency image generator (I2G) of Zhao et al., "Learning to Recognize Patch-Wise
+//! Consistency for Deepfake Detection" (2020), section 3.2 and Algorithm 1: find a source face of another identity
 //! with similar landmarks ([`landmark_index`]), then [`i2g::forge`] aligns it ([`mod@align`]), draws a
 //! mask ([`mask`], [`elastic`]) and blends ([`blend`]). [`augment`] holds the augmentations that
 //! forged and real pictures get alike.

@@ -53,6 +53,8 @@ pub(crate) fn save<M: Module>(
             reason: error.to_string(),
         }
     };
+    // Running statistics are one update behind until asked for.
+    drop(model.valid());
     model
         .clone()
         .into_record()

@@ -2,7 +2,12 @@
 
 use face_preproc::split::Split;
 use rand::Rng;
-use synth_data::{Forgery, I2gConfig, LandmarkIndex, forge};
+use synth_data::{
+    Forgery, I2gConfig, LandmarkIndex,
+    augment::{AugmentConfig, Sample, augment},
+    forge,
+    mask::Mask,
+};
 
 use crate::{
     Error,
@@ -15,6 +20,8 @@ use crate::{
 pub(crate) struct Forger<'a> {
     faces: &'a Faces,
     config: &'a I2gConfig,
+    /// Of sources.
+    augmentation: &'a AugmentConfig,
     /// In pixels of the crop.
     epsilon: f32,
     /// Rows of the faces in the index.
@@ -57,6 +64,7 @@ impl<'a> Forger<'a> {
         Ok(Self {
             faces,
             config,
+            augmentation: &recipe.forgery.source,
             epsilon: config.epsilon * config.scale((faces.size(), faces.size())),
             sources,
             index,
@@ -103,9 +111,18 @@ impl<'a> Forger<'a> {
             image: &face.image,
             landmarks,
         };
+        let from = augment(
+            &Sample {
+                image: source_face.image.clone(),
+                mask: Mask::new(self.faces.size(), self.faces.size()),
+                landmarks: *source_landmarks,
+            },
+            self.augmentation,
+            rng,
+        )?;
         let from = synth_data::Face {
-            image: &source_face.image,
-            landmarks: source_landmarks,
+            image: &from.image,
+            landmarks: &from.landmarks,
         };
         match forge(target, from, self.config, rng) {
             Ok(forgery) => Ok(Some(Forged { forgery, source })),

@@ -6,17 +6,19 @@ use std::{
 };
 
 use askama::Template;
+use burn::tensor::{Device, Tensor, TensorData};
 use face_preproc::{
     manifest::{Label, Manifest, Row},
-    pictures::{write_mask, write_png},
+    pictures::{Mask, write_mask, write_png},
 };
-use image::{DynamicImage, RgbImage, imageops};
+use image::{DynamicImage, GrayImage, RgbImage, imageops};
 use model_pcl::PclConfig;
 use report::overlay::mask_picture;
 use serde_json::json;
 
 use crate::{
     Error,
+    device::DeviceName,
     faces::Faces,
     forger::Forger,
     observer::{Event, Observer},
@@ -80,6 +82,7 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
         fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
     }
     let Model::Pcl(config) = &recipe.model;
+    let device = DeviceName::Cpu.open()?;
     observer.event(Event::Began {
         what: "forging",
         total: *count,
@@ -114,7 +117,7 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
             &face.image,
             &faces.face(forged.source)?.image,
             forgery,
-            config,
+            &coarse_picture(&forgery.mask, config, &device),
         );
         write_png(out.join("strips").join(&name), &strip)?;
         shown.push(Shown {
@@ -158,15 +161,26 @@ fn strip(
     target: &RgbImage,
     source: &RgbImage,
     forgery: &synth_data::Forgery,
-    config: &PclConfig,
+    coarse: &GrayImage,
 ) -> RgbImage {
     let mask = mask_picture(&forgery.mask);
     let (width, height) = mask.dimensions();
-    let patches = (config.input_size / config.patch_stride) as u32;
-    let coarse = imageops::resize(&mask, patches, patches, imageops::FilterType::Triangle);
-    let coarse = imageops::resize(&coarse, width, height, imageops::FilterType::Nearest);
+    let coarse = imageops::resize(coarse, width, height, imageops::FilterType::Nearest);
     let [mask, coarse] = [mask, coarse].map(|grey| DynamicImage::from(grey).to_rgb8());
     report::overlay::side_by_side(&[target, source, &forgery.image, &mask, &coarse], 4)
+}
+
+/// The coarse mask of the network itself, a pixel for each patch.
+fn coarse_picture(mask: &Mask, config: &PclConfig, device: &Device) -> GrayImage {
+    let (width, height) = mask.dimensions();
+    let patches = config.input_size.div_ceil(config.patch_stride);
+    let shape = [1, 1, height as usize, width as usize];
+    let mask = TensorData::new(mask.as_raw().clone(), shape);
+    let mask = Tensor::<4>::from_data(mask, device);
+    let coarse = model_pcl::equations::coarse_mask(mask, [patches; 2]);
+    let levels = coarse.mul_scalar(255.0).into_data();
+    let grey = levels.iter::<f32>().map(|v| v.round() as u8).collect();
+    GrayImage::from_raw(patches as u32, patches as u32, grey).unwrap_or_default()
 }
 
 fn write_page(

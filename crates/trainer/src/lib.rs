@@ -10,6 +10,7 @@ mod forger;
 mod gallery;
 mod log;
 mod measure;
+mod micro_batch;
 mod observer;
 mod order;
 mod prefetch;

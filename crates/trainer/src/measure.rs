@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use metrics::{FrameScore, Measure, aggregate_videos, bootstrap_intervals, video_indices};
+use metrics::{FrameScore, Measure, MetricError, aggregate_videos, bootstrap_intervals, video_indices};
 use report::{Level, Measured, MetricsRow, MetricsTable};
 use serde_json::{Value, json};
 
@@ -50,13 +50,16 @@ pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec
                 .map(|frame| (frame.score, frame.forged))
                 .unzip();
             frame_rows.push(row(&scores, &labels, Some(&video_indices(&frames))));
-            // A video with contradictory labels has no score; its frames are counted above.
-            let videos = aggregate_videos(&frames).unwrap_or_default();
-            let (scores, labels): (Vec<_>, Vec<_>) = videos
-                .iter()
-                .map(|video| (video.score, video.forged))
-                .unzip();
-            video_rows.push(row(&scores, &labels, None));
+            video_rows.push(match aggregate_videos(&frames) {
+                Ok(videos) => {
+                    let (scores, labels): (Vec<_>, Vec<_>) = videos
+                        .iter()
+                        .map(|video| (video.score, video.forged))
+                        .unzip();
+                    row(&scores, &labels, None)
+                }
+                Err(error) => undefined([dataset, method], &error),
+            });
         }
     }
     vec![
@@ -104,6 +107,21 @@ fn measure_group(
         average_precision: measured(1),
         equal_error_rate: measured(2),
         accuracy: measured(3),
+    }
+}
+
+/// A group that has no measures, with the reason.
+fn undefined([dataset, method]: [&str; 2], error: &MetricError) -> MetricsRow {
+    let measured = || Err(error.clone());
+    MetricsRow {
+        dataset: dataset.into(),
+        method: method.into(),
+        real: 0,
+        forged: 0,
+        auc: measured(),
+        average_precision: measured(),
+        equal_error_rate: measured(),
+        accuracy: measured(),
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct Order {
     videos: Vec<Vec<usize>>,
     frames_per_video: usize,
     frames_per_epoch: usize,
+    left_out: usize,
     seed: u64,
 }
 
@@ -31,12 +32,15 @@ impl Order {
     /// Where there is no such row.
     pub(crate) fn new(faces: &Faces, schedule: &Schedule, seed: u64) -> Result<Self, Error> {
         let mut videos: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        let mut left_out = 0;
         for row in faces.rows(Some(Split::Train)) {
             let facts = &faces.manifest.rows[row];
             let localised = !faces.forged(row) || facts.mask.is_some();
             if localised && faces.landmarks(row).is_some() {
                 let video = (&facts.dataset, &facts.method, &facts.video);
                 videos.entry(video).or_default().push(row);
+            } else {
+                left_out += 1;
             }
         }
         if videos.is_empty() {
@@ -45,11 +49,11 @@ impl Order {
                 "no row of the training split has `landmarks68` (and a `mask`, where it is forged)",
             ));
         }
-        Ok(Self::of(
-            videos.into_values().collect(),
-            schedule.frames_per_video,
-            seed,
-        ))
+        let videos = videos.into_values().collect();
+        Ok(Self {
+            left_out,
+            ..Self::of(videos, schedule.frames_per_video, seed)
+        })
     }
 
     fn of(videos: Vec<Vec<usize>>, frames_per_video: usize, seed: u64) -> Self {
@@ -61,8 +65,15 @@ impl Order {
             videos,
             frames_per_video,
             frames_per_epoch,
+            left_out: 0,
             seed,
         }
+    }
+
+    /// Rows of the training split that cannot be trained on.
+    #[must_use]
+    pub(crate) fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// Frames drawn in an epoch.

@@ -9,14 +9,16 @@ use rand_chacha::ChaCha8Rng;
 pub(crate) enum Purpose {
     /// The order in which frames are drawn in an epoch: `a` = epoch, `b` = 0.
     Order = 1,
-    /// Forgery and augmentation of one training sample: `a` = step, `b` = place in the batch.
-    Sample = 2,
-    /// The fixed forgeries that a split is evaluated on: `a` = split, `b` = row.
+    /// The forgery of one training sample: `a` = step, `b` = draw in the step.
+    Forgery = 2,
+    /// The fixed forgeries that a split is evaluated on: `a` = row, `b` = 0.
     Evaluation = 3,
     /// Bootstrap resampling: `a`, `b` = 0.
     Bootstrap = 4,
     /// The initial weights: `a`, `b` = 0.
     Weights = 6,
+    /// Augmentation of one training sample: `a` = step, `b` = draw in the step.
+    Augmentation = 7,
     /// Galleries of forgeries to look at: `a` = picture, `b` = 0.
     Gallery = 5,
 }
@@ -40,13 +42,13 @@ mod tests {
     #[test]
     fn generators_repeat_and_differ_in_every_part_of_their_key() {
         let draw = |s, p, a, b| generator(s, p, a, b).random::<u64>();
-        let first = draw(7, Purpose::Sample, 1, 2);
-        assert_eq!(first, draw(7, Purpose::Sample, 1, 2));
+        let first = draw(7, Purpose::Forgery, 1, 2);
+        assert_eq!(first, draw(7, Purpose::Forgery, 1, 2));
         for other in [
-            draw(8, Purpose::Sample, 1, 2),
+            draw(8, Purpose::Forgery, 1, 2),
             draw(7, Purpose::Order, 1, 2),
-            draw(7, Purpose::Sample, 2, 2),
-            draw(7, Purpose::Sample, 1, 3),
+            draw(7, Purpose::Forgery, 2, 2),
+            draw(7, Purpose::Forgery, 1, 3),
         ] {
             assert_ne!(first, other);
         }

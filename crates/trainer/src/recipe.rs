@@ -9,8 +9,8 @@ use synth_data::{I2gConfig, augment::AugmentConfig};
 
 use crate::{Error, schedule::Schedule};
 
-/// A training from data to weights. Absent keys have the paper's values; unknown keys are
-/// errors.
+/// A training from data to weights. Absent keys have the paper's values or, where it is silent,
+/// the choices listed in the READMEs; unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
@@ -66,15 +66,43 @@ pub enum Model {
 pub struct Forgery {
     /// Chance that a real face becomes a forgery when it is drawn.
     pub probability: f64,
+    /// Put every face that is drawn into the batch twice, as it is and forged, with the same
+    /// augmentation, instead of by chance once; as self-blended images are trained (not in the
+    /// paper). `probability` then has no effect, and a batch holds half as many faces.
+    pub paired: bool,
     /// The generator.
     pub i2g: I2gConfig,
+    /// Augmentation of the source alone, before it is blended in: sources then differ from the
+    /// target in more ways than the faces at hand do (PCL 3.2: "augmentation to the generation
+    /// process", to generalise "to a wide range of sources"). Default: none.
+    pub source: AugmentConfig,
 }
 
 impl Default for Forgery {
     fn default() -> Self {
         Self {
             probability: 0.5,
+            paired: false,
             i2g: I2gConfig::default(),
+            source: AugmentConfig::none(),
+        }
+    }
+}
+
+impl Forgery {
+    /// Samples of a batch that one drawn face makes.
+    #[must_use]
+    pub(crate) fn samples_per_face(&self) -> usize {
+        if self.paired { 2 } else { 1 }
+    }
+
+    /// For the sample at `place` in a batch: which of the batch's faces it shows, and whether it is
+    /// forged ([`None`]: by chance).
+    #[must_use]
+    pub(crate) fn draw(&self, place: usize) -> (usize, Option<bool>) {
+        match self.paired {
+            true => (place / 2, Some(place % 2 == 1)),
+            false => (place, None),
         }
     }
 }
@@ -214,16 +242,35 @@ impl Recipe {
         within("schedule.cool_down", self.schedule.cool_down, 0.0, 1.0)?;
         for (name, value) in [
             ("schedule.batch_size", self.schedule.batch_size),
+            ("schedule.micro_batches", self.schedule.micro_batches),
             ("schedule.frames_per_video", self.schedule.frames_per_video),
             ("schedule.validations", self.schedule.validations),
             ("evaluation.batch_size", self.evaluation.batch_size),
         ] {
             within(name, value as f64, 1.0, 1e9)?;
         }
+        let share = self.forgery.samples_per_face();
+        if !self.schedule.batch_size.is_multiple_of(share) {
+            return Err(format!(
+                "schedule.batch_size = {} must be even where forgery.paired is true",
+                self.schedule.batch_size
+            ));
+        }
+        let parts = self.schedule.micro_batches * share;
+        if !self.schedule.batch_size.is_multiple_of(parts) {
+            return Err(format!(
+                "schedule.batch_size = {} cannot be divided into schedule.micro_batches = {} equal parts",
+                self.schedule.batch_size, self.schedule.micro_batches
+            ));
+        }
         self.forgery
             .i2g
             .validate()
             .map_err(|error| format!("forgery.i2g: {error}"))?;
+        self.forgery
+            .source
+            .validate()
+            .map_err(|error| format!("forgery.source: {error}"))?;
         self.augmentation
             .validate()
             .map_err(|error| format!("augmentation: {error}"))?;
@@ -277,4 +324,74 @@ fn parse_value(text: &str) -> toml::Value {
         .ok()
         .and_then(|mut table| table.remove("value"))
         .unwrap_or_else(|| toml::Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(set: &[&str]) -> String {
+        let set: Vec<String> = set.iter().map(|pair| (*pair).to_owned()).collect();
+        Recipe::load("pcl-smoke", &set).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_built_in_recipe_resolves_to_text_that_reads_back_the_same() {
+        for (name, _) in BUILT_IN {
+            let recipe = Recipe::load(name, &[]).unwrap();
+            assert_eq!(recipe.name, name);
+            assert_eq!(
+                Recipe::parse(&recipe.to_toml().unwrap(), &[]).unwrap(),
+                recipe
+            );
+        }
+    }
+
+    #[test]
+    fn the_paper_recipe_has_the_papers_numbers() {
+        let recipe = Recipe::load("pcl-paper", &[]).unwrap();
+        let Model::Pcl(model) = &recipe.model;
+        assert_eq!(
+            (model.input_size, model.patch_stride, model.lambda),
+            (256, 16, 10.0)
+        );
+        let Optimizer {
+            learning_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+            ..
+        } = recipe.optimizer;
+        assert_eq!(
+            (learning_rate, beta_1, beta_2, epsilon),
+            (5e-5, 0.9, 0.999, 1e-8)
+        );
+        let schedule = &recipe.schedule;
+        assert_eq!((schedule.epochs, schedule.batch_size), (150, 128));
+        assert_eq!((schedule.frames_per_video, schedule.micro_batches), (32, 1));
+        assert_eq!(
+            (recipe.forgery.probability, recipe.forgery.paired),
+            (0.5, false)
+        );
+    }
+
+    #[test]
+    fn a_batch_that_cannot_be_divided_is_refused_by_name() {
+        let odd = refusal(&["forgery.paired=true", "schedule.batch_size=15"]);
+        assert!(odd.contains("schedule.batch_size = 15"), "{odd}");
+        let parts = refusal(&["schedule.batch_size=16", "schedule.micro_batches=3"]);
+        assert!(parts.contains("schedule.micro_batches = 3"), "{parts}");
+    }
+
+    #[test]
+    fn pairs_are_one_face_as_it_is_and_forged() {
+        let forgery = Forgery {
+            paired: true,
+            ..Forgery::default()
+        };
+        let drawn: Vec<_> = (0..4).map(|place| forgery.draw(place)).collect();
+        let pair = |face| [(face, Some(false)), (face, Some(true))];
+        assert_eq!(drawn, [pair(0), pair(1)].concat());
+        assert_eq!(Forgery::default().draw(3), (3, None));
+    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Length of training, batches and the shape of the learning rate. The default is the paper's
-/// (PCL 4.1).
+/// (PCL 4.1), but for `validations`, which it does not give.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Schedule {
@@ -13,6 +13,9 @@ pub struct Schedule {
     pub steps: Option<usize>,
     /// Samples in a step.
     pub batch_size: usize,
+    /// Equal parts of a batch that are worked on one or, on the CPU, two at a time: less memory,
+    /// and both cores busy. Each part has its own batch statistics, as in data-parallel training.
+    pub micro_batches: usize,
     /// Frames drawn from each video and epoch (all of a shorter video's).
     pub frames_per_video: usize,
     /// Share of the steps in which the learning rate rises linearly from 0 to its peak.
@@ -29,6 +32,7 @@ impl Default for Schedule {
             epochs: 150,
             steps: None,
             batch_size: 128,
+            micro_batches: 1,
             frames_per_video: 32,
             warm_up: 0.25,
             cool_down: 0.25,
@@ -38,11 +42,11 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// Steps of the whole training for `frames_per_epoch` training frames.
+    /// Steps of the whole training for `samples_per_epoch` training samples.
     #[must_use]
-    pub fn total_steps(&self, frames_per_epoch: usize) -> usize {
+    pub fn total_steps(&self, samples_per_epoch: usize) -> usize {
         self.steps
-            .unwrap_or_else(|| (self.epochs * frames_per_epoch).div_ceil(self.batch_size))
+            .unwrap_or_else(|| (self.epochs * samples_per_epoch).div_ceil(self.batch_size))
             .max(1)
     }
 

@@ -70,8 +70,16 @@ fn data_name(evaluation: &Evaluation) -> String {
 
 fn subtitle(run: &Run) -> String {
     let data = &run.info.data;
+    let forgery = &run.recipe.forgery;
+    let forged = match forgery.paired {
+        true => "each as it is and turned into a forgery by I2G".into(),
+        false => format!(
+            "{:.0} % of them turned into forgeries by I2G when they were drawn",
+            100.0 * forgery.probability
+        ),
+    };
     format!(
-        "{} Trained on {} {} of {} people, half of them turned into forgeries by I2G when they were drawn; judged on people it has never seen.",
+        "{} Trained on {} {} of {} people, {forged}.",
         run.recipe.description,
         data.frames[0],
         if data.synthetic {

@@ -3,14 +3,17 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use burn::{
     module::Module,
-    optim::{AdamConfig, GradientsParams, ModuleOptimizer, decay::WeightDecayConfig},
-    tensor::Tensor,
+    optim::{AdamConfig, ModuleOptimizer, decay::WeightDecayConfig},
 };
 use face_preproc::{pictures::write_png, split::Split};
 use image::RgbImage;
@@ -22,14 +25,15 @@ use crate::{
     evaluate::{self, Evaluation},
     faces::Faces,
     log::{Log, LogLine},
+    micro_batch::{Gradients, MicroBatches},
     observer::{Event, Observer},
     order::Order,
-    prefetch::in_order,
+    prefetch::{InOrder, in_order},
     recipe::{Model, Optimizer, Recipe},
     run::seen_identities,
     run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
     scoring::ScoringSet,
-    tasks::{Losses, Task, pcl::PclTask},
+    tasks::{Task, pcl::PclTask},
 };
 
 /// A new training.
@@ -190,7 +194,8 @@ fn fit<T: Task>(
     let device = plain.clone().autodiff();
     let schedule = &recipe.schedule;
     let order = Order::new(faces, schedule, recipe.seed)?;
-    let total = schedule.total_steps(order.frames_per_epoch());
+    let samples_per_face = recipe.forgery.samples_per_face();
+    let total = schedule.total_steps(samples_per_face * order.frames_per_epoch());
     let validation = ScoringSet::new(faces, Some(Split::Val), true, recipe)?;
 
     if !validation.has_both_classes() {
@@ -208,6 +213,12 @@ fn fit<T: Task>(
 
     let observer = &mut *means.observer;
     observer.event(Event::Said(&what_begins(recipe, &info, &order)));
+    if order.left_out() > 0 {
+        observer.event(Event::Said(&format!(
+            "{} training frames are left out: real ones need `landmarks68`, forged ones also a `mask`",
+            order.left_out()
+        )));
+    }
     observer.event(Event::Began {
         what: "training",
         total,
@@ -216,30 +227,33 @@ fn fit<T: Task>(
     let (before, began) = (progress, Instant::now());
     let mut sums = Sums::default();
     let make = |step: usize| -> Result<Vec<T::Sample>, Error> {
-        let rows = order.batch(step, schedule.batch_size);
-        rows.into_iter()
-            .enumerate()
-            .map(|(place, row)| task.sample(step, place, row))
+        let rows = order.batch(step, schedule.batch_size / samples_per_face);
+        (0..schedule.batch_size)
+            .map(|place| task.sample(step, place, rows[recipe.forgery.draw(place).0]))
             .collect()
     };
     let range = before.step..total;
-    in_order(
-        range,
-        means.workers,
-        2 * means.workers,
-        make,
-        |batches| -> Result<(), Error> {
+    // A GPU is busy with one part.
+    let at_once = if means.device == DeviceName::Cpu {
+        2
+    } else {
+        1
+    };
+    let counts = [schedule.micro_batches, at_once];
+    let train = |batches: &mut InOrder<'_, Result<Vec<T::Sample>, Error>>| -> Result<(), Error> {
+        thread::scope(|scope| {
+            let parts = MicroBatches::new(task, device.clone(), counts, scope);
             while let Some((step, batch)) = batches.next() {
-                let batch = batch?;
-                let losses = task.losses(&model, &batch, &device);
-                let loss = sums.add(&losses);
+                let batch = Arc::new(batch?);
+                let found = parts.gradients(&model, &batch);
+                let loss = found.loss;
+                sums.add(&found);
                 if !loss.is_finite() {
                     let path = save_pictures(run, step, &task.pictures(&batch))?;
                     return Err(Error::NonFinite { step, loss, path });
                 }
                 let rate = schedule.learning_rate(recipe.optimizer.learning_rate, step, total);
-                let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
-                model = optimizer.step(rate, model, gradients);
+                model = optimizer.step(rate, model, found.gradients);
 
                 let done = step + 1;
                 let (elapsed, waited) = (
@@ -291,8 +305,9 @@ fn fit<T: Task>(
                 }
             }
             Ok(())
-        },
-    )?;
+        })
+    };
+    in_order(range, means.workers, 2 * means.workers, make, train)?;
     observer.event(Event::Ended);
     info.best = progress.best;
     info.trained_seconds = Some(progress.trained_seconds);
@@ -319,17 +334,15 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds a batch's losses; returns the total.
-    fn add(&mut self, losses: &Losses) -> f64 {
-        let loss = scalar(&losses.total);
+    /// Adds a batch's losses.
+    fn add(&mut self, found: &Gradients) {
         self.steps += 1;
-        self.loss += loss;
-        self.parts.resize(losses.parts.len(), ("", 0.0));
-        for ((name, sum), (part_name, part)) in self.parts.iter_mut().zip(&losses.parts) {
+        self.loss += found.loss;
+        self.parts.resize(found.parts.len(), ("", 0.0));
+        for ((name, sum), (part_name, part)) in self.parts.iter_mut().zip(&found.parts) {
             *name = part_name;
-            *sum += scalar(part);
+            *sum += part;
         }
-        loss
     }
 
     /// The means as a line of the log; starts again from zero.
@@ -349,10 +362,6 @@ impl Sums {
             waiting_share,
         }
     }
-}
-
-fn scalar(tensor: &Tensor<1>) -> f64 {
-    f64::from(tensor.clone().into_scalar::<f32>())
 }
 
 fn note(loss: f64, progress: &Progress) -> String {

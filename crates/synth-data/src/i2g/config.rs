@@ -11,8 +11,8 @@ use crate::{align::Interpolation, blend::Blending, error::Error, mask::Hull};
 #[serde(deny_unknown_fields, default)]
 pub struct I2gConfig {
     /// Greatest distance of two faces' landmarks (Alg. 1, line 2), the l2 norm over all 136
-    /// coordinates in pixels of the crop. The paper gives no value; 200 is a choice: an average
-    /// difference of 24 pixels a landmark in a crop of 256.
+    /// coordinates in pixels of the crop. The paper gives no value; 200 is a choice: a root
+    /// mean square of 24 pixels a landmark in a crop of 256.
     pub epsilon: f32,
     /// Least and greatest standard deviation of the elastic grid's displacements (paper: 6 to 12).
     pub elastic_sigma: [f32; 2],

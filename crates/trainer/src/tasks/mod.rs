@@ -16,7 +16,7 @@ pub(crate) trait Task: Sync {
     /// The network.
     type Model: Module + Detector;
     /// One training sample, made on a CPU thread.
-    type Sample: Send;
+    type Sample: Send + Sync;
 
     /// The untrained network, seeded by the recipe.
     ///

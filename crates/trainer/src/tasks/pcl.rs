@@ -1,6 +1,7 @@
 //! PCL + I2G: real faces, half of them turned into forgeries when they are drawn (PCL 4.2).
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use core_tensor_ops::{Backbone, Detector};
 use face_preproc::{pictures::Mask, split::Split};
 use image::{GrayImage, Luma, RgbImage};
 use model_pcl::{Pcl, PclConfig};
@@ -45,6 +46,13 @@ impl<'a> PclTask<'a> {
         faces: &'a Faces,
     ) -> Result<Self, Error> {
         let forger = Forger::new(faces, Some(Split::Train), recipe)?;
+        let forged = |row: &usize| faces.forged(*row) && faces.manifest.rows[*row].mask.is_some();
+        if !forger.can_forge() && !faces.rows(Some(Split::Train)).iter().any(forged) {
+            return Err(Error::data(
+                &faces.manifest.root,
+                "the training split needs real faces with `landmarks68` of two people or more, or forged ones with a `mask`",
+            ));
+        }
         Ok(Self {
             recipe,
             config,
@@ -62,17 +70,23 @@ impl Task for PclTask<'_> {
         let mut rng = generator(self.recipe.seed, Purpose::Weights, 0, 0);
         let mut model = self.config.init(device, &mut rng)?;
         if let Some(path) = &self.recipe.pretrained {
-            let options = backbones::LoadOptions::default().without_head();
+            let mut options = backbones::LoadOptions::default().without_head();
+            // Stages that the network does not build may be in the file.
+            let built = model.backbone.map_specs().len();
+            let beyond = (built..=4).map(|stage| format!("layer{stage}."));
+            options.ignore.extend(beyond);
             backbones::load_weights(&mut model.backbone, path, &options)?;
         }
         Ok(model)
     }
 
     fn sample(&self, step: usize, place: usize, row: usize) -> Result<PclSample, Error> {
-        let mut rng = generator(self.recipe.seed, Purpose::Sample, step as u64, place as u64);
+        let seed = self.recipe.seed;
+        let (draw, forge) = self.recipe.forgery.draw(place);
+        let mut rng = generator(seed, Purpose::Forgery, step as u64, draw as u64);
+        let forge = forge.unwrap_or_else(|| rng.random_bool(self.recipe.forgery.probability));
         let face = self.faces.face(row)?;
         let blank = || Mask::new(face.image.width(), face.image.height());
-        let forge = rng.random_bool(self.recipe.forgery.probability);
         let (image, mask, label) = if self.faces.forged(row) {
             let mask = self.faces.mask(row, &face.transform)?.unwrap_or_else(blank);
             (face.image.clone(), mask, 1)
@@ -92,12 +106,14 @@ impl Task for PclTask<'_> {
             mask,
             landmarks,
         };
+        // A forged row of the manifest has no pristine twin: its two samples differ by augmentation.
+        let draw = if self.faces.forged(row) { place } else { draw };
+        let mut rng = generator(seed, Purpose::Augmentation, step as u64, draw as u64);
         let Sample { image, mask, .. } = augment(&whole, &self.recipe.augmentation, &mut rng)?;
         Ok(PclSample { image, mask, label })
     }
 
     fn losses(&self, model: &Self::Model, batch: &[PclSample], device: &Device) -> Losses {
-        use core_tensor_ops::Detector;
         let images: Vec<&[u8]> = batch
             .iter()
             .map(|sample| sample.image.as_raw().as_slice())
