@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use metrics::{FrameScore, Measure, MetricError, aggregate_videos, bootstrap_intervals, video_indices};
+use metrics::{
+    FrameScore, Measure, MetricError, aggregate_videos, bootstrap_intervals, video_indices,
+};
 use report::{Level, Measured, MetricsRow, MetricsTable};
 use serde_json::{Value, json};
 
