@@ -127,6 +127,8 @@ pub(crate) fn read_index(
         }
         position = position.saturating_add(size);
     }
+    // Too few bytes for a header are the beginning of one.
+    index.cut_off |= position < length;
     match (count, index.movie.is_empty()) {
         (0, _) => Err(VideoError::NotMp4),
         (_, true) if index.cut_off => Err(VideoError::truncated("its index (`moov`) is not there")),

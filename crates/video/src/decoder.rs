@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusty_h264::{Decoder, YuvFrame};
 
+use crate::Limits;
 use crate::parameters::{
     PICTURE_PARAMETERS, Parameters, SEQUENCE_PARAMETERS, SLICE, SLICE_IDR, unit_kind,
 };
 use crate::track::Track;
-use crate::Limits;
 
 /// A decoder that has seen the parameter sets of its track and no frame.
 pub(crate) struct PictureDecoder<'a> {
@@ -58,7 +58,8 @@ impl<'a> PictureDecoder<'a> {
             Ok(Err(error)) => return Err(error.to_string()),
             Err(_) => return Err("the decoder failed".to_owned()),
         };
-        if (picture.width, picture.height) != (self.track.width as usize, self.track.height as usize)
+        if (picture.width, picture.height)
+            != (self.track.width as usize, self.track.height as usize)
         {
             return Err(format!(
                 "its size changes to {}x{}",
@@ -92,10 +93,12 @@ fn units(sample: &[u8], length_bytes: usize) -> impl Iterator<Item = Result<&[u8
         if rest.is_empty() {
             return None;
         }
-        let unit = rest.split_at_checked(length_bytes).and_then(|(length, behind)| {
-            let length = length.iter().fold(0, |n, &byte| n << 8 | usize::from(byte));
-            behind.split_at_checked(length)
-        });
+        let unit = rest
+            .split_at_checked(length_bytes)
+            .and_then(|(length, behind)| {
+                let length = length.iter().fold(0, |n, &byte| n << 8 | usize::from(byte));
+                behind.split_at_checked(length)
+            });
         let Some((unit, behind)) = unit else {
             rest = &[];
             return Some(Err("a unit reaches beyond its end".to_owned()));

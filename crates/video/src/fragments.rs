@@ -44,7 +44,9 @@ pub(crate) fn append(
             let mut run = Run {
                 duration: (header.default_sample_duration)
                     .unwrap_or(defaults.default_sample_duration),
-                size: header.default_sample_size.unwrap_or(defaults.default_sample_size),
+                size: header
+                    .default_sample_size
+                    .unwrap_or(defaults.default_sample_size),
                 flags: (header.default_sample_flags)
                     .unwrap_or(defaults.default_sample_flags)
                     .get(),

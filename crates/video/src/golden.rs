@@ -50,7 +50,11 @@ fn frames_times_and_sizes_are_those_of_ffmpeg() {
         assert_eq!(info.frame_count, golden.times_seconds.len(), "{name}");
         let [width, height] = golden.decoded_size;
         let turned = name.contains("_90") || name.contains("_270");
-        let size = if turned { (height, width) } else { (width, height) };
+        let size = if turned {
+            (height, width)
+        } else {
+            (width, height)
+        };
         assert_eq!((info.width, info.height), size, "{name}");
         for (ours, theirs) in info.times_seconds.iter().zip(&golden.times_seconds) {
             // FFmpeg prints microseconds.
@@ -90,13 +94,21 @@ fn colours_and_turns_are_those_of_ffmpeg() {
         let picture = video.frames().unwrap().next().unwrap().unwrap().picture;
         let (width, height) = picture.dimensions();
         assert_eq!((width, height), (video.info().width, video.info().height));
-        let places = [(0, 0), (width - 32, 0), (0, height - 32), (width - 32, height - 32)];
+        let places = [
+            (0, 0),
+            (width - 32, 0),
+            (0, height - 32),
+            (width - 32, height - 32),
+        ];
         for ((left, top), expected) in places.into_iter().zip(golden.corners) {
             let part = image::imageops::crop_imm(&picture, left, top, 32, 32).to_image();
             for (channel, expected) in expected.into_iter().enumerate() {
                 let sum: f64 = part.pixels().map(|pixel| f64::from(pixel[channel])).sum();
                 let mean = sum / 1024.0;
-                assert!((mean - expected).abs() < 2.5, "{name} {left} {top}: {mean} {expected}");
+                assert!(
+                    (mean - expected).abs() < 2.5,
+                    "{name} {left} {top}: {mean} {expected}"
+                );
             }
         }
     }

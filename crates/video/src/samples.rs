@@ -189,24 +189,31 @@ impl Edits {
             return Ok(Self(Vec::new()));
         };
         let edits = ElstBox::decode(list.whole)?.0.entries;
-        let shown = edits.iter().filter(|edit| edit.media_time >= 0).map(|edit| {
-            // A duration of 0 is that of a file that was written piece by piece: all that follows.
-            let end = match edit.edit_duration {
-                0 => i64::MAX,
-                duration => {
-                    let ticks = u128::from(duration) * u128::from(ticks);
-                    let ticks = ticks.div_ceil(u128::from(movie_ticks));
-                    edit.media_time
-                        .saturating_add(i64::try_from(ticks).unwrap_or(i64::MAX))
-                }
-            };
-            (edit.media_time, end)
-        });
+        let shown = edits
+            .iter()
+            .filter(|edit| edit.media_time >= 0)
+            .map(|edit| {
+                // A duration of 0 is that of a file that was written piece by piece: all that follows.
+                let end = match edit.edit_duration {
+                    0 => i64::MAX,
+                    duration => {
+                        let ticks = u128::from(duration) * u128::from(ticks);
+                        let ticks = ticks.div_ceil(u128::from(movie_ticks));
+                        edit.media_time
+                            .saturating_add(i64::try_from(ticks).unwrap_or(i64::MAX))
+                    }
+                };
+                (edit.media_time, end)
+            });
         Ok(Self(shown.collect()))
     }
 
     fn show(&self, time: i64) -> bool {
-        self.0.is_empty() || self.0.iter().any(|&(start, end)| (start..end).contains(&time))
+        self.0.is_empty()
+            || self
+                .0
+                .iter()
+                .any(|&(start, end)| (start..end).contains(&time))
     }
 }
 

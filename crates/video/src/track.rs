@@ -129,7 +129,10 @@ fn media_timescale(header: Boxed) -> Result<u32, VideoError> {
         _ => 12,
     };
     let ticks = header.payload.get(place..place + 4);
-    match ticks.and_then(|b| b.try_into().ok()).map(u32::from_be_bytes) {
+    match ticks
+        .and_then(|b| b.try_into().ok())
+        .map(u32::from_be_bytes)
+    {
         Some(ticks) if ticks > 0 => Ok(ticks),
         _ => Err(VideoError::Damaged("`mdhd` has no time scale".to_owned())),
     }

@@ -4,9 +4,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::num::NonZeroU32;
 
 use image::RgbImage;
-use shiguredo_mp4::boxes::{
-    Avc1Box, AvccBox, SampleEntry, UnknownBox, VisualSampleEntryFields,
-};
+use shiguredo_mp4::boxes::{Avc1Box, AvccBox, SampleEntry, UnknownBox, VisualSampleEntryFields};
 use shiguredo_mp4::mux::{Mp4FileMuxer, Sample};
 use shiguredo_mp4::{BoxSize, BoxType, TrackKind, Uint};
 

@@ -15,7 +15,7 @@ PATTERN = "testsrc2=size={size}:rate=25:duration={seconds}"
 
 
 def ffmpeg(*arguments):
-    command = ["ffmpeg", "-v", "error", "-y", "-bitexact", *arguments]
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-bitexact", *arguments]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
 
 
@@ -27,7 +27,8 @@ def encode(name, *options, size="160x112", seconds=1.2, crf=34, x264=""):
            "-x264-params", "info=0:keyint=12:" + x264, *options, str(HERE / name))
 
 
-encode("bframes.mp4", x264="bframes=3:b-pyramid=2:ref=4:weightp=2")
+# Index first, so that a part of the file can be read.
+encode("bframes.mp4", "-movflags", "faststart", x264="bframes=3:b-pyramid=2:ref=4:weightp=2")
 encode("cavlc_slices.mp4", x264="cabac=0:8x8dct=0:slices=3:bframes=2:direct=temporal")
 encode("baseline.mp4", "-profile:v", "baseline")
 encode("cropped.mp4", size="150x102", x264="bframes=2")
@@ -49,7 +50,7 @@ ffmpeg("-ss", "0.8", "-i", str(HERE / "bframes.mp4"), "-c", "copy", str(HERE / "
 # Not to be decoded.
 encode("ten_bits.mp4", "-pix_fmt", "yuv420p10le", seconds=0.2)
 encode("interlaced.mp4", "-flags", "+ilme+ildct", x264="interlaced=1", seconds=0.2)
-encode("lossless.mp4", "-qp", "0", size="64x48", seconds=0.08)
+encode("lossless.mp4", crf=0, size="64x48", seconds=0.08)
 ffmpeg("-f", "lavfi", "-i", PATTERN.format(size="64x48", seconds=0.2), "-c:v", "mpeg4",
        str(HERE / "mpeg4.mp4"))
 ffmpeg("-f", "lavfi", "-i", "sine=duration=0.3", "-c:a", "aac", str(HERE / "sound.mp4"))
