@@ -21,6 +21,8 @@ const C1: f32 = (0.01 * 255.0) * (0.01 * 255.0);
 const C2: f32 = (0.03 * 255.0) * (0.03 * 255.0);
 /// Values that mirroring adds to a row of a plane.
 const PADDING: usize = 2 * RADIUS * CHANNELS;
+/// Values in a cache line.
+const LINE: usize = 16;
 /// Sum, difference, and their squares.
 const PLANES: usize = 4;
 
@@ -54,10 +56,13 @@ pub fn ssim_map(a: &RgbImage, b: &RgbImage) -> Result<Mask, SsimError> {
     let half: &[f32; RADIUS + 1] = half[..].try_into().expect("RADIUS + 1 weights");
     let size = (width as usize, height as usize);
     // Compiled for each generation of vector instructions; the best that is there runs.
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || fill(&mut map, a.as_raw(), b.as_raw(), size, half),
-    );
+    pulp::Arch::new().dispatch(Fill {
+        map: &mut map,
+        a: a.as_raw(),
+        b: b.as_raw(),
+        size,
+        half,
+    });
     Ok(map)
 }
 
@@ -90,23 +95,46 @@ pub fn ssim(a: &RgbImage, b: &RgbImage) -> Result<f64, SsimError> {
     Ok(sum / ((width - 2 * RADIUS) * (height - 2 * RADIUS)) as f64)
 }
 
-/// Fills `map`, row by row. Rows filtered along themselves are kept in a ring until the last
+/// The work of [`ssim_map`].
+struct Fill<'a> {
+    map: &'a mut [f32],
+    a: &'a [u8],
+    b: &'a [u8],
+    size: (usize, usize),
+    half: &'a [f32; RADIUS + 1],
+}
+
+impl pulp::NullaryFnOnce for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        fill(self);
+    }
+}
+
+/// Fills the map, row by row. Rows filtered along themselves are kept in a ring until the last
 /// window that needs them has passed.
 #[inline(always)]
-fn fill(
-    map: &mut [f32],
-    a: &[u8],
-    b: &[u8],
-    (width, height): (usize, usize),
-    half: &[f32; RADIUS + 1],
-) {
+fn fill(work: Fill<'_>) {
+    let Fill {
+        map,
+        a,
+        b,
+        half,
+        size: (width, height),
+    } = work;
     let row_len = width * CHANNELS;
     // The planes' rows lie one behind the other, each with its own padding, and are filtered as
     // one: between planes that makes a few values of no meaning, which nothing reads.
     let plane = row_len + PADDING;
     let filtered = PLANES * plane - PADDING;
     let mut source = vec![0.0; PLANES * plane];
-    let mut ring = vec![0.0; WINDOW * filtered];
+    // Rows begin on cache lines, so that no vector read from them lies across two.
+    let stride = filtered.next_multiple_of(LINE);
+    let mut memory = vec![0.0_f32; WINDOW * stride + LINE];
+    let start = memory.as_ptr().align_offset(LINE * size_of::<f32>());
+    let ring = &mut memory[start.min(LINE)..];
     let mut moments = vec![0.0; filtered];
     let mut similarity = vec![0.0; row_len];
     let mut next = 0;
@@ -115,11 +143,11 @@ fn fill(
             let row = next * row_len..(next + 1) * row_len;
             spread(&mut source, &a[row.clone()], &b[row]);
             let shifted = |t: isize| &source[((RADIUS as isize + t) as usize * CHANNELS)..];
-            let slot = next % WINDOW * filtered;
+            let slot = next % WINDOW * stride;
             symmetric_sum(&mut ring[slot..slot + filtered], half, shifted);
             next += 1;
         }
-        let row = |t: isize| &ring[mirrored(y as isize + t, height) % WINDOW * filtered..];
+        let row = |t: isize| &ring[mirrored(y as isize + t, height) % WINDOW * stride..];
         symmetric_sum(&mut moments, half, row);
         compare(&mut similarity, &moments, plane);
         for (out, channels) in out.iter_mut().zip(similarity.chunks_exact(CHANNELS)) {

@@ -36,6 +36,16 @@ use crate::pictures::write_atomically;
 pub use error::{ManifestError, RowError};
 pub use row::{Label, Row, Split};
 
+/// A path as lists of files may have it: relative, without `..`, with `/` on every system. Comes
+/// back without `.` and doubled slashes, so that two spellings of a path are equal.
+///
+/// # Errors
+///
+/// [`RowError`], saying what is wrong with the path.
+pub fn relative_path(text: &str) -> Result<String, RowError> {
+    paths::relative("path", text)
+}
+
 /// A manifest that was read whole and found valid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Manifest {
