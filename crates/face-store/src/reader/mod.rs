@@ -1,0 +1,240 @@
+//! Reading a store, complete or not.
+
+mod handles;
+mod place;
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use face_preproc::manifest::{Manifest, ManifestError, Row};
+use face_preproc::pictures::{Limits, Mask, decode_mask, decode_rgb};
+use image::RgbImage;
+use rand::Rng;
+use rand::seq::SliceRandom;
+
+use crate::error::{StoreError, damaged, io};
+use crate::info::{self, Info};
+use crate::parts::{self, shard_name};
+use crate::{index, writer};
+use handles::Handles;
+use place::{Place, Span};
+
+/// What was wrong with a clip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipError {
+    /// The clip's name in the plan.
+    pub clip: String,
+    /// What was wrong.
+    pub message: String,
+}
+
+/// What an incomplete store lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// Shards that are not there, ascending.
+    pub shards: Vec<u32>,
+    /// Their clips' names, ascending.
+    pub clips: Vec<String>,
+}
+
+/// A store opened for reading. Any number of threads may read at once.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    info: Info,
+    rows: Vec<Row>,
+    places: Vec<Place>,
+    errors: Vec<ClipError>,
+    missing: Missing,
+    handles: Handles,
+}
+
+impl Store {
+    /// Whether a folder is a store, or the beginning of one.
+    pub fn is_store(dir: impl AsRef<Path>) -> bool {
+        writer::is_store(dir.as_ref())
+    }
+
+    /// Opens a store. One that is not complete yields the crops of its full shards, and
+    /// [`missing`](Self::missing) says what it lacks.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: no store, one of an unknown version, or a damaged one.
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let dir = dir.as_ref();
+        let info = info::read(dir)?;
+        let plan = info::read_plan(dir, &info)?;
+        let mut lengths = Vec::with_capacity(info.shards() as usize);
+        let mut missing = Missing::default();
+        for shard in 0..info.shards() {
+            let length = fs::metadata(dir.join(shard_name(shard))).map_or(0, |m| m.len());
+            lengths.push(length);
+            if !parts::is_sealed(dir, shard) {
+                missing.shards.push(shard);
+                missing.clips.extend_from_slice(&plan[info.clips_of(shard)]);
+            }
+        }
+        let (rows, errors) = if index::exists(dir) {
+            (indexed(dir)?, read_errors(&dir.join(index::ERRORS))?)
+        } else {
+            let sealed = (0..info.shards()).filter(|&shard| parts::is_sealed(dir, shard));
+            let mut rows = Vec::new();
+            for shard in sealed {
+                rows.append(&mut index::scan(dir, shard)?);
+            }
+            (rows, parts::errors(dir, &info, &plan)?)
+        };
+        let places = place::all(&dir.join(index::FACES), &rows, &lengths)?;
+        Ok(Self {
+            handles: Handles::default(),
+            dir: dir.into(),
+            info,
+            rows,
+            places,
+            errors,
+            missing,
+        })
+    }
+
+    /// What the store is of, and what it was made with.
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Every crop with all that is known of it, ordered by clip. `file` and `mask` name it among
+    /// the unpacked shards; use [`picture`](Self::picture) and [`mask`](Self::mask) to read it.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The clips that could not be read, whole or in part, ordered by clip.
+    pub fn errors(&self) -> &[ClipError] {
+        &self.errors
+    }
+
+    /// What is not there yet.
+    pub fn missing(&self) -> &Missing {
+        &self.missing
+    }
+
+    /// The encoded bytes (JPEG or PNG) of a crop.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchCrop`], or [`StoreError::Io`].
+    pub fn read(&self, crop: usize) -> Result<Vec<u8>, StoreError> {
+        let place = self.place(crop)?;
+        self.bytes(place.shard, place.picture)
+    }
+
+    /// The encoded bytes (PNG) of a crop's mask, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_mask(&self, crop: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        let place = self.place(crop)?;
+        place
+            .mask
+            .map(|mask| self.bytes(place.shard, mask))
+            .transpose()
+    }
+
+    /// A crop, decoded.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), and [`StoreError::Picture`].
+    pub fn picture(&self, crop: usize, limits: &Limits) -> Result<RgbImage, StoreError> {
+        let path = self.dir.join(&self.row(crop)?.file);
+        Ok(decode_rgb(&self.read(crop)?, &path, limits)?)
+    }
+
+    /// A crop's mask, decoded, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`picture`](Self::picture).
+    pub fn mask(&self, crop: usize, limits: &Limits) -> Result<Option<Mask>, StoreError> {
+        let path = self.dir.join(&self.row(crop)?.file);
+        self.read_mask(crop)?
+            .map(|bytes| Ok(decode_mask(&bytes, &path, limits)?))
+            .transpose()
+    }
+
+    /// The crops of each shard that has any, in the order they lie on disk: read so, a disk is read
+    /// from one end to the other.
+    pub fn by_shard(&self) -> Vec<Range<usize>> {
+        let mut start = 0;
+        self.places
+            .chunk_by(|a, b| a.shard == b.shard)
+            .map(|shard| {
+                let range = start..start + shard.len();
+                start = range.end;
+                range
+            })
+            .collect()
+    }
+
+    /// Every crop once, shuffled as far as a disk likes: the shards in random order, `at_once` of
+    /// them open at a time (0 counts as 1), and the crops of those mixed. The same generator gives
+    /// the same order.
+    pub fn shuffled(&self, at_once: usize, rng: &mut impl Rng) -> Vec<usize> {
+        let mut shards = self.by_shard();
+        shards.shuffle(rng);
+        let mut order = Vec::with_capacity(self.rows.len());
+        for group in shards.chunks(at_once.max(1)) {
+            let start = order.len();
+            order.extend(group.iter().cloned().flatten());
+            order[start..].shuffle(rng);
+        }
+        order
+    }
+
+    fn row(&self, crop: usize) -> Result<&Row, StoreError> {
+        self.rows.get(crop).ok_or_else(|| self.no_such(crop))
+    }
+
+    fn place(&self, crop: usize) -> Result<Place, StoreError> {
+        let place = self.places.get(crop).copied();
+        place.ok_or_else(|| self.no_such(crop))
+    }
+
+    fn no_such(&self, index: usize) -> StoreError {
+        StoreError::NoSuchCrop {
+            index,
+            crops: self.rows.len(),
+        }
+    }
+
+    fn bytes(&self, shard: u32, span: Span) -> Result<Vec<u8>, StoreError> {
+        let path = self.dir.join(shard_name(shard));
+        self.handles
+            .read(shard, &path, span.offset, span.size)
+            .map_err(io(&path))
+    }
+}
+
+/// The rows of `faces.json`.
+fn indexed(dir: &Path) -> Result<Vec<Row>, StoreError> {
+    match Manifest::read(dir.join(index::FACES)) {
+        Ok(manifest) => Ok(manifest.rows),
+        // No face was found in any clip.
+        Err(ManifestError::Empty { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read_errors(path: &Path) -> Result<Vec<ClipError>, StoreError> {
+    let bad = |error: csv::Error| damaged(path, error);
+    let mut table = csv::Reader::from_path(path).map_err(bad)?;
+    table
+        .deserialize()
+        .map(|row| {
+            let (clip, message) = row.map_err(bad)?;
+            Ok(ClipError { clip, message })
+        })
+        .collect()
+}
