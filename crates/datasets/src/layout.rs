@@ -1,0 +1,191 @@
+//! Which layout a folder has.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::DatasetError;
+use crate::tree::{Listing, Tree};
+use crate::{
+    celeb_df, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview, faceforensics, folder,
+    manifest, wild_deepfake,
+};
+
+/// A data set's layout; see the module of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// [`faceforensics`](crate::faceforensics).
+    Faceforensics,
+    /// [`dfd`](crate::dfd).
+    Dfd,
+    /// [`celeb_df`](crate::celeb_df), version 1.
+    CelebDfV1,
+    /// [`celeb_df`](crate::celeb_df), version 2.
+    CelebDfV2,
+    /// [`dfdc`](crate::dfdc), training parts.
+    DfdcTrain,
+    /// [`dfdc`](crate::dfdc), test set.
+    DfdcTest,
+    /// [`dfdc_preview`](crate::dfdc_preview).
+    DfdcPreview,
+    /// [`deeper_forensics`](crate::deeper_forensics).
+    DeeperForensics,
+    /// [`wild_deepfake`](crate::wild_deepfake).
+    WildDeepfake,
+    /// [`deepfake_bench`](crate::deepfake_bench).
+    DeepfakeBench,
+    /// A manifest, `faces.json`.
+    Manifest,
+    /// Folders `real` and `fake`.
+    Folder,
+}
+
+impl Layout {
+    /// Every layout.
+    pub const ALL: [Self; 12] = [
+        Self::Faceforensics,
+        Self::Dfd,
+        Self::CelebDfV1,
+        Self::CelebDfV2,
+        Self::DfdcTrain,
+        Self::DfdcTest,
+        Self::DfdcPreview,
+        Self::DeeperForensics,
+        Self::WildDeepfake,
+        Self::DeepfakeBench,
+        Self::Manifest,
+        Self::Folder,
+    ];
+
+    /// Its name on command lines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Faceforensics => "faceforensics",
+            Self::Dfd => "dfd",
+            Self::CelebDfV1 => "celeb-df-v1",
+            Self::CelebDfV2 => "celeb-df-v2",
+            Self::DfdcTrain => "dfdc-train",
+            Self::DfdcTest => "dfdc-test",
+            Self::DfdcPreview => "dfdc-preview",
+            Self::DeeperForensics => "deeper-forensics",
+            Self::WildDeepfake => "wild-deepfake",
+            Self::DeepfakeBench => "deepfake-bench",
+            Self::Manifest => "manifest",
+            Self::Folder => "folder",
+        }
+    }
+
+    /// The layouts that a folder has: one as a rule, two where DFD lies beside FaceForensics++ as
+    /// their download puts it. A manifest and plain folders only count where nothing else does.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError::Unknown`] for a folder of no known layout, [`DatasetError::Io`] for one that
+    /// cannot be read.
+    pub fn detect(root: impl AsRef<Path>) -> Result<Vec<Self>, DatasetError> {
+        let root = root.as_ref();
+        let tree = Tree::new(root);
+        std::fs::read_dir(root).map_err(|source| DatasetError::Io {
+            path: root.into(),
+            source,
+        })?;
+        let mut found = Vec::new();
+        if deeper_forensics::is_here(&tree) {
+            // What else is here of FaceForensics++ is this data set's real class.
+            found.push(Self::DeeperForensics);
+        } else if faceforensics::is_here(&tree) {
+            found.push(Self::Faceforensics);
+        }
+        if dfd::is_here(&tree) {
+            found.push(Self::Dfd);
+        }
+        if celeb_df::is_here(&tree) {
+            found.push(match celeb_df::is_version_1(&tree)? {
+                true => Self::CelebDfV1,
+                false => Self::CelebDfV2,
+            });
+        }
+        if dfdc_preview::is_here(&tree) {
+            found.push(Self::DfdcPreview);
+        }
+        if wild_deepfake::is_here(&tree) {
+            found.push(Self::WildDeepfake);
+        }
+        if found.is_empty() {
+            found.extend(Self::weakly(&tree)?);
+        }
+        if found.is_empty() {
+            return Err(DatasetError::Unknown {
+                path: root.into(),
+                known: Self::ALL.map(Self::as_str).join(", "),
+            });
+        }
+        Ok(found)
+    }
+
+    /// The layout of a folder by files that any data set may have.
+    fn weakly(tree: &Tree) -> Result<Option<Self>, DatasetError> {
+        Ok(if manifest::is_here(tree) {
+            Some(Self::Manifest)
+        } else if dfdc::is_train(tree)? {
+            Some(Self::DfdcTrain)
+        } else if dfdc::is_test(tree)? {
+            Some(Self::DfdcTest)
+        } else if deepfake_bench::is_here(tree)? {
+            Some(Self::DeepfakeBench)
+        } else {
+            folder::is_here(tree).then_some(Self::Folder)
+        })
+    }
+}
+
+/// Lists the clips of a data set. No video is opened.
+///
+/// # Errors
+///
+/// [`DatasetError`]: a folder or list that cannot be read, a list that is not what it should be, a
+/// path in one that leads out of the folder. Files that are merely absent are
+/// [`Listing::missing`].
+pub fn read(root: impl AsRef<Path>, layout: Layout) -> Result<Listing, DatasetError> {
+    let mut tree = Tree::new(root.as_ref());
+    match layout {
+        Layout::Faceforensics => faceforensics::list(&mut tree),
+        Layout::Dfd => dfd::list(&mut tree),
+        Layout::CelebDfV1 => celeb_df::list(&mut tree, "Celeb-DF-v1"),
+        Layout::CelebDfV2 => celeb_df::list(&mut tree, "Celeb-DF-v2"),
+        Layout::DfdcTrain => dfdc::list_train(&mut tree),
+        Layout::DfdcTest => dfdc::list_test(&mut tree),
+        Layout::DfdcPreview => dfdc_preview::list(&mut tree),
+        Layout::DeeperForensics => deeper_forensics::list(&mut tree),
+        Layout::WildDeepfake => wild_deepfake::list(&mut tree),
+        Layout::DeepfakeBench => deepfake_bench::list(&mut tree),
+        Layout::Manifest => manifest::list(&mut tree),
+        Layout::Folder => folder::list(&mut tree),
+    }?;
+    Ok(tree.finish())
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A name that is no layout's; the text says which there are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name:?} is no layout; expected one of {}", Layout::ALL.map(Layout::as_str).join(", "))]
+pub struct UnknownLayout {
+    name: String,
+}
+
+impl FromStr for Layout {
+    type Err = UnknownLayout;
+
+    fn from_str(text: &str) -> Result<Self, UnknownLayout> {
+        let layout = Self::ALL.into_iter().find(|layout| layout.as_str() == text);
+        layout.ok_or_else(|| UnknownLayout { name: text.into() })
+    }
+}

@@ -1,0 +1,35 @@
+//! The published data sets' layouts: which clips there are, and what is known of each.
+//!
+//! [`Layout::detect`] tells which data sets a folder holds, [`read`] lists one of them, as a
+//! [`Listing`]: the [`Clip`]s that are there, the files that should be and are not, and the files
+//! that nothing speaks of. No video is opened.
+//!
+//! One module for each layout; each has its parser of lists as a public function of text, so that
+//! hostile lists can be tried without files.
+
+pub mod celeb_df;
+mod clip;
+mod count;
+pub mod deeper_forensics;
+pub mod deepfake_bench;
+pub mod dfd;
+pub mod dfdc;
+pub mod dfdc_preview;
+mod error;
+pub mod faceforensics;
+mod folder;
+mod layout;
+mod manifest;
+mod tree;
+pub mod wild_deepfake;
+
+pub use clip::{Clip, ClipKey, Kind};
+pub use count::{Count, Published, count};
+pub use error::{DatasetError, ListError};
+pub use layout::{Layout, UnknownLayout, read};
+pub use tree::{Listing, Missing};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
