@@ -30,6 +30,7 @@ enum Command {
     Train(commands::train::Arguments),
     Eval(commands::eval::Arguments),
     Detect(commands::detect::Arguments),
+    Prep(commands::prep::Arguments),
     Synth(commands::synth::Arguments),
     Fixtures(commands::fixtures::Arguments),
     /// Run all tests.
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => commands::train::run(&arguments),
         Command::Eval(arguments) => commands::eval::run(&arguments),
         Command::Detect(arguments) => commands::detect::run(&arguments),
+        Command::Prep(arguments) => commands::prep::run(&arguments),
         Command::Synth(arguments) => commands::synth::run(&arguments),
         Command::Fixtures(arguments) => commands::fixtures::run(&arguments),
         Command::Test(arguments) => house::test(&arguments),

@@ -327,7 +327,12 @@ fn detect_answers_pictures_and_names_what_it_cannot_read() {
         command
     };
 
-    let good = succeed(detect().arg(at("a face.png")).arg(at("face.jpg")));
+    let good = succeed(
+        detect()
+            .arg("--whole")
+            .arg(at("a face.png"))
+            .arg(at("face.jpg")),
+    );
     assert!(
         text(&good.stdout).contains("2 faces"),
         "{}",
@@ -337,7 +342,7 @@ fn detect_answers_pictures_and_names_what_it_cannot_read() {
 
     let mixed = end_with(
         2,
-        detect().arg("--json").args(
+        detect().arg("--whole").arg("--json").args(
             [
                 "a face.png",
                 "truncated.jpg",
@@ -360,6 +365,15 @@ fn detect_answers_pictures_and_names_what_it_cannot_read() {
     assert_eq!(unreadable, 4);
     let face = lines.iter().find(|line| line["score"].is_number()).unwrap();
     assert!((0.0..=1.0).contains(&face["score"].as_f64().unwrap()));
+
+    // Nothing to judge is an answer, not a score and not a failure.
+    image::RgbImage::from_pixel(200, 150, image::Rgb([90, 120, 140]))
+        .save(at("wall.png"))
+        .unwrap();
+    let wall = succeed(detect().arg("--json").arg(at("wall.png")));
+    let wall: Value = serde_json::from_slice(&wall.stdout).unwrap();
+    assert_eq!(wall["verdict"], "no face");
+    assert!(wall["score"].is_null() && wall["reason"].is_string());
 
     let empty = end_with(2, detect().arg(at("empty")));
     assert_eq!(

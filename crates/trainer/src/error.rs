@@ -16,6 +16,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// Faces cannot be looked for.
+    #[error(transparent)]
+    FaceDetect(#[from] face_detect::FaceDetectError),
+    /// A store of crops that cannot be read.
+    #[error(transparent)]
+    Store(#[from] face_store::StoreError),
     /// A file of a run that does not hold what it should.
     #[error("{path} is damaged: {reason}", path = path.display())]
     Damaged {

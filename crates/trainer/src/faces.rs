@@ -12,6 +12,7 @@ use face_preproc::{
     pictures::{Limits, Mask, read_mask, read_rgb},
     split::{Split, SplitConfig, assign_splits},
 };
+use face_store::Store;
 use image::RgbImage;
 use rayon::prelude::*;
 
@@ -36,10 +37,12 @@ pub(crate) struct Face {
     pub transform: Similarity,
 }
 
-/// A manifest's faces.
+/// A manifest's faces, or a store's.
 pub(crate) struct Faces {
     /// The manifest.
     pub manifest: Manifest,
+    /// Where the pictures are, if not in files of their own.
+    store: Option<Store>,
     /// The part that each row belongs to.
     pub splits: Vec<Split>,
     /// A number for each row's identity. As for the splits, one name in two data sets is one
@@ -55,7 +58,7 @@ pub(crate) struct Faces {
 }
 
 impl Faces {
-    /// Reads a manifest or a folder, and every picture once. Pictures that cannot be used are
+    /// Reads a manifest, a folder or a store, and every picture once. Pictures that cannot be used are
     /// skipped and named.
     ///
     /// # Errors
@@ -66,10 +69,19 @@ impl Faces {
         split: &SplitConfig,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let manifest = if path.is_dir() {
-            Manifest::from_folder(path)?
+        let (manifest, store) = if Store::is_store(path) {
+            let store = open_store(path, observer)?;
+            let manifest = Manifest {
+                root: path.to_owned(),
+                rows: store.rows().to_vec(),
+                // A store that grew is other data.
+                digest: format!("{}+{}", store.info().digest, store.rows().len()),
+            };
+            (manifest, Some(store))
+        } else if path.is_dir() {
+            (Manifest::from_folder(path)?, None)
         } else {
-            Manifest::read(path)?
+            (Manifest::read(path)?, None)
         };
         let splits = assign_splits(&manifest.rows, split);
         let identities = number_identities(&manifest.rows);
@@ -82,6 +94,7 @@ impl Faces {
             usable: Vec::new(),
             skipped: Vec::new(),
             manifest,
+            store,
         };
         faces.read_all(observer);
         if !faces.usable.contains(&true) {
@@ -140,9 +153,12 @@ impl Faces {
 
     /// Reads and cuts the face of a row.
     fn read(&self, row: usize) -> Result<Face, Error> {
-        let row = &self.manifest.rows[row];
-        let picture = read_rgb(self.manifest.picture_path(row), &Limits::default())?;
-        cut(&picture, row.landmarks68.as_ref(), &self.crop)
+        let facts = &self.manifest.rows[row];
+        let picture = match &self.store {
+            Some(store) => store.picture(row, &Limits::default())?,
+            None => read_rgb(self.manifest.picture_path(facts), &Limits::default())?,
+        };
+        cut(&picture, facts.landmarks68.as_ref(), &self.crop)
     }
 
     /// The face of a row.
@@ -161,11 +177,15 @@ impl Faces {
     /// # Errors
     /// Where the mask cannot be read.
     pub(crate) fn mask(&self, row: usize, transform: &Similarity) -> Result<Option<Mask>, Error> {
-        let Some(path) = self.manifest.mask_path(&self.manifest.rows[row])? else {
-            return Ok(None);
+        let mask = match &self.store {
+            Some(store) => store.mask(row, &Limits::default())?,
+            None => match self.manifest.mask_path(&self.manifest.rows[row])? {
+                Some(path) => Some(read_mask(path, &Limits::default())?),
+                None => None,
+            },
         };
-        let mask = read_mask(path, &Limits::default())?;
-        Ok(Some(crop_mask(&mask, transform, self.crop.size)?))
+        let crop = |mask| crop_mask(&mask, transform, self.crop.size);
+        Ok(mask.map(crop).transpose()?)
     }
 
     /// Landmarks of a row in pixels of its crop.
@@ -248,6 +268,21 @@ pub(crate) fn cut(
             }
         }
     })
+}
+
+/// Opens a store and says what it lacks.
+fn open_store(path: &Path, observer: &mut dyn Observer) -> Result<Store, Error> {
+    let store = Store::open(path)?;
+    let missing = store.missing();
+    if !missing.shards.is_empty() {
+        observer.event(Event::Said(&format!(
+            "{}: {} shards with {} clips are not there yet; make them by `cargo xtask prep`",
+            path.display(),
+            missing.shards.len(),
+            missing.clips.len()
+        )));
+    }
+    Ok(store)
 }
 
 fn number_identities(rows: &[Row]) -> Vec<u32> {

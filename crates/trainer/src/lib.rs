@@ -25,7 +25,9 @@ mod showing;
 mod tasks;
 mod train;
 
-pub use detect::{Answer, DetectOptions, DetectOutcome, Verdict, detect};
+pub use detect::{
+    Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, TrackAnswer, Verdict, detect,
+};
 pub use device::{DeviceError, DeviceName};
 pub use error::Error;
 pub use evaluate::{EvalOptions, Evaluation, Scored, Selection, evaluate_run};

@@ -14,11 +14,18 @@ use crate::{
     recipe::Recipe,
 };
 
-/// The method name of all methods together.
+/// The name of all methods, or all data sets, together.
 const ALL: &str = "all";
 
-/// For each data set all methods together, then each method against the data set's real faces;
-/// by frame and by video.
+/// Whether a face counts in the row of a data set and a method: forgeries by their method, and all
+/// real faces.
+pub(crate) fn counts(face: &Scored, dataset: &str, method: &str) -> bool {
+    let among = |name: &str, wanted: &str| wanted == ALL || name == wanted;
+    among(&face.video.dataset, dataset) && (!face.forged || among(&face.video.method, method))
+}
+
+/// All data sets together, where there are several, then each of them; in each, all methods
+/// together, then each method against the real faces; by frame and by video.
 pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec<MetricsTable> {
     let datasets: BTreeSet<_> = scored
         .iter()
@@ -26,18 +33,16 @@ pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec
         .collect();
     let mut frame_rows = Vec::new();
     let mut video_rows = Vec::new();
-    for dataset in datasets {
-        let here: Vec<_> = scored
-            .iter()
-            .filter(|face| face.video.dataset == dataset)
-            .collect();
-        let forged = here.iter().filter(|face| face.forged);
+    let together = (datasets.len() > 1).then_some(ALL);
+    for dataset in together.into_iter().chain(datasets) {
+        let here = scored.iter().filter(|face| counts(face, dataset, ALL));
+        let forged = here.filter(|face| face.forged);
         let methods: BTreeSet<_> = forged.map(|face| face.video.method.as_str()).collect();
         let all = (methods.len() != 1).then_some(ALL);
         for method in all.into_iter().chain(methods) {
-            let frames: Vec<_> = here
+            let frames: Vec<_> = scored
                 .iter()
-                .filter(|face| !face.forged || method == ALL || face.video.method == method)
+                .filter(|face| counts(face, dataset, method))
                 .map(|face| FrameScore {
                     video: face.video.clone(),
                     score: face.score,

@@ -13,6 +13,7 @@ use crate::{
     Error,
     evaluate::{Evaluation, Scored},
     log::{self, LogLine},
+    measure::counts,
     run::Run,
     scoring::{ScoringSet, judge},
 };
@@ -126,10 +127,7 @@ fn roc(evaluation: &Evaluation) -> Result<Vec<RocSeries>, Error> {
         .iter()
         .filter(|row| row.auc.is_ok())
         .map(|row| {
-            let wanted = |face: &&Scored| {
-                face.video.dataset == row.dataset
-                    && (!face.forged || row.method == "all" || face.video.method == row.method)
-            };
+            let wanted = |face: &&Scored| counts(face, &row.dataset, &row.method);
             let (scores, labels): (Vec<_>, Vec<_>) = evaluation
                 .scored
                 .iter()

@@ -1,27 +1,32 @@
 //! `cargo xtask detect`
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Args;
-use trainer::{DetectOptions, DeviceName, Verdict};
+use trainer::{Answer, DetectOptions, DeviceName, Verdict};
 
 use super::run_or_newest;
 use crate::terminal::{self, Terminal};
 
-/// Say for pictures whether the face is forged, how sure, and where.
+/// Say for pictures and videos whether a face is forged, how sure, where, and when.
 ///
-/// PATH is a picture of a face (JPEG, PNG, WebP, BMP, TIFF, GIF), a folder of them, or a
-/// manifest with landmarks. Without landmarks the whole picture is taken as the face's crop.
-/// For each face an overlay PNG with the heat map is written. Exit code: 0 when every file was
-/// answered, 2 when some could not be read (they are named, the others are done), 1 when
-/// nothing could be done.
+/// PATH is a picture (JPEG, PNG, WebP, BMP, TIFF, GIF), a video (H.264 in MP4 or MOV), a folder of
+/// pictures, or a manifest with landmarks. Faces are found, and followed through videos; each is
+/// judged on its own. For each face of a picture, and for the worst moments of each face of a
+/// video, an overlay PNG with the heat map is written, and for a video all scores over time as
+/// CSV. "No face" is an answer. Exit code: 0 when every file was answered, 2 when some could not
+/// be read (they are named, the others are done), 1 when nothing could be done.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  cargo xtask detect face.jpg
+  cargo xtask detect party.jpg
+  cargo xtask detect speech.mp4 --frames 100
   cargo xtask detect pictures/ --json > answers.jsonl")]
 pub(crate) struct Arguments {
-    /// Pictures, folders of pictures, or manifests.
+    /// Pictures, videos, folders of pictures, or manifests.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The run [default: the newest under runs/].
@@ -30,6 +35,12 @@ pub(crate) struct Arguments {
     /// Where overlays go [default: detect/ in the run].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Pictures are crops of faces: do not look for faces in them.
+    #[arg(long)]
+    whole: bool,
+    /// Frames of each video, spread over all of it.
+    #[arg(long, default_value_t = 64, value_name = "N")]
+    frames: usize,
     /// Print one JSON object for each file, and nothing else, to standard output.
     #[arg(long)]
     json: bool,
@@ -45,36 +56,25 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         paths: arguments.paths.clone(),
         out: arguments.out.clone(),
         device: arguments.device,
+        whole: arguments.whole,
+        frames: arguments.frames,
     };
     let outcome = trainer::detect(&run, &options, &mut terminal, |answer| {
         if arguments.json {
             println!("{}", answer.to_json());
             return;
         }
-        match &answer.verdict {
-            Verdict::Face {
-                score,
-                forged,
-                overlay,
-                ..
-            } => println!(
-                "{:<7} score {score:.3}  {}  overlay {}",
-                if *forged { "FORGED" } else { "real" },
-                answer.file.display(),
-                overlay.display(),
-            ),
-            // Said on standard error by the observer.
-            Verdict::Unreadable { .. } => {}
-        }
+        print(answer);
     })?;
     terminal.finish();
     if !arguments.json {
         println!(
-            "{} of {} faces called forged at threshold {:.3} of {}{}",
+            "{} of {} faces called forged at threshold {:.3} of {}; {} files without a face{}",
             outcome.forged,
             outcome.faces,
             outcome.threshold,
             run.path().display(),
+            outcome.without_face,
             terminal::skipped(outcome.unreadable),
         );
         if outcome.synthetic {
@@ -83,8 +83,53 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             );
         }
     }
-    Ok(match (outcome.faces, outcome.unreadable) {
-        (_, 0) => ExitCode::SUCCESS,
+    Ok(match outcome.unreadable {
+        0 => ExitCode::SUCCESS,
         _ => ExitCode::from(2),
     })
+}
+
+/// One line for each face.
+fn print(answer: &Answer) {
+    let line = |score: f64, which: &str, overlay: &Path| {
+        let word = match answer.call(score) {
+            "forged" => "FORGED",
+            word => word,
+        };
+        let file = answer.file.display();
+        println!(
+            "{word:<7} score {score:.3}  {file}{which}  overlay {}",
+            overlay.display()
+        );
+    };
+    match &answer.verdict {
+        Verdict::Faces(faces) => {
+            for face in faces {
+                let [left, top, right, bottom] = face.region;
+                let which = format!("  face at {left:.0},{top:.0}-{right:.0},{bottom:.0}");
+                line(face.score, &which, &face.overlay);
+            }
+        }
+        Verdict::Tracks(tracks) => {
+            for track in tracks {
+                let (from, to) = match track.moments[..] {
+                    [first, .., last] => (first.seconds, last.seconds),
+                    [only] => (only.seconds, only.seconds),
+                    [] => continue,
+                };
+                for (worst, overlay) in track.worst.iter().take(1) {
+                    let which = format!(
+                        "  face {} from {from:.1} to {to:.1} s, worst {:.3} at {:.1} s",
+                        track.track, worst.score, worst.seconds
+                    );
+                    line(track.score, &which, overlay);
+                }
+            }
+        }
+        Verdict::NoFace { reason } => {
+            println!("no face              {}  {reason}", answer.file.display())
+        }
+        // Said on standard error by the observer.
+        Verdict::Unreadable { .. } => {}
+    }
 }

@@ -7,6 +7,7 @@ use trainer::Observer;
 pub(crate) mod detect;
 pub(crate) mod eval;
 pub(crate) mod fixtures;
+pub(crate) mod prep;
 pub(crate) mod synth;
 pub(crate) mod train;
 

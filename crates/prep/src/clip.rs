@@ -1,0 +1,185 @@
+//! One clip: from its frames to the crops of its main face.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use burn::tensor::Device;
+use datasets::Clip;
+use face_detect::tracks::largest_track;
+use face_detect::{
+    FaceDetectError, FaceFinder, FaceLandmark68, FaceSearch, FaceTracker, FinderConfig,
+    TinyFaceConfig, TinyFaceDetector, TrackerConfig,
+};
+use face_preproc::geometry::Landmarks68;
+use face_preproc::pictures::Mask;
+use face_store::{Face, Finished};
+use image::RgbImage;
+use serde_json::json;
+use video::sample_uniform;
+
+use crate::PrepConfig;
+use crate::frames::Frames;
+use crate::window::Window;
+
+/// Sampled frames lie far apart: the detector looks at every fourth, and wherever a face is lost.
+const KEY_INTERVAL: usize = 4;
+
+/// The crop of a face in one frame.
+struct Cut {
+    frame: usize,
+    window: Window,
+    picture: RgbImage,
+    landmarks: Landmarks68,
+    score: f32,
+}
+
+/// The networks of one worker.
+pub(crate) fn finder(config: &PrepConfig, device: &Device) -> Result<FaceFinder, FaceDetectError> {
+    FaceFinder::new(
+        TinyFaceDetector::new(TinyFaceConfig::default(), device)?,
+        FaceLandmark68::new(device)?,
+        FinderConfig {
+            least_side: config.least_face,
+            ..FinderConfig::default()
+        },
+    )
+}
+
+/// What comes of a clip. What is wrong with it is part of the answer.
+pub(crate) fn prepare_clip(
+    root: &Path,
+    clip: &Clip,
+    finder: &FaceFinder,
+    config: &PrepConfig,
+) -> Finished {
+    let mut finished = Finished::default();
+    if let Err(error) = fill(root, clip, finder, config, &mut finished) {
+        finished.error.get_or_insert(error);
+    }
+    finished
+}
+
+fn fill(
+    root: &Path,
+    clip: &Clip,
+    finder: &FaceFinder,
+    config: &PrepConfig,
+    finished: &mut Finished,
+) -> Result<(), String> {
+    let frames = Frames::open(root, &clip.path, &clip.kind)?;
+    let wanted = sample_uniform(frames.count(), config.frames);
+    let (track, cuts) = main_face(&frames, &wanted, finder, config, &mut finished.error)?;
+    let masks = match clip.label.is_forged() {
+        true => masks(root, clip, &cuts, config)?,
+        false => BTreeMap::new(),
+    };
+    for cut in &cuts {
+        let mut row = clip.to_row();
+        row.frame = Some(cut.frame as u64);
+        row.landmarks68 = Some(cut.landmarks);
+        row.extra.insert("box".into(), json!(cut.window.as_array()));
+        row.extra.insert("score".into(), json!(cut.score));
+        row.extra.insert("track".into(), json!(track));
+        let face = Face::encode(row, &cut.picture, masks.get(&cut.frame), config.encoding);
+        finished
+            .faces
+            .push(face.map_err(|error| error.to_string())?);
+    }
+    Ok(())
+}
+
+/// The largest track's crops. Frames that cannot be read are the clip's `error`; the others count.
+fn main_face(
+    frames: &Frames,
+    wanted: &[usize],
+    finder: &FaceFinder,
+    config: &PrepConfig,
+    error: &mut Option<String>,
+) -> Result<(usize, Vec<Cut>), String> {
+    let settings = TrackerConfig {
+        key_interval: KEY_INTERVAL,
+        ..TrackerConfig::default()
+    };
+    let mut tracker = FaceTracker::new(finder, settings).map_err(|error| error.to_string())?;
+    let mut by_track: BTreeMap<usize, Vec<Cut>> = BTreeMap::new();
+    let mut too_small: Option<f32> = None;
+    let mut read = 0;
+    for frame in frames.at(wanted)? {
+        let (number, picture) = match frame {
+            Ok(frame) => frame,
+            Err(reason) => {
+                error.get_or_insert(reason);
+                continue;
+            }
+        };
+        read += 1;
+        let seen = tracker.push(&picture).map_err(|error| error.to_string())?;
+        if let FaceSearch::TooSmall { largest, .. } = seen.search {
+            too_small = Some(too_small.map_or(largest, |most| most.max(largest)));
+        }
+        for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
+            if let Some(window) = Window::around(&face.bounds, picture.dimensions(), config) {
+                by_track.entry(track).or_default().push(Cut {
+                    frame: number,
+                    window,
+                    picture: window.cut(&picture),
+                    landmarks: window.landmarks(&face.landmarks),
+                    score: face.score,
+                });
+            }
+        }
+    }
+    let tracks = tracker.into_tracks();
+    match largest_track(&tracks).and_then(|track| Some((track.id, by_track.remove(&track.id)?))) {
+        Some(main) => Ok(main),
+        None => Err(match (read, too_small) {
+            (0, _) => error.take().unwrap_or_else(|| "it has no frames".into()),
+            (_, Some(largest)) => format!(
+                "its faces are too small: {largest:.0} px, and {:.0} are wanted",
+                config.least_face
+            ),
+            _ => format!("no face found in {read} frames"),
+        }),
+    }
+}
+
+/// The masks of a forgery's crops, by frame, where the data set has what they are made from.
+fn masks(
+    root: &Path,
+    clip: &Clip,
+    cuts: &[Cut],
+    config: &PrepConfig,
+) -> Result<BTreeMap<usize, Mask>, String> {
+    let needs_real = config.mask.needs_real();
+    let other = match needs_real {
+        true => &clip.original,
+        false => &clip.mask,
+    };
+    let Some(other) = other else {
+        return Ok(BTreeMap::new());
+    };
+    let what = if needs_real { "original" } else { "mask" };
+    let said = |error: String| format!("its {what} {other}: {error}");
+    let frames = Frames::beside(root, other, clip).map_err(said)?;
+    let wanted: Vec<usize> = cuts.iter().map(|cut| cut.frame).collect();
+    if wanted.iter().any(|&frame| frame >= frames.count()) {
+        return Err(said(format!("it has only {} frames", frames.count())));
+    }
+    let by_frame: BTreeMap<usize, &Cut> = cuts.iter().map(|cut| (cut.frame, cut)).collect();
+    let mut made = BTreeMap::new();
+    for frame in frames.at(&wanted).map_err(said)? {
+        let (number, picture) = frame.map_err(said)?;
+        let Some(cut) = by_frame.get(&number) else {
+            continue;
+        };
+        let mask = if needs_real {
+            let real = cut.window.cut(&picture);
+            config.mask.make(&cut.picture, Some(&real), None)
+        } else {
+            let mask = cut.window.cut_mask(&picture);
+            config.mask.make(&cut.picture, None, Some(&mask))
+        };
+        made.insert(number, mask.map_err(|error| said(error.to_string()))?);
+    }
+    Ok(made)
+}

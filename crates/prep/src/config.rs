@@ -1,0 +1,88 @@
+//! What decides what a store holds.
+
+use face_preproc::masks::MaskSource;
+use face_store::{Encoding, Settings};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::PrepError;
+
+/// What the crops look like. One store serves every model: crops keep the picture's own resolution
+/// and a margin that leaves each model's crop inside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PrepConfig {
+    /// Frames of a clip, spread evenly from its first to its last.
+    pub frames: usize,
+    /// Margin on each side of the square around the landmarks, as a share of its side.
+    pub margin: f32,
+    /// Crops with a longer side, in pixels, are scaled down to it.
+    pub most_side: u32,
+    /// Least longer side of the box around the landmarks, in pixels.
+    pub least_face: f32,
+    /// How crops are kept.
+    pub encoding: Encoding,
+    /// How the masks of forgeries are made, where they can be.
+    pub mask: MaskSource,
+    /// Clips in a shard of the store.
+    pub clips_per_shard: u32,
+}
+
+impl Default for PrepConfig {
+    /// 32 frames (PCL 4.1), a margin of 0.6, at most 512 px, faces of 32 px and more, PNG: a JPEG
+    /// would add to the traces that detectors look for.
+    fn default() -> Self {
+        Self {
+            frames: 32,
+            margin: 0.6,
+            most_side: 512,
+            least_face: 32.0,
+            encoding: Encoding::Png,
+            mask: MaskSource::dataset(),
+            clips_per_shard: 16,
+        }
+    }
+}
+
+impl PrepConfig {
+    /// Refuses what makes no crops.
+    pub(crate) fn check(&self) -> Result<(), PrepError> {
+        let require = |ok: bool, field, expected| {
+            ok.then_some(())
+                .ok_or(PrepError::Config { field, expected })
+        };
+        require(self.frames > 0, "frames", "1 or more")?;
+        require(
+            (0.0..=4.0).contains(&self.margin),
+            "margin",
+            "a share of the face's side, 0 to 4",
+        )?;
+        require(
+            (16..=4096).contains(&self.most_side),
+            "most_side",
+            "16 to 4096 pixels",
+        )?;
+        require(
+            self.least_face.is_finite() && self.least_face >= 0.0,
+            "least_face",
+            "zero or more pixels",
+        )?;
+        require(
+            self.mask.validate().is_ok(),
+            "mask",
+            "a mask source with numbers in range",
+        )
+    }
+
+    /// The store's settings.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            clips_per_shard: self.clips_per_shard,
+            ..Settings::new(json!({
+                "crops": self,
+                "detector": "tiny_face_detector",
+                "landmarks": "face_landmark_68",
+            }))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What can go wrong with the work as a whole; what is wrong with a clip is kept in the store.
+
+use std::path::PathBuf;
+
+use face_detect::FaceDetectError;
+use face_store::StoreError;
+
+/// Why no store can be made, or no more of it.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepError {
+    /// A number of the configuration is out of its range.
+    #[error("{field} must be {expected}")]
+    Config {
+        /// Which one.
+        field: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// Nothing to do.
+    #[error("{0}: no clips")]
+    NoClips(PathBuf),
+    /// The store cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The networks cannot be run.
+    #[error(transparent)]
+    Detector(#[from] FaceDetectError),
+}

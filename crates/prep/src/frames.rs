@@ -1,0 +1,94 @@
+//! The frames of a clip, whatever it is.
+
+use std::path::{Path, PathBuf};
+
+use datasets::{Clip, Kind};
+use face_preproc::pictures::{Limits, read_rgb};
+use image::RgbImage;
+use video::Video;
+
+/// An opened clip.
+pub(crate) enum Frames {
+    Video(Box<Video>),
+    Pictures(Vec<PathBuf>),
+}
+
+/// A frame's number and its picture.
+pub(crate) type Frame = (usize, RgbImage);
+
+impl Frames {
+    /// Opens a clip of the data set at `root`.
+    pub(crate) fn open(root: &Path, path: &str, kind: &Kind) -> Result<Self, String> {
+        let whole = root.join(path);
+        match kind {
+            Kind::Video => Video::open(&whole, &video::Limits::default())
+                .map(|video| Self::Video(Box::new(video)))
+                .map_err(|error| error.to_string()),
+            Kind::Picture => Ok(Self::Pictures(vec![whole])),
+            Kind::Frames(files) => Ok(Self::Pictures(
+                files.iter().map(|file| root.join(file)).collect(),
+            )),
+            Kind::Archived { .. } => Err("it is inside an archive: unpack that first".into()),
+        }
+    }
+
+    /// Opens a clip that stands beside another and is of its kind: its mask, or its original.
+    pub(crate) fn beside(root: &Path, path: &str, clip: &Clip) -> Result<Self, String> {
+        let kind = match &clip.kind {
+            Kind::Frames(_) => {
+                let mut files: Vec<_> = std::fs::read_dir(root.join(path))
+                    .map_err(|error| error.to_string())?
+                    .flatten()
+                    .map(|entry| format!("{path}/{}", entry.file_name().to_string_lossy()))
+                    .collect();
+                files.sort();
+                Kind::Frames(files)
+            }
+            other => other.clone(),
+        };
+        Self::open(root, path, &kind)
+    }
+
+    /// How many frames there are.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Video(video) => video.info().frame_count,
+            Self::Pictures(files) => files.len(),
+        }
+    }
+
+    /// The frames of some numbers, in ascending order; errors say what could not be read.
+    pub(crate) fn at(
+        &self,
+        numbers: &[usize],
+    ) -> Result<Box<dyn Iterator<Item = Result<Frame, String>> + '_>, String> {
+        Ok(match self {
+            Self::Video(video) => {
+                let frames = video
+                    .frames_at(numbers)
+                    .map_err(|error| error.to_string())?;
+                Box::new(frames.map(|frame| {
+                    frame
+                        .map(|frame| (frame.index, frame.picture))
+                        .map_err(|error| error.to_string())
+                }))
+            }
+            Self::Pictures(files) => {
+                let numbers = numbers.to_vec();
+                Box::new(numbers.into_iter().map(|number| {
+                    let file = files.get(number).ok_or("fewer pictures than frames")?;
+                    // The path differs between machines; the reason does not.
+                    let picture = read_rgb(file, &Limits::default())
+                        .map_err(|error| reason(&error.to_string(), file))?;
+                    Ok((number, picture))
+                }))
+            }
+        })
+    }
+}
+
+/// A message with the file's name in place of its path.
+fn reason(message: &str, file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    message.replace(&*file.to_string_lossy(), &name)
+}

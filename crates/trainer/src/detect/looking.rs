@@ -1,0 +1,316 @@
+//! Looking at one file: its faces, their crops, their scores.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use face_detect::{FaceFinder, FaceSearch, FaceTracker, TrackerConfig};
+use face_preproc::{
+    geometry::Landmarks68,
+    pictures::{Limits, Mask, read_rgb, write_png},
+};
+use image::RgbImage;
+use video::{Video, sample_uniform};
+
+use super::{Answer, DetectOptions, FaceAnswer, Moment, Subject, TrackAnswer, Verdict};
+use crate::{
+    Error,
+    faces::{Face, cut},
+    observer::{Event, Observer},
+    run::Run,
+    scoring::judge,
+    showing::face_and_heat,
+};
+
+/// Endings of what is read as video.
+const VIDEOS: [&str; 3] = ["mp4", "mov", "m4v"];
+/// Pictures of a track's highest scores.
+const WORST: usize = 3;
+/// Sampled frames lie apart: the detector looks at every fourth, and wherever a face is lost.
+const KEY_INTERVAL: usize = 4;
+
+/// What is needed to look at files.
+pub(super) struct Looking<'a> {
+    run: &'a Run,
+    finder: FaceFinder,
+    whole: bool,
+    frames: usize,
+}
+
+/// A face in one frame, judged, and the picture of it.
+struct Seen {
+    moment: Moment,
+    shown: RgbImage,
+}
+
+impl<'a> Looking<'a> {
+    /// Loads the networks that find faces.
+    ///
+    /// # Errors
+    /// Where their weights are damaged.
+    pub(super) fn new(run: &'a Run, options: &DetectOptions) -> Result<Self, Error> {
+        Ok(Self {
+            run,
+            finder: FaceFinder::shipped(&run.device)?,
+            whole: options.whole,
+            frames: options.frames.max(1),
+        })
+    }
+
+    /// The answer for a file; pictures of it begin with `overlay`.
+    ///
+    /// # Errors
+    /// Where a picture cannot be written.
+    pub(super) fn look(
+        &self,
+        subject: &Subject,
+        overlay: &Path,
+        observer: &mut dyn Observer,
+    ) -> Result<Answer, Error> {
+        let ending = subject.file.extension().unwrap_or_default();
+        let ending = ending.to_string_lossy().to_lowercase();
+        let verdict = match VIDEOS.contains(&ending.as_str()) {
+            true => self.video(&subject.file, overlay, observer)?,
+            false => self.picture(subject, overlay)?,
+        };
+        Ok(Answer {
+            file: subject.file.clone(),
+            verdict,
+            threshold: self.run.best.threshold,
+        })
+    }
+
+    fn picture(&self, subject: &Subject, overlay: &Path) -> Result<Verdict, Error> {
+        let faces = read_rgb(&subject.file, &Limits::default())
+            .map_err(Error::from)
+            .and_then(|picture| self.faces(&picture, subject.landmarks.as_ref()));
+        let faces = match faces {
+            Ok(Ok(faces)) => faces,
+            Ok(Err(reason)) => return Ok(Verdict::NoFace { reason }),
+            Err(error) => {
+                let reason = error.to_string();
+                return Ok(Verdict::Unreadable { reason });
+            }
+        };
+        let mut answers = Vec::new();
+        for (index, face) in faces.iter().enumerate() {
+            let (score, heat_map) = self.judge(face);
+            let path = match index {
+                0 => with_ending(overlay, ".png"),
+                index => with_ending(overlay, &format!(".face-{}.png", index + 1)),
+            };
+            write_picture(&path, &face_and_heat(&face.image, heat_map.as_ref()))?;
+            answers.push(FaceAnswer {
+                score,
+                region: self.region(face),
+                overlay: path,
+            });
+        }
+        Ok(Verdict::Faces(answers))
+    }
+
+    /// The crops of a picture's faces, or why there are none.
+    fn faces(
+        &self,
+        picture: &RgbImage,
+        landmarks: Option<&Landmarks68>,
+    ) -> Result<Result<Vec<Face>, String>, Error> {
+        let crop = &self.run.recipe.crop;
+        if landmarks.is_some() || self.whole {
+            return Ok(Ok(vec![cut(picture, landmarks, crop)?]));
+        }
+        Ok(match self.finder.find(picture)? {
+            FaceSearch::Found(found) => Ok(found
+                .iter()
+                .map(|face| cut(picture, Some(&face.landmarks), crop))
+                .collect::<Result<_, _>>()?),
+            FaceSearch::TooSmall { largest, least } => Err(too_small(largest, least)),
+            FaceSearch::NotFound => {
+                Err("no face found; where the picture is a face's crop, say --whole".into())
+            }
+        })
+    }
+
+    fn video(
+        &self,
+        file: &Path,
+        overlay: &Path,
+        observer: &mut dyn Observer,
+    ) -> Result<Verdict, Error> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            let reason = format!("{}: {error}", file.display());
+            Ok(Verdict::Unreadable { reason })
+        };
+        let video = match Video::open(file, &video::Limits::default()) {
+            Ok(video) => video,
+            Err(error) => return unreadable(&error),
+        };
+        let wanted = sample_uniform(video.info().frame_count, self.frames);
+        let frames = match video.frames_at(&wanted) {
+            Ok(frames) => frames,
+            Err(error) => return unreadable(&error),
+        };
+        let config = TrackerConfig {
+            key_interval: KEY_INTERVAL,
+            ..TrackerConfig::default()
+        };
+        let mut tracker = FaceTracker::new(&self.finder, config)?;
+        let mut tracks: BTreeMap<usize, TrackSoFar> = BTreeMap::new();
+        let (mut read, mut too_small_faces, mut broken) = (0, None::<(f32, f32)>, None);
+        observer.event(Event::Began {
+            what: "frames",
+            total: wanted.len(),
+            done: 0,
+        });
+        for frame in frames {
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(error) => {
+                    broken = Some(error);
+                    continue;
+                }
+            };
+            read += 1;
+            let seen = tracker.push(&frame.picture)?;
+            if let FaceSearch::TooSmall { largest, least } = seen.search {
+                let most = too_small_faces.map_or(largest, |(most, _)| largest.max(most));
+                too_small_faces = Some((most, least));
+            }
+            for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
+                let face = cut(&frame.picture, Some(&face.landmarks), &self.run.recipe.crop)?;
+                let (score, heat_map) = self.judge(&face);
+                tracks.entry(track).or_default().push(Seen {
+                    moment: Moment {
+                        frame: frame.index,
+                        seconds: frame.time_seconds,
+                        score,
+                        region: self.region(&face),
+                    },
+                    shown: face_and_heat(&face.image, heat_map.as_ref()),
+                });
+            }
+            observer.event(Event::Advanced {
+                done: read,
+                note: &file.to_string_lossy(),
+            });
+        }
+        observer.event(Event::Ended);
+        if let Some(error) = broken {
+            if read == 0 {
+                return unreadable(&error);
+            }
+            observer.event(Event::Said(&format!(
+                "{}: {read} of {} frames could be read: {error}",
+                file.display(),
+                wanted.len()
+            )));
+        }
+        if tracks.is_empty() {
+            let reason = match too_small_faces {
+                Some((largest, least)) => too_small(largest, least),
+                None => format!("no face found in {read} frames"),
+            };
+            return Ok(Verdict::NoFace { reason });
+        }
+        let answers = tracks
+            .into_iter()
+            .map(|(track, seen)| seen.answer(track, overlay))
+            .collect::<Result<Vec<_>, _>>()?;
+        write_time_line(&with_ending(overlay, ".csv"), &answers)?;
+        Ok(Verdict::Tracks(answers))
+    }
+
+    fn judge(&self, face: &Face) -> (f64, Option<Mask>) {
+        let mut judged = judge(&*self.run.model, &[&face.image], true, &self.run.device);
+        let judged = judged.remove(0);
+        (judged.score, judged.heat_map)
+    }
+
+    /// Left, top, right, bottom of a crop in pixels of its picture.
+    fn region(&self, face: &Face) -> [f32; 4] {
+        let size = self.run.recipe.crop.size as f32;
+        let back = face.transform.inverse();
+        let to_picture = |point| back.as_ref().map_or(point, |back| back.apply(point));
+        let [[left, top], [right, bottom]] = [[-0.5; 2], [size - 0.5; 2]].map(to_picture);
+        [left, top, right, bottom]
+    }
+}
+
+/// A track while the video is read: the pictures of its highest scores alone are kept.
+#[derive(Default)]
+struct TrackSoFar {
+    moments: Vec<Moment>,
+    worst: Vec<Seen>,
+}
+
+impl TrackSoFar {
+    fn push(&mut self, seen: Seen) {
+        self.moments.push(seen.moment);
+        self.worst.push(seen);
+        self.worst
+            .sort_by(|a, b| b.moment.score.total_cmp(&a.moment.score));
+        self.worst.truncate(WORST);
+    }
+
+    fn answer(self, track: usize, overlay: &Path) -> Result<TrackAnswer, Error> {
+        let sum: f64 = self.moments.iter().map(|moment| moment.score).sum();
+        let mut worst = Vec::new();
+        for Seen { moment, shown } in self.worst {
+            let ending = format!(".track-{track}.frame-{}.png", moment.frame);
+            let path = with_ending(overlay, &ending);
+            write_picture(&path, &shown)?;
+            worst.push((moment, path));
+        }
+        Ok(TrackAnswer {
+            track,
+            score: sum / self.moments.len() as f64,
+            moments: self.moments,
+            worst,
+        })
+    }
+}
+
+fn too_small(largest: f32, least: f32) -> String {
+    format!("its faces are too small to judge: {largest:.0} px, and {least:.0} are needed")
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn write_picture(path: &Path, picture: &RgbImage) -> Result<(), Error> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    }
+    Ok(write_png(path, picture)?)
+}
+
+/// `track,frame,seconds,score,left,top,right,bottom`, a row for each face and frame.
+fn write_time_line(path: &Path, tracks: &[TrackAnswer]) -> Result<(), Error> {
+    let damaged = |error: csv::Error| Error::Damaged {
+        path: path.into(),
+        reason: error.to_string(),
+    };
+    let mut table = csv::Writer::from_path(path).map_err(damaged)?;
+    let header = [
+        "track", "frame", "seconds", "score", "left", "top", "right", "bottom",
+    ];
+    table.write_record(header).map_err(damaged)?;
+    for track in tracks {
+        for moment in &track.moments {
+            let row = (
+                track.track,
+                moment.frame,
+                moment.seconds,
+                moment.score,
+                moment.region,
+            );
+            table.serialize(row).map_err(damaged)?;
+        }
+    }
+    table.flush().map_err(Error::io(path))
+}

@@ -1,0 +1,221 @@
+//! `cargo xtask prep`
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{Mutex, PoisonError, atomic::Ordering},
+};
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use datasets::{Layout, Listing};
+use face_preproc::masks::MaskSource;
+use face_store::{Encoding, Share};
+use prep::{PrepConfig, PrepOptions, Prepared, prepare};
+use trainer::{DeviceName, Event, Observer};
+
+use crate::terminal::{self, Terminal};
+
+/// Make a store of face crops from a data set's videos and pictures.
+///
+/// DATA is the folder of FaceForensics++, Celeb-DF, DFDC, DFD, DeeperForensics or DeepfakeBench as
+/// they are published, a folder with `real` and `fake`, or one with a manifest `faces.json`. Faces
+/// are found, followed and cut out with a margin that suits every model; `train` and `eval` take
+/// the store as --data. Stop it whenever you like: the same command goes on where it stopped.
+/// Exit code: 0 when all clips are in the store, 2 when some are with an error or nothing
+/// (they are named in errors.csv), 130 when it was stopped.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask prep /data/FaceForensics++ --out stores/ff
+  cargo xtask prep /data/dfdc --out stores/dfdc --shard 3/16     # one task of a job array
+  cargo xtask train --data stores/ff")]
+pub(crate) struct Arguments {
+    /// The data set's folder.
+    #[arg(value_name = "DATA")]
+    data: PathBuf,
+    /// The store's folder; new, or one that this command began.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The data set's layout, where the folder does not tell (faceforensics, dfd, celeb-df-v1,
+    /// celeb-df-v2, dfdc-train, dfdc-test, dfdc-preview, deeper-forensics, deepfake-bench,
+    /// manifest, folder).
+    #[arg(long, value_name = "NAME")]
+    layout: Option<Layout>,
+    /// Frames of each clip, spread over all of it.
+    #[arg(long, default_value_t = 32, value_name = "N")]
+    frames: usize,
+    /// Margin around the face, as a share of its side.
+    #[arg(long, default_value_t = 0.6, value_name = "SHARE")]
+    margin: f32,
+    /// Larger crops are scaled down to this side, in pixels.
+    #[arg(long, default_value_t = 512, value_name = "PIXELS")]
+    most_side: u32,
+    /// Smaller faces are left out, in pixels.
+    #[arg(long, default_value_t = 32.0, value_name = "PIXELS")]
+    least_face: f32,
+    /// Keep crops as JPEG of this quality [default: PNG, without loss].
+    #[arg(long, value_name = "QUALITY", value_parser = clap::value_parser!(u8).range(1..=100))]
+    jpeg: Option<u8>,
+    /// How the masks of forgeries are made.
+    #[arg(long, value_enum, default_value = "dataset")]
+    mask: Mask,
+    /// Clips in a shard (a tar file).
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    clips_per_shard: u32,
+    /// Do only part I of N, for several machines on one folder.
+    #[arg(long, default_value = "0/1", value_name = "I/N")]
+    shard: Share,
+    /// Threads [default: one a core].
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// cpu, cuda, cuda:N or wgpu.
+    #[arg(long, default_value_t, value_name = "DEVICE")]
+    device: DeviceName,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Mask {
+    /// The data set's own.
+    Dataset,
+    /// Structural similarity to the original, as LiSiam has it.
+    Ssim,
+    /// Blurred structural dissimilarity to the original, as PCL has it.
+    Dssim,
+    /// Difference to the original.
+    Diff,
+}
+
+impl Arguments {
+    fn config(&self) -> PrepConfig {
+        PrepConfig {
+            frames: self.frames,
+            margin: self.margin,
+            most_side: self.most_side,
+            least_face: self.least_face,
+            encoding: match self.jpeg {
+                Some(quality) => Encoding::Jpeg { quality },
+                None => Encoding::Png,
+            },
+            mask: match self.mask {
+                Mask::Dataset => MaskSource::dataset(),
+                Mask::Ssim => MaskSource::ssim(),
+                Mask::Dssim => MaskSource::dssim(),
+                Mask::Diff => MaskSource::diff(),
+            },
+            clips_per_shard: self.clips_per_shard,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut terminal = Terminal::new();
+    let listing = list(&arguments.data, arguments.layout, &mut terminal)?;
+    let stop = terminal::stop_on_ctrl_c()?;
+    let device = arguments.device.open()?;
+    let options = PrepOptions {
+        root: &arguments.data,
+        out: &arguments.out,
+        config: &arguments.config(),
+        share: arguments.shard,
+        workers: arguments.workers.unwrap_or_else(terminal::cores),
+        device: &device,
+        stop,
+    };
+    let screen = Mutex::new((terminal, false));
+    let prepared = prepare(&listing.clips, &options, &|clip| {
+        let mut screen = screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (terminal, begun) = &mut *screen;
+        if !std::mem::replace(begun, true) {
+            terminal.event(Event::Began {
+                what: "clips",
+                total: clip.total,
+                done: clip.done - 1,
+            });
+        }
+        if let Some(error) = clip.error {
+            terminal.event(Event::Said(&format!("{}: {error}", clip.path)));
+        }
+        terminal.event(Event::Advanced {
+            done: clip.done,
+            note: clip.path,
+        });
+    })?;
+    let (mut terminal, _) = screen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    terminal.finish();
+    Ok(conclude(
+        arguments,
+        &listing,
+        &prepared,
+        stop.load(Ordering::Relaxed),
+    ))
+}
+
+/// The clips of all layouts that the folder has.
+fn list(data: &Path, layout: Option<Layout>, terminal: &mut Terminal) -> anyhow::Result<Listing> {
+    let layouts = match layout {
+        Some(layout) => vec![layout],
+        None => Layout::detect(data)?,
+    };
+    let mut all = Listing::default();
+    for layout in layouts {
+        let listing = datasets::read(data, layout)
+            .with_context(|| format!("{} as {layout}", data.display()))?;
+        terminal.event(Event::Said(&format!(
+            "{layout}: {} clips, {} missing, {} that no list names",
+            listing.clips.len(),
+            listing.missing.len(),
+            listing.unlisted.len()
+        )));
+        for missing in listing.missing.iter().take(5) {
+            terminal.event(Event::Said(&format!(
+                "missing: {} ({})",
+                missing.path, missing.why
+            )));
+        }
+        all.clips.extend(listing.clips);
+        all.missing.extend(listing.missing);
+        all.unlisted.extend(listing.unlisted);
+    }
+    if all.clips.is_empty() {
+        bail!(
+            "{} has no clips; `cargo xtask prep --help` lists the layouts",
+            data.display()
+        );
+    }
+    Ok(all)
+}
+
+fn conclude(
+    arguments: &Arguments,
+    listing: &Listing,
+    prepared: &Prepared,
+    stopped: bool,
+) -> ExitCode {
+    let store = arguments.out.display();
+    let Prepared {
+        clips,
+        faces,
+        wrong,
+        progress,
+    } = prepared;
+    println!(
+        "{faces} crops of {clips} clips; {} of {} shards are there",
+        progress.shards, progress.of
+    );
+    if stopped {
+        println!("Stopped; the same command goes on.");
+        return ExitCode::from(130);
+    }
+    if *wrong > 0 {
+        println!("{wrong} clips had errors; see {store}/errors.csv once all shards are there");
+    }
+    match progress.is_complete() {
+        true => println!("Store:    {store}\nNext:     cargo xtask train --data {store}"),
+        false => println!("Other parts of the store are still to be made (--shard)."),
+    }
+    match wrong + listing.missing.len() {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
+    }
+}
