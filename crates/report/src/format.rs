@@ -25,12 +25,14 @@ pub(crate) fn count(value: u64) -> String {
 
 /// An axis label: just enough decimals to tell `value` from its neighbours `step` away.
 pub(crate) fn tick(value: f64, step: f64) -> String {
-    if value == 0.0 && !(1e-4..1e6).contains(&step) {
-        return "0".to_owned();
-    }
-    let magnitude = value.abs().max(step);
-    if !(1e-4..1e6).contains(&magnitude) {
-        return format!("{value:.0e}");
+    // Longer texts would run into the axis' name.
+    if step < 1e-3 || value.abs().max(step) >= 1e6 {
+        if value == 0.0 {
+            return "0".to_owned();
+        }
+        let digits = value.abs().log10().floor() - step.log10().floor();
+        let digits = digits.clamp(0.0, 3.0) as usize;
+        return format!("{value:.digits$e}");
     }
     let decimals = (-step.log10().floor()).max(0.0) as usize;
     let text = format!("{value:.decimals$}");
@@ -56,5 +58,8 @@ mod tests {
         assert_eq!(tick(1500.0, 500.0), "1500");
         assert_eq!(tick(0.00002, 0.00001), "2e-5");
         assert_eq!(tick(0.0, 0.00001), "0");
+        assert_eq!(tick(0.0005, 0.0005), "5e-4");
+        assert_eq!(tick(0.003, 0.0005), "3.0e-3");
+        assert_eq!(tick(0.004, 0.001), "0.004");
     }
 }
