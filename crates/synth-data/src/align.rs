@@ -52,15 +52,14 @@ pub fn warp(
         return Err(Error::EmptyPicture(Role::Source));
     }
     let mut pixels = out.as_chunks_mut::<3>().0.iter_mut();
-    let put = |value: [f32; 3]| {
+    let put = |[r, g, b, _]: [f32; 4]| {
         if let Some(pixel) = pixels.next() {
-            *pixel = value.map(|v| (v + 0.5) as u8);
+            *pixel = [r, g, b].map(|v| (v + 0.5) as u8);
         }
     };
-    let grid = Grid {
-        pixels: image.as_chunks::<3>().0,
-        width: image.width() as usize,
-    };
+    let source = image.as_chunks::<3>().0.iter();
+    let source = source.map(|rgb| [rgb[0].into(), rgb[1].into(), rgb[2].into(), 0.0]);
+    let grid = Grid::new(source, image.dimensions());
     match interpolation {
         Interpolation::Bilinear => grid.resample(&back, region, linear, put),
         Interpolation::Bicubic => grid.resample(&back, region, keys, put),
@@ -80,13 +79,10 @@ pub fn warp_mask(mask: &Mask, by: &Similarity) -> Result<Mask, Error> {
         return Ok(out);
     }
     let mut values = out.iter_mut();
-    let grid = Grid {
-        pixels: mask.as_chunks::<1>().0,
-        width: mask.width() as usize,
-    };
-    grid.resample(&back, Region::whole(mask.dimensions()), linear, |[v]| {
+    let grid = Grid::new(mask.iter().map(|&m| [m]), mask.dimensions());
+    grid.resample(&back, Region::whole(mask.dimensions()), linear, |[m]| {
         if let Some(value) = values.next() {
-            *value = v.clamp(0.0, 1.0);
+            *value = m.clamp(0.0, 1.0);
         }
     });
     Ok(out)
@@ -99,35 +95,63 @@ fn undo(by: &Similarity) -> Result<Similarity, Error> {
 }
 
 /// Weights of the two neighbours at 0 and 1 of a point `t` in 0 ..= 1.
+#[inline(always)]
 fn linear(t: f32) -> [f32; 2] {
     [1.0 - t, t]
 }
 
-/// Row-major pixels of `C` interleaved values each.
-struct Grid<'a, T, const C: usize> {
-    pixels: &'a [[T; C]],
+/// Pixels repeated beyond each border, enough for four by four neighbours.
+const PAD: usize = 2;
+
+/// Row-major pixels of `C` values with a border of `PAD` repeated pixels, so that no neighbour of a
+/// point inside the picture needs a check. Colours take four values: one vector register.
+struct Grid<const C: usize> {
+    pixels: Vec<[f32; C]>,
     width: usize,
+    height: usize,
 }
 
-impl<T: Copy + Into<f32>, const C: usize> Grid<'_, T, C> {
+impl<const C: usize> Grid<C> {
+    /// From the pixels of a picture that has some, in reading order.
+    fn new(mut source: impl Iterator<Item = [f32; C]>, (width, height): (u32, u32)) -> Self {
+        let (width, height) = (width as usize, height as usize);
+        let stride = width + 2 * PAD;
+        let mut pixels = vec![[0.0; C]; stride * (height + 2 * PAD)];
+        for row in pixels.chunks_exact_mut(stride).skip(PAD).take(height) {
+            for (pixel, value) in row[PAD..PAD + width].iter_mut().zip(&mut source) {
+                *pixel = value;
+            }
+            let (left, right) = (row[PAD], row[PAD + width - 1]);
+            row[..PAD].fill(left);
+            row[PAD + width..].fill(right);
+        }
+        for border in 0..PAD {
+            let (first, last) = (PAD * stride, (PAD + height - 1) * stride);
+            pixels.copy_within(first..first + stride, border * stride);
+            pixels.copy_within(last..last + stride, (PAD + height + border) * stride);
+        }
+        Self {
+            pixels,
+            width,
+            height,
+        }
+    }
+
     /// Hands the value at `back(x, y)` to `put` for every pixel of the region, row by row.
     fn resample<const N: usize>(
         &self,
         back: &Similarity,
         region: Region,
         weights: impl Fn(f32) -> [f32; N],
-        mut put: impl FnMut([f32; C]),
+        put: impl FnMut([f32; C]),
     ) {
-        let right = (self.width - 1) as f32;
-        let bottom = (self.pixels.len() / self.width - 1) as f32;
-        for y in region.y..region.bottom() {
-            let [x0, y0] = back.apply([0.0, y as f32]);
-            for x in region.x..region.right() {
-                let sx = (x0 + back.a * x as f32).clamp(0.0, right);
-                let sy = (y0 + back.b * x as f32).clamp(0.0, bottom);
-                put(self.sample(sx, sy, &weights));
-            }
-        }
+        pulp::Arch::new().dispatch(Resampling::<_, _, C, N> {
+            grid: self,
+            back,
+            region,
+            weights,
+            put,
+        });
     }
 
     /// The value at a point inside the picture, from `N` by `N` neighbours.
@@ -140,20 +164,58 @@ impl<T: Copy + Into<f32>, const C: usize> Grid<'_, T, C> {
     ) -> [f32; C] {
         let (x0, y0) = (x as usize, y as usize);
         let (wx, wy) = (weights(x - x0 as f32), weights(y - y0 as f32));
-        let before = N / 2 - 1;
-        let last_row = self.pixels.len() / self.width - 1;
-        let columns: [usize; N] =
-            std::array::from_fn(|i| (x0 + i).saturating_sub(before).min(self.width - 1));
-        let mut sum = [0.0; C];
-        for (j, wy) in wy.into_iter().enumerate() {
-            let row = (y0 + j).saturating_sub(before).min(last_row) * self.width;
-            let row = &self.pixels[row..row + self.width];
-            for (&column, wx) in columns.iter().zip(wx) {
-                for (s, v) in sum.iter_mut().zip(row[column]) {
-                    *s += wx * wy * v.into();
+        // The first neighbour is at x0 - (N / 2 - 1), and the border moves it by PAD.
+        let first = PAD + 1 - N / 2;
+        let stride = self.width + 2 * PAD;
+        let corner = (y0 + first) * stride + x0 + first;
+        let mut columns = [[0.0; C]; N];
+        for (j, w) in wy.into_iter().enumerate() {
+            let row = &self.pixels[corner + j * stride..][..N];
+            for (column, pixel) in columns.iter_mut().zip(row) {
+                for (sum, v) in column.iter_mut().zip(pixel) {
+                    *sum += w * v;
                 }
             }
         }
-        sum
+        let mut value = [0.0; C];
+        for (w, column) in wx.into_iter().zip(columns) {
+            for (sum, v) in value.iter_mut().zip(column) {
+                *sum += w * v;
+            }
+        }
+        value
+    }
+}
+
+/// [`Grid::resample`] with the best vector instructions there are.
+struct Resampling<'a, W, P, const C: usize, const N: usize> {
+    grid: &'a Grid<C>,
+    back: &'a Similarity,
+    region: Region,
+    weights: W,
+    put: P,
+}
+
+impl<const C: usize, const N: usize, W, P> pulp::NullaryFnOnce for Resampling<'_, W, P, C, N>
+where
+    W: Fn(f32) -> [f32; N],
+    P: FnMut([f32; C]),
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        let Self {
+            grid, back, region, ..
+        } = self;
+        let (right, bottom) = ((grid.width - 1) as f32, (grid.height - 1) as f32);
+        for y in region.y..region.bottom() {
+            let [x0, y0] = back.apply([0.0, y as f32]);
+            for x in region.x..region.right() {
+                let sx = (x0 + back.a * x as f32).clamp(0.0, right);
+                let sy = (y0 + back.b * x as f32).clamp(0.0, bottom);
+                (self.put)(grid.sample(sx, sy, &self.weights));
+            }
+        }
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn convolve(
     }
     // Down the columns first: one padded row then serves the pass along the row.
     let mut padded = vec![0.0; row_len + 2 * radius * channels];
+    let arch = pulp::Arch::new();
     let mut rows: Vec<&[f32]> = Vec::with_capacity(kernel.len());
     for (y, out) in out.chunks_exact_mut(row_len).enumerate() {
         rows.clear();
@@ -39,7 +40,11 @@ pub(crate) fn convolve(
             &data[y * row_len..(y + 1) * row_len]
         }));
         let inner = &mut padded[radius * channels..][..row_len];
-        weighted_sum(inner, kernel, &rows);
+        arch.dispatch(WeightedSum {
+            out: inner,
+            kernel,
+            rows: &rows,
+        });
         for i in 0..radius * channels {
             padded[i] = padded[radius * channels + i % channels];
             padded[row_len + radius * channels + i] =
@@ -48,24 +53,40 @@ pub(crate) fn convolve(
         let shifted: Vec<&[f32]> = (0..kernel.len())
             .map(|t| &padded[t * channels..][..row_len])
             .collect();
-        weighted_sum(out, kernel, &shifted);
+        arch.dispatch(WeightedSum {
+            out,
+            kernel,
+            rows: &shifted,
+        });
     }
     out
 }
 
-/// `out[i] = sum over t of kernel[t] * rows[t][i]`.
-fn weighted_sum(out: &mut [f32], kernel: &[f32], rows: &[&[f32]]) {
-    let whole = out.len() / LANES * LANES;
-    for start in (0..whole).step_by(LANES) {
-        let mut sum = [0.0; LANES];
-        for (&w, row) in kernel.iter().zip(rows) {
-            for (s, v) in sum.iter_mut().zip(&row[start..start + LANES]) {
-                *s += w * v;
+/// `out[i] = sum over t of kernel[t] * rows[t][i]`, with the best vector instructions there are.
+struct WeightedSum<'a> {
+    out: &'a mut [f32],
+    kernel: &'a [f32],
+    rows: &'a [&'a [f32]],
+}
+
+impl pulp::NullaryFnOnce for WeightedSum<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { out, kernel, rows } = self;
+        let whole = out.len() / LANES * LANES;
+        for start in (0..whole).step_by(LANES) {
+            let mut sum = [0.0; LANES];
+            for (&w, row) in kernel.iter().zip(rows) {
+                for (s, v) in sum.iter_mut().zip(&row[start..start + LANES]) {
+                    *s += w * v;
+                }
             }
+            out[start..start + LANES].copy_from_slice(&sum);
         }
-        out[start..start + LANES].copy_from_slice(&sum);
-    }
-    for i in whole..out.len() {
-        out[i] = kernel.iter().zip(rows).map(|(w, row)| w * row[i]).sum();
+        for i in whole..out.len() {
+            out[i] = kernel.iter().zip(rows).map(|(w, row)| w * row[i]).sum();
+        }
     }
 }

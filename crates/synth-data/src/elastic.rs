@@ -3,7 +3,10 @@
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-use crate::mask::{Mask, support};
+use crate::{
+    mask::{Mask, support},
+    region::Region,
+};
 
 /// Nodes along each side of the grid.
 pub const GRID: usize = 4;
@@ -44,15 +47,13 @@ impl Elastic {
         let columns: Vec<_> = (region.x..region.right())
             .map(|x| node_weights(x, width))
             .collect();
-        let rows = out.chunks_exact_mut(width as usize);
-        for (y, out) in (0..region.bottom()).zip(rows).skip(region.y as usize) {
-            let row = self.along_row(&node_weights(y, height));
-            let out = out[region.x as usize..].iter_mut();
-            for ((o, weights), x) in out.zip(&columns).zip(region.x..) {
-                let [dx, dy] = combine(weights, &row);
-                *o = bilinear(mask, x as f32 + dx, y as f32 + dy);
-            }
-        }
+        pulp::Arch::new().dispatch(Deforming {
+            elastic: self,
+            mask,
+            region,
+            columns: &columns,
+            out: &mut out,
+        });
         out
     }
 
@@ -65,6 +66,36 @@ impl Elastic {
     }
 }
 
+/// [`Elastic::deform`] within a region, with the best vector instructions there are.
+struct Deforming<'a> {
+    elastic: &'a Elastic,
+    mask: &'a Mask,
+    region: Region,
+    /// Weights of the nodes for each of the region's columns.
+    columns: &'a [[f32; GRID]],
+    out: &'a mut Mask,
+}
+
+impl pulp::NullaryFnOnce for Deforming<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let region = self.region;
+        let (width, height) = self.mask.dimensions();
+        let rows = self.out.chunks_exact_mut(width as usize);
+        for (y, out) in (0..region.bottom()).zip(rows).skip(region.y as usize) {
+            let row = self.elastic.along_row(&node_weights(y, height));
+            let out = out[region.x as usize..].iter_mut();
+            for ((o, weights), x) in out.zip(self.columns).zip(region.x..) {
+                let [dx, dy] = combine(weights, &row);
+                *o = bilinear(self.mask, x as f32 + dx, y as f32 + dy);
+            }
+        }
+    }
+}
+
+#[inline(always)]
 fn combine(weights: &[f32; GRID], nodes: &[[f32; 2]; GRID]) -> [f32; 2] {
     let mut sum = [0.0; 2];
     for (w, [dx, dy]) in weights.iter().zip(nodes) {
@@ -93,6 +124,7 @@ fn node_weights(i: u32, n: u32) -> [f32; GRID] {
 
 /// Cubic convolution weights (Keys 1981, a = -1/2) of the four neighbours at -1, 0, 1 and 2 of a
 /// point `t` in 0 ..= 1.
+#[inline(always)]
 pub(crate) fn keys(t: f32) -> [f32; 4] {
     let (t2, t3) = (t * t, t * t * t);
     [
@@ -103,6 +135,7 @@ pub(crate) fn keys(t: f32) -> [f32; 4] {
     ]
 }
 
+#[inline(always)]
 fn bilinear(mask: &Mask, x: f32, y: f32) -> f32 {
     let (width, height) = (mask.width() as usize, mask.height() as usize);
     let x = x.clamp(0.0, (width - 1) as f32);
