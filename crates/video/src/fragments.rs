@@ -121,7 +121,9 @@ impl Run {
         VideoError::check("number of frames", count, limits.max_frames)?;
         for (i, entry) in list.samples.iter().enumerate() {
             let first = list.first_sample_flags.filter(|_| i == 0);
-            let flags = first.or(entry.flags).map_or(self.flags, |f| f.get());
+            let flags = first
+                .or(entry.flags)
+                .map_or(self.flags, shiguredo_mp4::SampleFlags::get);
             let size = entry.size.unwrap_or(self.size);
             let duration = entry.duration.unwrap_or(self.duration);
             if ours {

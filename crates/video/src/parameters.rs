@@ -43,9 +43,10 @@ impl Parameters {
             |reason: String| VideoError::Damaged(format!("sequence parameters of H.264: {reason}"));
         // Files understate their level, and the reader would hold them to it: read as the highest.
         let mut sps = sps.to_vec();
-        if let Some(level) = sps.get_mut(3) {
-            *level = HIGHEST_LEVEL;
-        }
+        let Some(level) = sps.get_mut(3) else {
+            return Err(damaged("cut off".to_owned()));
+        };
+        *level = HIGHEST_LEVEL;
         let parsed = catch_unwind(|| {
             let payload = decode_nal(&sps).map_err(|e| e.to_string())?;
             SeqParameterSet::from_bits(BitReader::new(&*payload)).map_err(|e| format!("{e:?}"))

@@ -55,7 +55,7 @@ mod tests {
         assert_eq!(sample_uniform(3, 8), [0, 1, 2]);
         assert!(sample_uniform(0, 8).is_empty() && sample_uniform(8, 0).is_empty());
         assert_eq!(snippets(100, 3, 8), [0..8, 46..54, 92..100]);
-        assert_eq!(snippets(8, 3, 8), [0..8]);
+        assert_eq!(snippets(8, 3, 8), std::slice::from_ref(&(0..8)));
         assert!(snippets(7, 3, 8).is_empty() && snippets(7, 3, 0).is_empty());
     }
 
