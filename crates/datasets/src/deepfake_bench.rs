@@ -6,8 +6,12 @@
 //! parts. The landmarks of a frame lie at the frame's path with `landmarks` for `frames` and `.npy`
 //! for its ending.
 
+use std::collections::BTreeMap;
+
 use face_preproc::manifest::{Label, Split, relative_path};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::clip::{Clip, Kind};
@@ -30,30 +34,43 @@ struct Video {
 /// [`ListError`]: no such JSON, an unknown part, a label that is not that of its group, or an
 /// absolute path or one with `..`.
 pub fn parse(text: &str) -> Result<Vec<Clip>, ListError> {
-    type Level<T> = Map<String, T>;
-    let datasets: Map<String, Value> = serde_json::from_str(text)?;
+    // Videos stay text until their turn, so that memory stays within a few times the list's length.
+    let datasets: Levels<BTreeMap<String, &RawValue>> = serde_json::from_str(text)?;
     let mut clips = Vec::new();
-    for (dataset, labels) in datasets {
-        for (label, splits) in serde_json::from_value::<Level<Value>>(labels)? {
-            for (split, videos) in serde_json::from_value::<Level<Value>>(splits)? {
+    for (dataset, labels) in &datasets {
+        for (label, splits) in labels {
+            for (split, videos) in splits {
                 let group = Group {
-                    dataset: &dataset,
-                    label: &label,
-                    split: part(&split)?,
+                    dataset,
+                    label,
+                    split: part(split)?,
                 };
-                for (name, value) in serde_json::from_value::<Level<Value>>(videos)? {
-                    if value.get("frames").is_some() {
-                        clips.push(group.clip(None, &name, value)?);
+                for (name, value) in videos {
+                    if is_video(value.get()) {
+                        clips.push(group.clip(None, name, value.get())?);
                         continue;
                     }
-                    for (video, value) in serde_json::from_value::<Level<Value>>(value)? {
-                        clips.push(group.clip(Some(&name), &video, value)?);
+                    let videos: BTreeMap<String, &RawValue> = serde_json::from_str(value.get())?;
+                    for (video, value) in videos {
+                        clips.push(group.clip(Some(name), &video, value.get())?);
                     }
                 }
             }
         }
     }
     Ok(clips)
+}
+
+/// By data set, label, and part.
+type Levels<T> = BTreeMap<String, BTreeMap<String, BTreeMap<String, T>>>;
+
+/// Whether an entry is a video, and not a compression with videos in it.
+fn is_video(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Probe {
+        frames: Option<IgnoredAny>,
+    }
+    serde_json::from_str::<Probe>(text).is_ok_and(|probe| probe.frames.is_some())
 }
 
 fn part(name: &str) -> Result<Split, ListError> {
@@ -73,13 +90,8 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    fn clip(
-        &self,
-        compression: Option<&str>,
-        video: &str,
-        value: Value,
-    ) -> Result<Clip, ListError> {
-        let entry: Video = serde_json::from_value(value)?;
+    fn clip(&self, compression: Option<&str>, video: &str, text: &str) -> Result<Clip, ListError> {
+        let entry: Video = serde_json::from_str(text)?;
         if entry.label != self.label {
             return Err(ListError::entry(
                 video,
@@ -175,16 +187,11 @@ fn lists(tree: &Tree) -> Result<Vec<(String, Vec<Clip>)>, DatasetError> {
 
 /// Whether a JSON file has three levels of objects down to a part's name.
 fn looks_like_one(text: &str) -> bool {
-    let Ok(Value::Object(datasets)) = serde_json::from_str(text) else {
+    let Ok(datasets) = serde_json::from_str::<Levels<IgnoredAny>>(text) else {
         return false;
     };
-    let mut splits = datasets
-        .values()
-        .filter_map(Value::as_object)
-        .flat_map(Map::values)
-        .filter_map(Value::as_object)
-        .flat_map(Map::keys)
-        .peekable();
+    let splits = datasets.values().flat_map(BTreeMap::values);
+    let mut splits = splits.flat_map(BTreeMap::keys).peekable();
     splits.peek().is_some() && splits.all(|split| part(split).is_ok())
 }
 

@@ -132,12 +132,12 @@ impl Layout {
             Some(Self::Manifest)
         } else if dfdc::is_train(tree)? {
             Some(Self::DfdcTrain)
-        } else if dfdc::is_test(tree)? {
-            Some(Self::DfdcTest)
         } else if deepfake_bench::is_here(tree)? {
             Some(Self::DeepfakeBench)
+        } else if folder::is_here(tree) {
+            Some(Self::Folder)
         } else {
-            folder::is_here(tree).then_some(Self::Folder)
+            dfdc::is_test(tree)?.then_some(Self::DfdcTest)
         })
     }
 }

@@ -113,8 +113,7 @@ impl Info {
             };
         }
         // The plan first: where there is a store.json, there is a plan.
-        let mut lines = plan.join("\n");
-        lines.push('\n');
+        let lines: String = plan.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
         files::write(dir, PLAN, lines.as_bytes())?;
         let mut json =
             serde_json::to_vec_pretty(&info).map_err(|error| damaged(&dir.join(INFO), error))?;

@@ -188,6 +188,9 @@ fn a_store_without_a_face_is_complete_and_empty() {
     let store = Store::open(made.path()).unwrap();
     assert!(store.rows().is_empty() && store.missing().shards.is_empty());
     assert!(store.by_shard().is_empty());
+
+    let nothing = Made::whole(0, 2);
+    assert!(Store::open(nothing.path()).unwrap().rows().is_empty());
 }
 
 #[test]
