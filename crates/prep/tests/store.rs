@@ -172,15 +172,11 @@ fn a_store_holds_the_main_face_of_each_clip_and_names_the_clips_without_one() {
             let window: Vec<f32> = serde_json::from_value(row.extra["box"].clone()).unwrap();
             let truth = &head.landmarks[row.frame.unwrap() as usize];
             let eyes = face_preproc::geometry::distance(truth[36], truth[45]);
-            let mean = row
-                .landmarks68
-                .unwrap()
-                .iter()
-                .zip(truth)
-                .map(|(found, truth)| {
-                    let found = [found[0] + window[0], found[1] + window[1]];
-                    face_preproc::geometry::distance(found, *truth)
-                });
+            let landmarks = row.landmarks68.unwrap();
+            let mean = landmarks.iter().zip(truth).map(|(found, truth)| {
+                let found = [found[0] + window[0], found[1] + window[1]];
+                face_preproc::geometry::distance(found, *truth)
+            });
             let mean = mean.sum::<f32>() / 68.0;
             // Drawn faces are not what the networks learned on.
             assert!(mean < 0.25 * eyes, "{name}: {mean} of {eyes} px");

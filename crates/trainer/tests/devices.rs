@@ -14,11 +14,14 @@ fn scores(run: &trainer::RunDir, faces: &Path, device: DeviceName) -> Vec<f64> {
         paths: vec![faces.join("faces.json")],
         out: None,
         device,
+        whole: true,
+        frames: 1,
     };
     let mut scores = Vec::new();
     detect(run, &options, &mut (), |answer| match &answer.verdict {
-        Verdict::Face { score, .. } => scores.push(*score),
-        Verdict::Unreadable { reason } => panic!("{reason}"),
+        Verdict::Faces(faces) => scores.extend(faces.iter().map(|face| face.score)),
+        Verdict::Unreadable { reason } | Verdict::NoFace { reason } => panic!("{reason}"),
+        Verdict::Tracks(_) => panic!("a picture is no video"),
     })
     .unwrap();
     scores

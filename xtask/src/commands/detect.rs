@@ -127,7 +127,7 @@ fn print(answer: &Answer) {
             }
         }
         Verdict::NoFace { reason } => {
-            println!("no face              {}  {reason}", answer.file.display())
+            println!("no face              {}  {reason}", answer.file.display());
         }
         // Said on standard error by the observer.
         Verdict::Unreadable { .. } => {}
