@@ -39,6 +39,18 @@ pub trait FaceDetector {
     }
 }
 
+impl<D: FaceDetector + ?Sized> FaceDetector for &D {
+    fn detect_batch(&self, pictures: &[&RgbImage]) -> Result<Vec<Vec<Detection>>, FaceDetectError> {
+        (**self).detect_batch(pictures)
+    }
+}
+
+impl<D: FaceDetector + ?Sized> FaceDetector for Box<D> {
+    fn detect_batch(&self, pictures: &[&RgbImage]) -> Result<Vec<Vec<Detection>>, FaceDetectError> {
+        (**self).detect_batch(pictures)
+    }
+}
+
 /// What the area shared by two boxes is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Overlap {
@@ -53,9 +65,9 @@ impl Overlap {
     pub(crate) fn of(self, one: &FaceBox, other: &FaceBox) -> f32 {
         match self {
             Self::Union => one.iou(other),
-            Self::Minimum => one.intersection(other).map_or(0.0, |shared| {
-                shared.area() / one.area().min(other.area())
-            }),
+            Self::Minimum => one
+                .intersection(other)
+                .map_or(0.0, |shared| shared.area() / one.area().min(other.area())),
         }
     }
 }

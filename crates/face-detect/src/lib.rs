@@ -15,15 +15,17 @@
 mod detection;
 mod error;
 mod finder;
+#[cfg(test)]
+mod golden;
 mod landmark68;
 mod layers;
-pub mod mtcnn;
+mod mtcnn;
 mod sampling;
 mod shipped;
 mod tiny_face;
 mod tracker;
 pub mod tracks;
-pub mod ultra_face;
+mod ultra_face;
 
 pub use detection::{Detection, FaceDetector};
 pub use error::FaceDetectError;

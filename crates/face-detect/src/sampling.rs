@@ -108,7 +108,7 @@ pub(crate) fn to_batch(
 ) -> Tensor<4> {
     let (width, height) = pictures
         .first()
-        .map_or((0, 0), |picture| picture.dimensions());
+        .map_or((0, 0), RgbImage::dimensions);
     let area = width as usize * height as usize;
     let mut planes = vec![0.0; pictures.len() * 3 * area];
     if area > 0 {
@@ -146,7 +146,10 @@ mod tests {
     fn the_whole_picture_is_itself() {
         let picture = gradient();
         let window = FaceBox::of_picture(40, 20);
-        assert_eq!(sample(&picture, &window, [40, 20], LINEAR).unwrap(), picture);
+        assert_eq!(
+            sample(&picture, &window, [40, 20], LINEAR).unwrap(),
+            picture
+        );
     }
 
     #[test]

@@ -140,3 +140,38 @@ fn field_name(weight: &Weight, all: &[Weight]) -> String {
     };
     format!("{}.{field}", layer.replace('/', "."))
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::landmark68::{LandmarkNetwork68, WEIGHTS};
+
+    #[test]
+    fn filters_are_turned() {
+        // One row, two columns, two inputs, three outputs: the value says where it was.
+        let values: Vec<f32> = (0..12).map(|index| index as f32).collect();
+        let turned = to_burn_layout(values, &[1, 2, 2, 3]);
+        let expected = [0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11].map(|value| value as f32);
+        turned.assert_eq(&TensorData::new(expected.to_vec(), [3, 2, 1, 2]), true);
+
+        let values: Vec<f32> = (0..6).map(|index| index as f32).collect();
+        let turned = to_burn_layout(values, &[1, 2, 3, 1]);
+        let expected = [0, 3, 1, 4, 2, 5].map(|value| value as f32);
+        turned.assert_eq(&TensorData::new(expected.to_vec(), [3, 1, 1, 2]), true);
+    }
+
+    #[test]
+    fn one_changed_bit_is_noticed() {
+        let mut bytes = WEIGHTS.bytes.to_vec();
+        bytes[1000] ^= 1;
+        let damaged = Shipped {
+            bytes: bytes.leak(),
+            ..WEIGHTS
+        };
+        let network = LandmarkNetwork68::new(&Device::flex());
+        let error = damaged.load(network).unwrap_err().to_string();
+        assert!(error.contains("face_landmark_68") && error.contains("SHA-256"));
+    }
+}

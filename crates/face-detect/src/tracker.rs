@@ -242,15 +242,19 @@ impl<'finder, D: FaceDetector, L: LandmarkNetwork> FaceTracker<'finder, D, L> {
             .followed
             .iter()
             .filter(|followed| followed.face.side() >= least)
-            .map(|Followed { face, appearance, .. }| {
-                let observation = Observation {
-                    frame,
-                    bounds: face.bounds,
-                    score: face.score,
-                    landmarks: Some(face.landmarks),
-                };
-                (observation, appearance.clone())
-            })
+            .map(
+                |Followed {
+                     face, appearance, ..
+                 }| {
+                    let observation = Observation {
+                        frame,
+                        bounds: face.bounds,
+                        score: face.score,
+                        landmarks: Some(face.landmarks),
+                    };
+                    (observation, appearance.clone())
+                },
+            )
             .collect();
         FrameFaces {
             frame,

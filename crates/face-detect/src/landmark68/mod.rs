@@ -12,9 +12,9 @@ use image::imageops::flip_horizontal;
 use crate::error::FaceDetectError;
 use crate::sampling::{sample, to_batch, values};
 use crate::shipped::Shipped;
-use network::LandmarkNetwork68;
+pub(crate) use network::LandmarkNetwork68;
 
-const WEIGHTS: Shipped = Shipped {
+pub(crate) const WEIGHTS: Shipped = Shipped {
     name: "face_landmark_68",
     manifest: include_str!("../../weights/face_landmark_68.json"),
     bytes: include_bytes!("../../weights/face_landmark_68.bin"),
@@ -165,10 +165,5 @@ fn agree(one: &Landmarks68, other: &Landmarks68, square: &FaceBox) -> LandmarkFi
 /// From pixels of the input to pixels of the picture.
 fn to_picture(found: &Landmarks68, square: &FaceBox) -> Landmarks68 {
     let scale = square.width / INPUT as f32;
-    found.map(|[x, y]| {
-        [
-            square.x + (x + 0.5) * scale,
-            square.y + (y + 0.5) * scale,
-        ]
-    })
+    found.map(|[x, y]| [square.x + (x + 0.5) * scale, square.y + (y + 0.5) * scale])
 }

@@ -1,8 +1,8 @@
 //! The network of `face_landmark_68`: four densely connected blocks of separable convolutions.
 
 use burn::module::Module;
-use burn::nn::conv::Conv2d;
 use burn::nn::Linear;
+use burn::nn::conv::Conv2d;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
@@ -37,7 +37,7 @@ pub(crate) struct LandmarkNetwork68 {
 }
 
 impl LandmarkNetwork68 {
-    pub(super) fn new(device: &Device) -> Self {
+    pub(crate) fn new(device: &Device) -> Self {
         let same = |channels| SeparableConv2d::new(channels, channels, 1, device);
         let dense = |inputs| DenseBlock {
             conv0: SeparableConv2d::new(inputs, 2 * inputs, 2, device),
@@ -69,7 +69,7 @@ impl LandmarkNetwork68 {
     /// - `faces`: `[batch, 3, 112, 112]`
     /// - returns `[batch, 136]`: x and y of each landmark in turn, 0 at the left (top) edge and 1 at
     ///   the right (bottom) one
-    pub(super) fn forward(&self, faces: Tensor<4>) -> Tensor<2> {
+    pub(crate) fn forward(&self, faces: Tensor<4>) -> Tensor<2> {
         let PictureBlock {
             conv0,
             conv1,

@@ -95,7 +95,7 @@ impl Mtcnn {
                 }
             }
         }
-        let faces = faces.iter().map(Window::to_detection).collect();
+        let faces = faces.into_iter().map(Window::to_detection).collect();
         Ok(suppress(faces, Overlap::Minimum, 0.7))
     }
 
@@ -112,12 +112,8 @@ impl Mtcnn {
                 let batch = to_batch(&[shrunk], &NORMALIZATION, &self.device);
                 let (offsets, probabilities) = self.proposal.forward(batch);
                 let columns = probabilities.dims()[3];
-                let windows = self.read_map(
-                    &values(offsets)?,
-                    &values(probabilities)?,
-                    columns,
-                    scale,
-                );
+                let windows =
+                    self.read_map(&values(offsets)?, &values(probabilities)?, columns, scale);
                 proposed.extend(self.thin_out(windows, 0.5));
             }
             scale *= self.config.pyramid_factor;
@@ -231,7 +227,7 @@ impl Window {
     }
 
     /// Without the count from 1, and from the outer edges of the first and last pixel.
-    fn to_detection(&self) -> Detection {
+    fn to_detection(self) -> Detection {
         let [left, top, right, bottom] = self.edges;
         Detection {
             bounds: FaceBox {

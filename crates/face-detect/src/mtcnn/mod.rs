@@ -12,7 +12,7 @@ use image::RgbImage;
 
 use crate::detection::{Detection, FaceDetector};
 use crate::error::FaceDetectError;
-pub use network::{OutputNetwork, ProposalNetwork, RefinementNetwork};
+pub(crate) use network::{OutputNetwork, ProposalNetwork, RefinementNetwork};
 
 /// How [`Mtcnn`] looks at pictures.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,6 +124,9 @@ impl Mtcnn {
 
 impl FaceDetector for Mtcnn {
     fn detect_batch(&self, pictures: &[&RgbImage]) -> Result<Vec<Vec<Detection>>, FaceDetectError> {
-        pictures.iter().map(|picture| self.cascade(picture)).collect()
+        pictures
+            .iter()
+            .map(|picture| self.cascade(picture))
+            .collect()
     }
 }

@@ -13,7 +13,7 @@ use crate::layers::{ChannelPRelu, ConvSpec, linear};
 
 /// The proposal network: fully convolutional, one answer for each 12 x 12 window, stride 2.
 #[derive(Module, Debug)]
-pub struct ProposalNetwork {
+pub(crate) struct ProposalNetwork {
     conv1: Conv2d,
     prelu1: ChannelPRelu,
     conv2: Conv2d,
@@ -26,7 +26,7 @@ pub struct ProposalNetwork {
 
 /// The refinement network, for windows brought to 24 x 24 pixels.
 #[derive(Module, Debug)]
-pub struct RefinementNetwork {
+pub(crate) struct RefinementNetwork {
     conv1: Conv2d,
     prelu1: ChannelPRelu,
     conv2: Conv2d,
@@ -41,7 +41,7 @@ pub struct RefinementNetwork {
 
 /// The output network, for windows brought to 48 x 48 pixels.
 #[derive(Module, Debug)]
-pub struct OutputNetwork {
+pub(crate) struct OutputNetwork {
     conv1: Conv2d,
     prelu1: ChannelPRelu,
     conv2: Conv2d,
@@ -59,7 +59,7 @@ pub struct OutputNetwork {
 
 impl ProposalNetwork {
     /// The network with all parameters zero.
-    pub fn new(device: &Device) -> Self {
+    pub(crate) fn new(device: &Device) -> Self {
         let conv = |inputs, outputs, kernel| ConvSpec::new(inputs, outputs, kernel).init(device);
         Self {
             conv1: conv(3, 10, 3),
@@ -78,7 +78,7 @@ impl ProposalNetwork {
     /// - `pictures`: `[batch, 3, height, width]`, both at least 12
     /// - returns box offsets `[batch, 4, rows, columns]` (left, top, right, bottom, in box sides)
     ///   and probabilities `[batch, 2, rows, columns]` (no face, face)
-    pub fn forward(&self, pictures: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+    pub(crate) fn forward(&self, pictures: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let maps = self.prelu1.forward(self.conv1.forward(pictures));
         let maps = pool(maps, 2);
         let maps = self.prelu2.forward(self.conv2.forward(maps));
@@ -90,7 +90,7 @@ impl ProposalNetwork {
 
 impl RefinementNetwork {
     /// The network with all parameters zero.
-    pub fn new(device: &Device) -> Self {
+    pub(crate) fn new(device: &Device) -> Self {
         let conv = |inputs, outputs, kernel| ConvSpec::new(inputs, outputs, kernel).init(device);
         Self {
             conv1: conv(3, 28, 3),
@@ -110,7 +110,7 @@ impl RefinementNetwork {
     ///
     /// - `windows`: `[batch, 3, 24, 24]`
     /// - returns box offsets `[batch, 4]` and probabilities `[batch, 2]` (no face, face)
-    pub fn forward(&self, windows: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
+    pub(crate) fn forward(&self, windows: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let maps = self.prelu1.forward(self.conv1.forward(windows));
         let maps = self.prelu2.forward(self.conv2.forward(pool(maps, 3)));
         let maps = self.prelu3.forward(self.conv3.forward(pool(maps, 3)));
@@ -124,7 +124,7 @@ impl RefinementNetwork {
 
 impl OutputNetwork {
     /// The network with all parameters zero.
-    pub fn new(device: &Device) -> Self {
+    pub(crate) fn new(device: &Device) -> Self {
         let conv = |inputs, outputs, kernel| ConvSpec::new(inputs, outputs, kernel).init(device);
         Self {
             conv1: conv(3, 32, 3),
@@ -148,7 +148,7 @@ impl OutputNetwork {
     /// - `windows`: `[batch, 3, 48, 48]`
     /// - returns box offsets `[batch, 4]`, points `[batch, 10]` (five x, then five y, as parts of
     ///   the box) and probabilities `[batch, 2]` (no face, face)
-    pub fn forward(&self, windows: Tensor<4>) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
+    pub(crate) fn forward(&self, windows: Tensor<4>) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
         let maps = self.prelu1.forward(self.conv1.forward(windows));
         let maps = self.prelu2.forward(self.conv2.forward(pool(maps, 3)));
         let maps = self.prelu3.forward(self.conv3.forward(pool(maps, 3)));

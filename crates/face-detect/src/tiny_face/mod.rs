@@ -15,9 +15,9 @@ use crate::detection::{Detection, FaceDetector, Overlap, suppress};
 use crate::error::FaceDetectError;
 use crate::sampling::{sample, to_batch, values};
 use crate::shipped::Shipped;
-use network::TinyFaceNetwork;
+pub(crate) use network::TinyFaceNetwork;
 
-const WEIGHTS: Shipped = Shipped {
+pub(crate) const WEIGHTS: Shipped = Shipped {
     name: "tiny_face_detector",
     manifest: include_str!("../../weights/tiny_face_detector.json"),
     bytes: include_bytes!("../../weights/tiny_face_detector.bin"),
@@ -42,6 +42,9 @@ const ANCHORS: [[f32; 2]; 5] = [
 /// Pixels of the input for each cell.
 const STRIDE: u32 = 32;
 
+/// Fewest columns and rows of cells, so that every layer has something to see.
+const LEAST_CELLS: u32 = 3;
+
 /// Boxes of one view that overlap more, as [`Overlap::Union`], are one face (face-api's value).
 const SAME_FACE: f32 = 0.4;
 
@@ -52,7 +55,7 @@ const SAME_FACE_ACROSS_VIEWS: f32 = 0.6;
 /// One size at which a picture is shown to the network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
-    /// Side of the square input in pixels, a multiple of 32, 96 ..= 1024.
+    /// Longer side of the input in pixels, a multiple of 32, 96 ..= 1024.
     pub input: u32,
     /// The part of that side that the picture's longer side takes, 0.25 ..= 1. The rest is black.
     /// Less than 1 sets a picture that a face fills apart from its edge.
@@ -154,31 +157,33 @@ impl TinyFaceDetector {
         pictures: &[&RgbImage],
         view: View,
     ) -> Result<Vec<Vec<Detection>>, FaceDetectError> {
+        // The smallest grid that shows every picture whole.
+        let grids = pictures.iter().map(|picture| view.grid(picture));
+        let grid = grids.fold([0; 2], |most, grid| {
+            [most[0].max(grid[0]), most[1].max(grid[1])]
+        });
         let windows: Vec<FaceBox> = pictures
             .iter()
-            .map(|picture| view.window(picture))
+            .map(|picture| view.window(picture, grid))
             .collect();
         let inputs = pictures
             .iter()
             .zip(&windows)
             .map(|(picture, window)| {
                 let filter = ResizeAlg::Convolution(FilterType::Bilinear);
-                sample(picture, window, [view.input; 2], filter)
+                sample(picture, window, grid.map(|cells| cells * STRIDE), filter)
             })
             .collect::<Result<Vec<_>, _>>()?;
         let batch = to_batch(&inputs, &NORMALIZATION, &self.device);
         let output = values(self.network.forward(batch))?;
-        let cells = (view.input / STRIDE) as usize;
+        let [columns, rows] = grid.map(|cells| cells as usize);
         let least = self.config.least_score.min(self.config.least_score_alone);
         Ok(output
-            .chunks(ANCHORS.len() * 5 * cells * cells)
+            .chunks(ANCHORS.len() * 5 * columns * rows)
             .zip(&windows)
             .map(|(output, window)| {
-                suppress(
-                    decode(output, cells, window, least),
-                    Overlap::Union,
-                    SAME_FACE,
-                )
+                let boxes = decode(output, [columns, rows], window, least);
+                suppress(boxes, Overlap::Union, SAME_FACE)
             })
             .collect())
     }
@@ -222,28 +227,46 @@ impl FaceDetector for TinyFaceDetector {
 }
 
 impl View {
-    /// The square that the network sees, in pixels of the picture. The picture lies at its top left,
-    /// as face-api has it, with the margin that `fill` leaves to its longer side.
-    fn window(&self, picture: &RgbImage) -> FaceBox {
+    /// Columns and rows of cells that show a picture and its margin. Cells that would be black
+    /// alone are left out: a wide picture has fewer rows than columns.
+    fn grid(&self, picture: &RgbImage) -> [u32; 2] {
+        let (width, height) = (picture.width() as f32, picture.height() as f32);
+        let margin = 1.0 - self.fill;
+        [width, height].map(|side| {
+            let pixels = (side / width.max(height) * self.fill + margin) * self.input as f32;
+            // Rounding errors are not to add a cell.
+            ((pixels / STRIDE as f32 - 1e-3).ceil() as u32).max(LEAST_CELLS)
+        })
+    }
+
+    /// What the network sees, in pixels of the picture. The picture lies at its top left, as
+    /// face-api has it, with the margin that `fill` leaves to its longer side.
+    fn window(&self, picture: &RgbImage, [columns, rows]: [u32; 2]) -> FaceBox {
         let longer = picture.width().max(picture.height()) as f32;
         let side = longer / self.fill;
         let margin = (side - longer) / 2.0;
+        let cell = side / (self.input / STRIDE) as f32;
         FaceBox {
             x: -0.5 - margin,
             y: -0.5 - margin,
-            width: side,
-            height: side,
+            width: cell * columns as f32,
+            height: cell * rows as f32,
         }
     }
 }
 
-/// The boxes of one picture's output, `[25, cells, cells]`, that score at least `least`.
+/// The boxes of one picture's output, `[25, rows, columns]`, that score at least `least`.
 ///
 /// A cell's box is centred at the cell's corner plus the sigmoid of x and y; its sides are the
 /// anchor's times the exponential of width and height (Redmon and Farhadi, section 2).
-fn decode(output: &[f32], cells: usize, window: &FaceBox, least: f32) -> Vec<Detection> {
-    let area = cells * cells;
-    let unit = window.width / cells as f32;
+fn decode(
+    output: &[f32],
+    [columns, rows]: [usize; 2],
+    window: &FaceBox,
+    least: f32,
+) -> Vec<Detection> {
+    let area = columns * rows;
+    let unit = window.width / columns as f32;
     let mut found = Vec::new();
     for ([anchor_width, anchor_height], output) in ANCHORS.into_iter().zip(output.chunks(5 * area))
     {
@@ -256,12 +279,15 @@ fn decode(output: &[f32], cells: usize, window: &FaceBox, least: f32) -> Vec<Det
             let width = anchor_width * width.exp() * unit;
             let height = anchor_height * height.exp() * unit;
             let bounds = FaceBox {
-                x: window.x + ((cell % cells) as f32 + sigmoid(x)) * unit - width / 2.0,
-                y: window.y + ((cell / cells) as f32 + sigmoid(y)) * unit - height / 2.0,
+                x: window.x + ((cell % columns) as f32 + sigmoid(x)) * unit - width / 2.0,
+                y: window.y + ((cell / columns) as f32 + sigmoid(y)) * unit - height / 2.0,
                 width,
                 height,
             };
-            if [bounds.x, bounds.y, width, height].iter().all(|v| v.is_finite()) {
+            if [bounds.x, bounds.y, width, height]
+                .iter()
+                .all(|v| v.is_finite())
+            {
                 found.push(Detection {
                     bounds,
                     score,
@@ -295,7 +321,7 @@ mod tests {
             width: 100.0,
             height: 100.0,
         };
-        let found = decode(&output, 2, &window, 0.5);
+        let found = decode(&output, [2, 2], &window, 0.5);
         assert_eq!(found.len(), 1);
         assert!((found[0].score - 0.75).abs() < 1e-6);
         let FaceBox { width, height, .. } = found[0].bounds;
@@ -307,7 +333,13 @@ mod tests {
 
     #[test]
     fn views_out_of_range_are_refused() {
-        for view in [(400, 1.0), (0, 1.0), (2048, 1.0), (416, 0.0), (416, f32::NAN)] {
+        for view in [
+            (400, 1.0),
+            (0, 1.0),
+            (2048, 1.0),
+            (416, 0.0),
+            (416, f32::NAN),
+        ] {
             let config = TinyFaceConfig {
                 retries: vec![View {
                     input: view.0,

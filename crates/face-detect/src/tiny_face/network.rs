@@ -25,7 +25,7 @@ pub(crate) struct TinyFaceNetwork {
 }
 
 impl TinyFaceNetwork {
-    pub(super) fn new(device: &Device) -> Self {
+    pub(crate) fn new(device: &Device) -> Self {
         let separable = |inputs| SeparableConv2d::new(inputs, 2 * inputs, 1, device);
         Self {
             conv0: ConvSpec::new(3, 16, 3).init(device),
@@ -40,13 +40,15 @@ impl TinyFaceNetwork {
 
     /// # Shapes
     ///
-    /// - `pictures`: `[batch, 3, size, size]`, `size` a multiple of 32
-    /// - returns `[batch, 25, size / 32, size / 32]`: for each of five anchors x, y, width, height
-    ///   and objectness, as logits
-    pub(super) fn forward(&self, pictures: Tensor<4>) -> Tensor<4> {
+    /// - `pictures`: `[batch, 3, height, width]`, both multiples of 32
+    /// - returns `[batch, 25, height / 32, width / 32]`: for each of five anchors x, y, width,
+    ///   height and objectness, as logits
+    pub(crate) fn forward(&self, pictures: Tensor<4>) -> Tensor<4> {
+        // A maximum is the same before a leaky ReLU as after it, and there are fewer values after.
+        let rectified = |maps, pooling| leaky_relu(max_pool2d(maps, pooling), LEAK);
         // Half the size, an odd edge rounded up.
         let halving = MaxPoolOptions::new([2, 2]).with_ceil_mode(true);
-        let mut maps = leaky_relu(self.conv0.forward(pictures), LEAK);
+        let mut maps = self.conv0.forward(pictures);
         for conv in [
             &self.conv1,
             &self.conv2,
@@ -54,12 +56,11 @@ impl TinyFaceNetwork {
             &self.conv4,
             &self.conv5,
         ] {
-            maps = max_pool2d(maps, halving.clone());
-            maps = leaky_relu(conv.forward(maps), LEAK);
+            maps = conv.forward(rectified(maps, halving.clone()));
         }
         let sliding = MaxPoolOptions::new([2, 2])
             .with_stride([1, 1])
             .with_padding_pairs([(0, 1), (0, 1)]);
-        self.conv8.forward(max_pool2d(maps, sliding))
+        self.conv8.forward(rectified(maps, sliding))
     }
 }

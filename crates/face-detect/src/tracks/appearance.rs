@@ -43,10 +43,7 @@ impl Appearance {
         let whole = FaceBox::of_picture(picture.width(), picture.height());
         let filter = ResizeAlg::Interpolation(FilterType::Bilinear);
         Ok(Self::of_thumbnail(&sample(
-            picture,
-            &whole,
-            [SIDE; 2],
-            filter,
+            picture, &whole, [SIDE; 2], filter,
         )?))
     }
 
@@ -105,9 +102,8 @@ mod tests {
 
     #[test]
     fn plain_pictures_are_alike_and_like_nothing_else() {
-        let plain = |value| {
-            Appearance::of_whole(&RgbImage::from_pixel(20, 20, Rgb([value; 3]))).unwrap()
-        };
+        let plain =
+            |value| Appearance::of_whole(&RgbImage::from_pixel(20, 20, Rgb([value; 3]))).unwrap();
         assert_eq!(plain(0).similarity(&plain(255)), 1.0);
         let stripes = RgbImage::from_fn(20, 20, |x, _| Rgb([(x * 10) as u8; 3]));
         let stripes = Appearance::of_whole(&stripes).unwrap();

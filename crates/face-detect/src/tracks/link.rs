@@ -161,7 +161,11 @@ impl Linker {
     }
 
     /// Overlap plus similarity; `None` where either is too small.
-    fn affinity(&self, old: &Running, (face, appearance): &(Observation, Appearance)) -> Option<f32> {
+    fn affinity(
+        &self,
+        old: &Running,
+        (face, appearance): &(Observation, Appearance),
+    ) -> Option<f32> {
         let overlap = self.tracks[old.id].last().bounds.iou(&face.bounds);
         let similarity = old.appearance.similarity(appearance);
         (overlap >= self.config.least_overlap && similarity >= self.config.least_similarity)
@@ -175,5 +179,104 @@ impl Track {
         self.observations
             .last()
             .expect("a track holds at least one observation")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    /// Two looks that do not resemble each other.
+    fn look(vertical: bool) -> Appearance {
+        let picture = RgbImage::from_fn(32, 32, |x, y| {
+            Rgb([if vertical { x * 8 } else { y * 8 } as u8; 3])
+        });
+        Appearance::of_whole(&picture).unwrap()
+    }
+
+    fn face(frame: usize, x: f32, vertical: bool) -> (Observation, Appearance) {
+        let bounds = FaceBox {
+            x,
+            y: 0.0,
+            width: 100.0,
+            height: 100.0,
+        };
+        let observation = Observation {
+            frame,
+            bounds,
+            score: 0.9,
+            landmarks: None,
+        };
+        (observation, look(vertical))
+    }
+
+    fn linker() -> Linker {
+        Linker::new(LinkConfig::default()).unwrap()
+    }
+
+    #[test]
+    fn two_faces_that_move_keep_their_tracks_in_any_order() {
+        let mut linker = linker();
+        assert_eq!(
+            linker.push(vec![face(0, 0.0, true), face(0, 300.0, true)]),
+            [0, 1]
+        );
+        assert_eq!(
+            linker.push(vec![face(1, 280.0, true), face(1, 20.0, true)]),
+            [1, 0]
+        );
+        assert!(linker.push(Vec::new()).is_empty());
+        assert_eq!(linker.push(vec![face(3, 40.0, true)]), [0]);
+        let tracks = linker.into_tracks();
+        let frames: Vec<usize> = tracks[0]
+            .observations
+            .iter()
+            .map(|face| face.frame)
+            .collect();
+        assert_eq!((tracks.len(), frames), (2, vec![0, 1, 3]));
+    }
+
+    #[test]
+    fn the_larger_overlap_is_joined_first() {
+        let mut linker = linker();
+        linker.push(vec![face(0, 0.0, true), face(0, 30.0, true)]);
+        // Both new faces overlap both tracks: 35 is nearer to the second, 10 to the first.
+        assert_eq!(
+            linker.push(vec![face(1, 35.0, true), face(1, 10.0, true)]),
+            [1, 0]
+        );
+    }
+
+    #[test]
+    fn another_look_another_place_a_long_gap_and_a_cut_start_tracks() {
+        let mut linker = linker();
+        assert_eq!(linker.push(vec![face(0, 0.0, true)]), [0]);
+        assert_eq!(linker.push(vec![face(1, 0.0, false)]), [1]);
+        assert_eq!(linker.push(vec![face(2, 90.0, true)]), [2]);
+        assert_eq!(linker.push(vec![face(33, 90.0, true)]), [2]);
+        assert_eq!(linker.push(vec![face(65, 90.0, true)]), [3]);
+        linker.cut();
+        assert_eq!(linker.push(vec![face(66, 90.0, true)]), [4]);
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        for config in [
+            LinkConfig {
+                least_overlap: f32::NAN,
+                ..LinkConfig::default()
+            },
+            LinkConfig {
+                least_similarity: 2.0,
+                ..LinkConfig::default()
+            },
+        ] {
+            assert!(matches!(
+                Linker::new(config),
+                Err(FaceDetectError::Config { .. })
+            ));
+        }
     }
 }

@@ -14,7 +14,7 @@ use image::RgbImage;
 use crate::detection::{Detection, FaceDetector, Overlap, suppress};
 use crate::error::FaceDetectError;
 use crate::sampling::{sample, to_batch, values};
-pub use network::UltraFaceNetwork;
+pub(crate) use network::UltraFaceNetwork;
 
 /// Width and height of the input, in pixels: every picture is stretched to them.
 const INPUT: [u32; 2] = [320, 240];
@@ -147,7 +147,11 @@ impl FaceDetector for UltraFace {
         let count = self.anchors.len();
         Ok(pictures
             .iter()
-            .zip(probabilities.chunks(2 * count).zip(offsets.chunks(4 * count)))
+            .zip(
+                probabilities
+                    .chunks(2 * count)
+                    .zip(offsets.chunks(4 * count)),
+            )
             .map(|(picture, (probabilities, offsets))| self.decode(picture, probabilities, offsets))
             .collect())
     }

@@ -65,7 +65,7 @@ pub(crate) enum Head {
 
 /// Trunk, one more stride, and heads.
 #[derive(Module, Debug)]
-pub struct UltraFaceNetwork {
+pub(crate) struct UltraFaceNetwork {
     base_net: Vec<TrunkLayer>,
     extras: Vec<(Conv2d, Relu, SeparableHead, Relu)>,
     classification_headers: Vec<Head>,
@@ -74,7 +74,7 @@ pub struct UltraFaceNetwork {
 
 impl UltraFaceNetwork {
     /// The network with all weights zero.
-    pub fn new(device: &Device) -> Self {
+    pub(crate) fn new(device: &Device) -> Self {
         let separable = |inputs, outputs, stride| {
             let depthwise = ConvSpec {
                 stride,
@@ -147,7 +147,7 @@ impl UltraFaceNetwork {
     /// - `pictures`: `[batch, 3, 240, 320]`
     /// - returns probabilities `[batch, 4420, 2]` (no face, face) and box offsets
     ///   `[batch, 4420, 4]`, in the order stride, row, column, anchor
-    pub fn forward(&self, pictures: Tensor<4>) -> (Tensor<3>, Tensor<3>) {
+    pub(crate) fn forward(&self, pictures: Tensor<4>) -> (Tensor<3>, Tensor<3>) {
         let mut maps = pictures;
         let mut seen = Vec::with_capacity(ANCHORS.len());
         for (index, layer) in self.base_net.iter().enumerate() {
@@ -228,14 +228,17 @@ impl ReceptiveFieldBlock {
 /// Only the convolutions between the first and the last are rectified.
 fn branch_forward(branch: &[ConvNorm], maps: Tensor<4>) -> Tensor<4> {
     let last = branch.len() - 1;
-    branch.iter().enumerate().fold(maps, |maps, (index, layer)| {
-        let maps = layer.forward(maps);
-        if index == 0 || index == last {
-            maps
-        } else {
-            relu(maps)
-        }
-    })
+    branch
+        .iter()
+        .enumerate()
+        .fold(maps, |maps, (index, layer)| {
+            let maps = layer.forward(maps);
+            if index == 0 || index == last {
+                maps
+            } else {
+                relu(maps)
+            }
+        })
 }
 
 impl ConvNorm {
@@ -276,5 +279,7 @@ fn separable_forward((depthwise, _, pointwise): &SeparableHead, maps: Tensor<4>)
 }
 
 fn norm(channels: usize, device: &Device) -> BatchNorm {
-    BatchNormConfig::new(channels).with_epsilon(1e-5).init(device)
+    BatchNormConfig::new(channels)
+        .with_epsilon(1e-5)
+        .init(device)
 }
