@@ -246,6 +246,7 @@ fn any_backbone_can_be_plugged_in() {
     let pcl = plug(
         PclConfig {
             patch_stride: 8,
+            class_head: ClassHead::Conv,
             ..small()
         },
         &mut rng,
@@ -253,6 +254,13 @@ fn any_backbone_can_be_plugged_in() {
     .unwrap();
     let output = pcl.forward(images(2, 64, &device));
     assert_eq!(output.consistency_logits.dims(), [2, 8, 8, 8, 8]);
+
+    let nothing_left = PclConfig {
+        patch_stride: 8,
+        ..small()
+    };
+    let error = plug(nothing_left, &mut rng).unwrap_err();
+    assert_eq!(error, PclConfigError::NoStageForClasses(8));
 
     let error = plug(small(), &mut rng).unwrap_err();
     assert_eq!(

@@ -14,7 +14,7 @@ use crate::PrepError;
 pub struct PrepConfig {
     /// Frames of a clip, spread evenly from its first to its last.
     pub frames: usize,
-    /// Margin on each side of the square around the landmarks, as a share of its side.
+    /// How much wider than the square around the landmarks, as a share of its side.
     pub margin: f32,
     /// Crops with a longer side, in pixels, are scaled down to it.
     pub most_side: u32,

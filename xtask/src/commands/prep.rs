@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     /// Frames of each clip, spread over all of it.
     #[arg(long, default_value_t = 32, value_name = "N")]
     frames: usize,
-    /// Margin around the face, as a share of its side.
+    /// How much wider than the face, as a share of its side.
     #[arg(long, default_value_t = 0.6, value_name = "SHARE")]
     margin: f32,
     /// Larger crops are scaled down to this side, in pixels.
