@@ -106,9 +106,7 @@ pub(crate) fn to_batch(
     normalization: &Normalization,
     device: &Device,
 ) -> Tensor<4> {
-    let (width, height) = pictures
-        .first()
-        .map_or((0, 0), RgbImage::dimensions);
+    let (width, height) = pictures.first().map_or((0, 0), RgbImage::dimensions);
     let area = width as usize * height as usize;
     let mut planes = vec![0.0; pictures.len() * 3 * area];
     if area > 0 {
