@@ -26,7 +26,12 @@ pub(crate) fn exists(dir: &Path) -> bool {
 
 /// Writes `errors.csv` and `faces.json`, in that order: with the latter the store is complete.
 pub(crate) fn write(dir: &Path, info: &Info, plan: &[String]) -> Result<(), StoreError> {
-    let errors = parts::errors(dir, info, plan)?;
+    let errors = parts::errors(dir, info, plan);
+    // Another machine may have completed the store meanwhile and removed what errors are read from.
+    if exists(dir) {
+        return Ok(());
+    }
+    let errors = errors?;
     files::write_with(dir, ERRORS, |file| {
         let mut table = csv::Writer::from_writer(file);
         table.write_record(["clip", "message"])?;
