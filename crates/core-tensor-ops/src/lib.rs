@@ -10,7 +10,7 @@ mod pool;
 mod resize;
 
 pub use backbone::{Backbone, MapSpec};
-pub use detector::{Detection, Detector};
+pub use detector::{ClipDetection, ClipDetector, Detection, Detector, ForgedBox};
 pub use init::{conv2d_kaiming_normal, conv2d_kaiming_uniform, linear_kaiming_uniform};
 pub use input::{ChannelOrder, InputSpec};
 pub use pool::global_average_pool;

@@ -124,6 +124,7 @@ impl<B: Backbone> Detector for Pcl<B> {
         Detection {
             forged_probability: output.forged_probability(),
             heat_map: Some(heat_map),
+            boxes: Vec::new(),
         }
     }
 }

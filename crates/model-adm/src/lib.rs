@@ -1,0 +1,1 @@
+//! Artifact detection module (ADM, CADDM).

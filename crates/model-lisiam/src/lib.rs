@@ -1,0 +1,1 @@
+//! Localization-invariance Siamese network (LiSiam).

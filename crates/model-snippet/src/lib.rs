@@ -1,0 +1,1 @@
+//! Intra- and inter-snippet inconsistency of face videos.
