@@ -130,11 +130,26 @@ impl ResidualBlock {
     /// - `maps`: `[batch, inputs, height, width]`
     /// - returns `[batch, outputs, ceil(height / stride), ceil(width / stride)]`
     pub fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
+        self.forward_with(maps, |inner| inner)
+    }
+
+    /// As [`forward`](Self::forward), with an operation of the caller's before `conv2`: in a
+    /// bottleneck between `conv1`-`bn1`-ReLU and the 3x3 convolution.
+    ///
+    /// # Shapes
+    ///
+    /// - `maps`, result: as [`forward`](Self::forward)
+    /// - `before_conv2` takes and gives maps of the inner width, in the size of `conv1`'s
+    pub fn forward_with(
+        &self,
+        maps: Tensor<4>,
+        before_conv2: impl FnOnce(Tensor<4>) -> Tensor<4>,
+    ) -> Tensor<4> {
         let skip = match &self.downsample {
             Some((conv, norm)) => norm.forward(conv.forward(maps.clone())),
             None => maps.clone(),
         };
-        let inner = relu(self.bn1.forward(self.conv1.forward(maps)));
+        let inner = before_conv2(relu(self.bn1.forward(self.conv1.forward(maps))));
         let inner = self.bn2.forward(self.conv2.forward(inner));
         let residual = match (&self.conv3, &self.bn3) {
             (Some(conv), Some(norm)) => norm.forward(conv.forward(relu(inner))),

@@ -59,7 +59,8 @@ impl ResNetDepth {
         }
     }
 
-    fn bottleneck(self) -> bool {
+    /// Whether the blocks are bottlenecks (1x1, 3x3, 1x1).
+    pub fn bottleneck(self) -> bool {
         self == Self::ResNet50
     }
 }
@@ -73,6 +74,9 @@ pub struct ResNetConfig {
     /// Channels of the stem and of the first stage's inner convolutions; the stages have 1, 2, 4
     /// and 8 times as many. 64 is the paper's and torchvision's network; less is for a CPU.
     pub base_width: usize,
+    /// Number of blocks in each stage; `None` takes the depth's, the published network. Fewer are
+    /// for a CPU.
+    pub blocks: Option<[usize; 4]>,
     /// Number of stages, 1 to 4, from `layer1` on. 4 is the whole network.
     pub stages: usize,
     /// Outputs of the head `fc`; `None` builds no head.
@@ -87,6 +91,7 @@ impl Default for ResNetConfig {
         Self {
             depth: ResNetDepth::ResNet34,
             base_width: 64,
+            blocks: None,
             stages: 4,
             classes: None,
             zero_init_residual: false,
@@ -116,15 +121,24 @@ pub struct ResNet {
 }
 
 impl ResNetConfig {
+    /// Number of blocks in each of the four stages.
+    pub fn stage_blocks(&self) -> [usize; 4] {
+        self.blocks.unwrap_or_else(|| self.depth.blocks())
+    }
+
     /// Builds the network with PyTorch's initial weights: convolutions normal with fan-out
     /// variance, normalisations the identity, `fc` uniform.
     ///
     /// # Panics
     ///
-    /// Panics if `base_width` or `classes` is zero, or if `stages` is not 1 to 4.
+    /// Panics if `base_width`, `classes` or a stage's `blocks` is zero, or if `stages` is not 1 to 4.
     pub fn init(&self, device: &Device, rng: &mut impl Rng) -> ResNet {
         assert!(self.base_width > 0, "base_width must not be zero");
         assert!(self.classes != Some(0), "classes must not be zero");
+        assert!(
+            !self.stage_blocks().contains(&0),
+            "a stage must have blocks"
+        );
         assert!(
             (1..=4).contains(&self.stages),
             "stages must be 1 to 4, not {}",
@@ -138,7 +152,7 @@ impl ResNetConfig {
                 return Vec::new();
             }
             let width = self.base_width << index;
-            (0..self.depth.blocks()[index])
+            (0..self.stage_blocks()[index])
                 .map(|block| {
                     let config = BlockConfig {
                         inputs,
@@ -208,20 +222,42 @@ impl ResNet {
         self.head(self.features(images))
     }
 
-    fn stages(&self) -> impl Iterator<Item = &Vec<ResidualBlock>> {
+    /// The blocks of each stage, from `layer1` on.
+    pub fn stages(&self) -> impl Iterator<Item = &[ResidualBlock]> {
         [&self.layer1, &self.layer2, &self.layer3, &self.layer4]
             .into_iter()
+            .map(Vec::as_slice)
             .filter(|blocks| !blocks.is_empty())
+    }
+
+    /// `conv1`, `bn1` and ReLU.
+    ///
+    /// # Shapes
+    ///
+    /// - `images`: `[batch, 3, height, width]`
+    /// - returns `[batch, base width, ceil(height / 2), ceil(width / 2)]`
+    pub fn stem(&self, images: Tensor<4>) -> Tensor<4> {
+        relu(self.bn1.forward(self.conv1.forward(images)))
+    }
+
+    /// The 3x3 max pooling between the stem and `layer1`.
+    ///
+    /// # Shapes
+    ///
+    /// - `stem`: `[batch, channels, height, width]`
+    /// - returns `[batch, channels, ceil(height / 2), ceil(width / 2)]`
+    pub fn pool(stem: Tensor<4>) -> Tensor<4> {
+        let pooling = MaxPoolOptions::new([3, 3])
+            .with_stride([2, 2])
+            .with_padding([1, 1]);
+        max_pool2d(stem, pooling)
     }
 }
 
 impl Backbone for ResNet {
     fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>> {
-        let stem = relu(self.bn1.forward(self.conv1.forward(images)));
-        let pooling = MaxPoolOptions::new([3, 3])
-            .with_stride([2, 2])
-            .with_padding([1, 1]);
-        let mut map = max_pool2d(stem.clone(), pooling);
+        let stem = self.stem(images);
+        let mut map = Self::pool(stem.clone());
         let mut maps = vec![stem];
         for blocks in self.stages() {
             map = blocks.iter().fold(map, |map, block| block.forward(map));
