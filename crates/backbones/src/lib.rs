@@ -7,10 +7,14 @@
 
 mod block;
 mod resnet;
+mod separable;
 pub mod weights;
+mod xception;
 
 pub use block::ResidualBlock;
 pub use resnet::{ResNet, ResNetConfig, ResNetDepth};
+pub use separable::{SeparableConv2d, XceptionBlock};
 pub use weights::{
     LoadOptions, LoadReport, WeightsError, load_module, load_weights, save_module, save_safetensors,
 };
+pub use xception::{Xception, XceptionConfig};

@@ -1,14 +1,16 @@
-//! Agreement with torchvision at three depths, with random weights and disturbed batch statistics.
+//! Agreement with torchvision and timm at three depths or more, with random weights and disturbed
+//! batch statistics.
 //!
-//! The weights travel through a state dictionary that bears exactly torchvision's names and shapes,
-//! so the strict loading proves the layout too.
+//! The weights travel through a state dictionary that bears exactly those libraries' names and
+//! shapes, so the strict loading proves the layout too.
 
 mod formula;
 
 use std::collections::BTreeMap;
 
-use backbones::{LoadOptions, ResNetConfig, ResNetDepth, load_weights};
-use burn::tensor::{Device, Tensor, TensorData};
+use backbones::{LoadOptions, ResNetConfig, ResNetDepth, Xception, XceptionConfig, load_weights};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{Backbone, global_average_pool};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -22,9 +24,7 @@ const TOLERANCE: f32 = 1e-4;
 #[derive(Deserialize)]
 struct Golden {
     parameters: BTreeMap<String, Vec<usize>>,
-    layer1: Sample,
-    features: Sample,
-    logits: Sample,
+    samples: BTreeMap<String, Sample>,
 }
 
 /// Every `step`-th value of a tensor.
@@ -88,47 +88,96 @@ fn write_state_dict(parameters: &BTreeMap<String, Vec<usize>>, path: &std::path:
     safetensors::serialize_to_file(views, None, path).unwrap();
 }
 
-fn agrees(depth: ResNetDepth, golden: &str) {
-    let golden: Golden = serde_json::from_str(golden).unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("weights.safetensors");
-    write_state_dict(&golden.parameters, &path);
+impl Golden {
+    /// Reads the golden values and gives the network their weights.
+    fn load<M: Module>(golden: &str, network: &mut M) -> Self {
+        let golden: Self = serde_json::from_str(golden).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("weights.safetensors");
+        write_state_dict(&golden.parameters, &path);
+        load_weights(network, &path, &LoadOptions::default()).unwrap();
+        golden
+    }
 
-    let device = Device::flex();
+    fn assert_close<const D: usize>(&self, what: &str, tensor: Tensor<D>) {
+        self.samples[what].assert_close(what, tensor);
+    }
+}
+
+fn rng() -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(0)
+}
+
+fn resnet_agrees(depth: ResNetDepth, golden: &str) {
     let config = ResNetConfig {
         depth,
         classes: Some(10),
         ..ResNetConfig::default()
     };
-    let mut resnet = config.init(&device, &mut ChaCha8Rng::seed_from_u64(0));
-    load_weights(&mut resnet, &path, &LoadOptions::default()).unwrap();
-
-    let images = TensorData::new(formula::images(), [2, 3, 64, 64]);
-    let images = Tensor::from_data(images, &device);
+    let mut resnet = config.init(&Device::flex(), &mut rng());
+    let golden = Golden::load(golden, &mut resnet);
+    let images = formula::images(64, 64);
     let maps = resnet.feature_maps(images.clone());
     for (map, spec) in maps.iter().zip(resnet.map_specs()) {
         let side = 64 / spec.stride;
         assert_eq!(map.dims(), [2, spec.channels, side, side]);
     }
     assert_eq!(maps.len(), 5);
-    golden.layer1.assert_close("layer1", maps[1].clone());
-    golden
-        .features
-        .assert_close("features", global_average_pool(maps[4].clone()));
-    golden.logits.assert_close("logits", resnet.forward(images));
+    golden.assert_close("layer1", maps[1].clone());
+    golden.assert_close("features", global_average_pool(maps[4].clone()));
+    golden.assert_close("logits", resnet.forward(images));
 }
 
 #[test]
 fn resnet18_agrees_with_torchvision() {
-    agrees(ResNetDepth::ResNet18, include_str!("golden/resnet18.json"));
+    resnet_agrees(ResNetDepth::ResNet18, include_str!("golden/resnet18.json"));
 }
 
 #[test]
 fn resnet34_agrees_with_torchvision() {
-    agrees(ResNetDepth::ResNet34, include_str!("golden/resnet34.json"));
+    resnet_agrees(ResNetDepth::ResNet34, include_str!("golden/resnet34.json"));
 }
 
 #[test]
 fn resnet50_agrees_with_torchvision() {
-    agrees(ResNetDepth::ResNet50, include_str!("golden/resnet50.json"));
+    resnet_agrees(ResNetDepth::ResNet50, include_str!("golden/resnet50.json"));
+}
+
+fn xception_agrees(output_stride: usize, [height, width]: [usize; 2], golden: &str) {
+    let config = XceptionConfig {
+        output_stride,
+        classes: Some(10),
+        ..XceptionConfig::default()
+    };
+    let mut xception = config.init(&Device::flex(), &mut rng());
+    let golden = Golden::load(golden, &mut xception);
+    let maps = xception.feature_maps(formula::images(height, width));
+    let specs = xception.map_specs();
+    assert_eq!(maps.len(), specs.len());
+    for (what, place) in [
+        ("stem", Xception::STEM),
+        ("block1", Xception::BLOCK1),
+        ("block2", Xception::BLOCK2),
+        ("block3", Xception::BLOCK3),
+        ("block4", Xception::BLOCK4),
+        ("block11", Xception::BLOCK11),
+        ("block12", Xception::BLOCK12),
+        ("tail", Xception::TAIL),
+    ] {
+        assert_eq!(maps[place].dims()[1], specs[place].channels, "{what}");
+        golden.assert_close(what, maps[place].clone());
+    }
+    let features = global_average_pool(maps[Xception::TAIL].clone());
+    golden.assert_close("features", features.clone());
+    golden.assert_close("logits", xception.head(features));
+}
+
+#[test]
+fn xception_agrees_with_timm() {
+    xception_agrees(32, [64, 75], include_str!("golden/xception.json"));
+}
+
+#[test]
+fn xception_of_output_stride_8_agrees_with_timm_without_its_last_strides() {
+    xception_agrees(8, [53, 64], include_str!("golden/xception_os8.json"));
 }

@@ -1,6 +1,8 @@
 //! Gradients, initial weights and running statistics.
 
-use backbones::{LoadOptions, ResNet, ResNetConfig, ResNetDepth, load_weights, save_safetensors};
+use backbones::{
+    LoadOptions, ResNet, ResNetConfig, ResNetDepth, XceptionConfig, load_weights, save_safetensors,
+};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::store::ModuleSnapshot;
 use burn::tensor::{Device, Gradients, Tensor};
@@ -73,21 +75,38 @@ fn every_parameter_gets_a_gradient() {
         save_safetensors(&resnet, &path).unwrap();
         load_weights(&mut resnet, &path, &LoadOptions::default()).unwrap();
 
-        let gradients = resnet
-            .forward(images(&device))
-            .powi_scalar(2)
-            .sum()
-            .backward();
-        let mut check = GradientCheck {
-            gradients: &gradients,
-            path: vec![],
-            parameters: 0,
-            without: vec![],
-        };
-        resnet.visit(&mut check);
-        assert_eq!(check.without, Vec::<String>::new(), "{depth:?}");
-        assert_eq!(check.parameters, parameters, "{depth:?}");
+        let loss = resnet.forward(images(&device)).powi_scalar(2).sum();
+        assert_gradients(&resnet, loss, parameters);
     }
+}
+
+/// Checks that every parameter, of which there are so many, takes part in the loss.
+fn assert_gradients<M: Module>(module: &M, loss: Tensor<1>, parameters: usize) {
+    let gradients = loss.backward();
+    let mut check = GradientCheck {
+        gradients: &gradients,
+        path: vec![],
+        parameters: 0,
+        without: vec![],
+    };
+    module.visit(&mut check);
+    assert_eq!(check.without, Vec::<String>::new());
+    assert_eq!(check.parameters, parameters);
+}
+
+#[test]
+fn every_parameter_of_an_xception_gets_a_gradient() {
+    let device = Device::flex().autodiff();
+    let config = XceptionConfig {
+        width: 1.0 / 32.0,
+        classes: Some(3),
+        ..XceptionConfig::default()
+    };
+    let xception = config.init(&device, &mut ChaCha8Rng::seed_from_u64(7));
+    let loss = xception.forward(images(&device)).powi_scalar(2).sum();
+    // 2 convolutions in the stem, 34 separable ones and 4 skips; a normalisation after each; the
+    // head.
+    assert_gradients(&xception, loss, 2 + 34 * 2 + 4 + 40 * 2 + 2);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use backbones::{
     save_module, save_safetensors,
 };
 use burn::store::ModuleSnapshot;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -38,9 +38,8 @@ fn narrow() -> ResNet {
 }
 
 fn logits(resnet: &ResNet) -> Vec<f32> {
-    let images = TensorData::new(formula::images(), [2, 3, 64, 64]);
     resnet
-        .forward(Tensor::from_data(images, &Device::flex()))
+        .forward(formula::images(64, 64))
         .into_data()
         .try_to_vec()
         .unwrap()

@@ -9,7 +9,7 @@ pub struct MapSpec {
     /// Number of channels.
     pub channels: usize,
     /// Input pixels between two neighbouring positions of the map; an input of `n` pixels gives a
-    /// map of `ceil(n / stride)`.
+    /// map of `ceil(n / stride)`, or somewhat less where a network says that it does not pad.
     pub stride: usize,
 }
 

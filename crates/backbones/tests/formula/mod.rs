@@ -1,5 +1,7 @@
 //! The formula for weights and images of `golden/generate.py`, the same to the last bit.
 
+use burn::tensor::{Device, Tensor, TensorData};
+
 /// `count` numbers in `0..1`: FNV-1a of the name, then MurmurHash3's finaliser of each index.
 pub(crate) fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> {
     let seed = name.bytes().fold(0x811C_9DC5_u32, |hash, byte| {
@@ -14,9 +16,11 @@ pub(crate) fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> {
     })
 }
 
-/// Two images of 64 x 64 pixels, `[2, 3, 64, 64]`, in `-2..2`.
-pub(crate) fn images() -> Vec<f32> {
-    uniform("images", 2 * 3 * 64 * 64)
+/// Two images, `[2, 3, height, width]`, in `-2..2`.
+pub(crate) fn images(height: usize, width: usize) -> Tensor<4> {
+    let values = uniform("images", 2 * 3 * height * width)
         .map(|u| (4.0 * u - 2.0) as f32)
-        .collect()
+        .collect();
+    let images = TensorData::new(values, [2, 3, height, width]);
+    Tensor::from_data(images, &Device::flex())
 }

@@ -1,4 +1,4 @@
-"""Writes the golden files beside it with torchvision: `python generate.py`.
+"""Writes ResNet's golden files beside it with torchvision: `python generate.py`.
 
 No weights are stored: they come from an integer hash of the parameter's name and index, the same
 here and in `tests/formula/mod.rs`. Made with torch 2.15.0 and torchvision 0.29.2 on a CPU.
@@ -48,9 +48,17 @@ def fill(model):
     return model.eval()
 
 
-def images():
-    values = 4 * uniform("images", 2 * 3 * 64 * 64) - 2
-    return torch.from_numpy(values.reshape(2, 3, 64, 64).astype(np.float32))
+def images(height=64, width=64):
+    values = 4 * uniform("images", 2 * 3 * height * width) - 2
+    return torch.from_numpy(values.reshape(2, 3, height, width).astype(np.float32))
+
+
+def shapes(model):
+    return {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+
+
+def write(name, golden):
+    (HERE / f"{name}.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
 
 
 def sample(tensor, count=200):
@@ -68,12 +76,14 @@ def parity(depth):
     model.avgpool.register_forward_hook(lambda _m, _i, out: seen.update(pooled=out.flatten(1)))
     logits = model(images())
     golden = {
-        "parameters": {name: list(t.shape) for name, t in model.state_dict().items()},
-        "layer1": sample(seen["layer1"]),
-        "features": sample(seen["pooled"]),
-        "logits": sample(logits),
+        "parameters": shapes(model),
+        "samples": {
+            "layer1": sample(seen["layer1"]),
+            "features": sample(seen["pooled"]),
+            "logits": sample(logits),
+        },
     }
-    (HERE / f"resnet{depth}.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+    write(f"resnet{depth}", golden)
 
 
 class Narrow(ResNet):
