@@ -11,19 +11,38 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error,
     run_dir::{Best, RunDir, read_json, write_json},
+    schedule::Decay,
 };
 
 /// Where training stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Progress {
     /// Steps taken.
     pub step: usize,
     /// The best validation so far.
     pub best: Option<Best>,
+    /// Validations since the best, or since the learning rate was last lowered.
+    pub without_better: usize,
+    /// Times that the learning rate was lowered by a plateau.
+    pub plateaus: i32,
     /// Seconds of training so far, over all resumptions.
     pub trained_seconds: f64,
     /// Seconds of them spent waiting for data.
     pub waited_seconds: f64,
+}
+
+impl Progress {
+    /// Counts a validation, and a plateau where too many in a row were no better.
+    pub(crate) fn count_validation(&mut self, better: bool, decay: &Decay) {
+        self.without_better = if better { 0 } else { self.without_better + 1 };
+        if let Decay::Plateau { patience, .. } = decay
+            && self.without_better >= *patience
+        {
+            self.without_better = 0;
+            self.plateaus += 1;
+        }
+    }
 }
 
 const MODEL: &str = "model.bpk";
@@ -126,4 +145,23 @@ fn steps(root: &Path) -> Vec<usize> {
                 .ok()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plateau_is_as_many_validations_as_stated_without_a_better_one() {
+        let decay = Decay::Plateau {
+            factor: 0.1,
+            patience: 2,
+        };
+        let mut progress = Progress::default();
+        let plateaus = [true, false, true, false, false, false, false].map(|better| {
+            progress.count_validation(better, &decay);
+            progress.plateaus
+        });
+        assert_eq!(plateaus, [0, 0, 0, 0, 1, 1, 2]);
+    }
 }

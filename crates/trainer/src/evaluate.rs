@@ -19,7 +19,7 @@ use crate::{
     run::Run,
     run_dir::{RunDir, write_json},
     scores_csv,
-    scoring::{I2G, Item, ScoringSet},
+    scoring::{Item, ScoringSet},
     showing,
     train::Means,
 };
@@ -41,7 +41,7 @@ pub struct EvalOptions {
     /// Which rows; absent: the test split where the rows name their split or the run was trained
     /// on these data, else all.
     pub selection: Option<Selection>,
-    /// Whether I2G forgeries of the real faces are scored too; absent: where the rows hold no
+    /// Whether forgeries of the real faces by the run's generator are scored too; absent: where the rows hold no
     /// forgery, and for the data of the run.
     pub forge: Option<bool>,
     /// Where the results go; absent: a folder in the run.
@@ -215,10 +215,9 @@ fn evaluate(
                 item,
                 video: VideoKey {
                     dataset: row.dataset.clone(),
-                    method: if item.i2g {
-                        I2G.into()
-                    } else {
-                        row.method.clone()
+                    method: match item.generated {
+                        true => run.recipe.forgery.generator.as_str().into(),
+                        false => row.method.clone(),
                     },
                     compression: row.extra.get("compression").map(ToString::to_string),
                     video: row.video.clone(),

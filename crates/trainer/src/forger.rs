@@ -1,45 +1,50 @@
-//! I2G over the real faces of one split: Algorithm 1, from the search for a source to the forgery.
+//! The forgeries of one split, from whatever generator the recipe names.
 
-use face_preproc::split::Split;
-use rand::Rng;
+use face_preproc::{pictures::Mask, split::Split};
+use image::RgbImage;
+use rand::{Rng, seq::IndexedRandom};
 use synth_data::{
-    Forgery, I2gConfig, LandmarkIndex,
-    augment::{AugmentConfig, Sample, augment},
+    LandmarkIndex,
+    augment::{Sample, augment},
     forge,
-    mask::Mask,
 };
 
 use crate::{
     Error,
     faces::{Face, Faces},
-    recipe::Recipe,
+    pairs::Pairs,
+    recipe::{Forgery, Generator, Recipe},
 };
 
 /// Makes forgeries from the real faces of a split. Sources come from the same split, so no
 /// identity crosses from one to another.
 pub(crate) struct Forger<'a> {
     faces: &'a Faces,
-    config: &'a I2gConfig,
-    /// Of sources.
-    augmentation: &'a AugmentConfig,
-    /// In pixels of the crop.
+    config: &'a Forgery,
+    /// Of I2G, in pixels of the crop.
     epsilon: f32,
-    /// Rows of the faces in the index.
-    sources: Vec<usize>,
-    /// Absent where there is no source.
+    /// Rows of the real faces that can be forged.
+    targets: Vec<usize>,
+    /// Of I2G's sources, which are the targets; absent where there is none.
     index: Option<LandmarkIndex>,
+    /// The data set's own forgeries of the targets.
+    pairs: Pairs,
 }
 
 /// A forgery and where it came from.
 pub(crate) struct Forged {
-    /// The forged crop.
-    pub forgery: Forgery,
-    /// Row of the source face.
+    /// `size` x `size` RGB.
+    pub image: RgbImage,
+    /// 1 = forged.
+    pub mask: Mask,
+    /// Row of the picture that the forged part came from.
     pub source: usize,
+    /// How it was made, for a person.
+    pub how: String,
 }
 
 impl<'a> Forger<'a> {
-    /// Indexes the real faces with landmarks of `split`, or of all rows.
+    /// Finds what can be forged among the real faces of `split`, or of all rows.
     ///
     /// # Errors
     /// Where landmarks are not finite.
@@ -48,61 +53,89 @@ impl<'a> Forger<'a> {
         split: Option<Split>,
         recipe: &'a Recipe,
     ) -> Result<Self, Error> {
-        let config = &recipe.forgery.i2g;
-        let mut sources = faces.rows(split);
-        sources.retain(|&row| !faces.forged(row) && faces.landmarks(row).is_some());
-        let shapes: Vec<_> = sources
-            .iter()
-            .filter_map(|&row| faces.landmarks(row))
-            .copied()
-            .collect();
-        let identities: Vec<_> = sources.iter().map(|&row| faces.identities[row]).collect();
-        let index = match shapes.is_empty() {
-            true => None,
-            false => Some(LandmarkIndex::new(&shapes, &identities)?),
+        let config = &recipe.forgery;
+        let pairs = Pairs::new(faces, split);
+        let mut targets = faces.rows(split);
+        targets.retain(|&row| match config.generator.needs_pairs() {
+            true => !pairs.of(row).is_empty(),
+            false => !faces.forged(row) && faces.landmarks(row).is_some(),
+        });
+        let index = match config.generator {
+            Generator::I2g if !targets.is_empty() => {
+                let shapes: Vec<_> = targets
+                    .iter()
+                    .filter_map(|&row| faces.landmarks(row))
+                    .copied()
+                    .collect();
+                let identities: Vec<_> = targets.iter().map(|&row| faces.identities[row]).collect();
+                Some(LandmarkIndex::new(&shapes, &identities)?)
+            }
+            _ => None,
         };
+        let scale = config.i2g.scale((faces.size(), faces.size()));
         Ok(Self {
             faces,
             config,
-            augmentation: &recipe.forgery.source,
-            epsilon: config.epsilon * config.scale((faces.size(), faces.size())),
-            sources,
+            epsilon: config.i2g.epsilon * scale,
+            targets,
             index,
+            pairs,
         })
     }
 
-    /// Rows of the real faces that can be forged, and be sources.
+    /// Rows of the real faces that can be forged.
     #[must_use]
-    pub(crate) fn sources(&self) -> &[usize] {
-        &self.sources
+    pub(crate) fn targets(&self) -> &[usize] {
+        &self.targets
     }
 
-    /// Whether there are faces of two people or more: a source is of another person.
+    /// Whether any forgery can be made.
     pub(crate) fn can_forge(&self) -> bool {
-        let mut people = self.sources.iter().map(|&row| self.faces.identities[row]);
-        people
-            .next()
-            .is_some_and(|first| people.any(|other| other != first))
+        match self.config.generator {
+            // A source is of another person.
+            Generator::I2g => {
+                let mut people = self.targets.iter().map(|&row| self.faces.identities[row]);
+                people
+                    .next()
+                    .is_some_and(|first| people.any(|other| other != first))
+            }
+            Generator::Data => !self.targets.is_empty(),
+        }
     }
 
-    /// A forgery of the real face of `row`: a random source within epsilon (Alg. 1, line 2), then
-    /// lines 3 to 6. [`None`] where no source or no mask can be had for this face.
+    /// What the data need, where no forgery can be made.
+    pub(crate) fn needs(&self) -> &'static str {
+        match self.config.generator {
+            Generator::I2g => "real faces with `landmarks68` of two people or more",
+            Generator::Data => "forged faces with a `mask`, and the real ones they were made from",
+        }
+    }
+
+    /// A forgery of the real face of `row`. [`None`] where none can be made of this face.
     ///
     /// # Errors
-    /// Where the source's picture cannot be read any more, or the configuration is wrong.
+    /// Where another picture that is needed cannot be read any more, or the configuration is wrong.
     pub(crate) fn forge(
         &self,
         row: usize,
         face: &Face,
         rng: &mut impl Rng,
     ) -> Result<Option<Forged>, Error> {
+        match self.config.generator {
+            Generator::I2g => self.i2g(row, face, rng),
+            Generator::Data => self.data(row, rng),
+        }
+    }
+
+    /// Algorithm 1 of PCL: a random source within epsilon (line 2), then lines 3 to 6.
+    fn i2g(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
         let (Some(index), Some(landmarks)) = (&self.index, &face.landmarks) else {
             return Ok(None);
         };
         let Ok(drawn) = index.draw(landmarks, self.faces.identities[row], self.epsilon, rng) else {
             return Ok(None);
         };
-        let source = self.sources[drawn.index];
+        let source = self.targets[drawn.index];
         let source_face = self.faces.face(source)?;
         let Some(source_landmarks) = &source_face.landmarks else {
             return Ok(None);
@@ -117,17 +150,37 @@ impl<'a> Forger<'a> {
                 mask: Mask::new(self.faces.size(), self.faces.size()),
                 landmarks: *source_landmarks,
             },
-            self.augmentation,
+            &self.config.source,
             rng,
         )?;
         let from = synth_data::Face {
             image: &from.image,
             landmarks: &from.landmarks,
         };
-        match forge(target, from, self.config, rng) {
-            Ok(forgery) => Ok(Some(Forged { forgery, source })),
+        match forge(target, from, &self.config.i2g, rng) {
+            Ok(forgery) => Ok(Some(Forged {
+                how: format!("{:?} blending, {:?}", forgery.blending, forgery.hull),
+                image: forgery.image,
+                mask: forgery.mask,
+                source,
+            })),
             Err(error @ synth_data::Error::Config { .. }) => Err(error.into()),
             Err(_) => Ok(None),
         }
+    }
+
+    /// One of the data set's forgeries of the face.
+    fn data(&self, row: usize, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+        let Some(&source) = self.pairs.of(row).choose(rng) else {
+            return Ok(None);
+        };
+        let face = self.faces.face(source)?;
+        let mask = self.faces.mask(source, &face.transform)?;
+        Ok(mask.map(|mask| Forged {
+            image: face.image,
+            mask,
+            source,
+            how: self.faces.manifest.rows[source].method.clone(),
+        }))
     }
 }

@@ -20,12 +20,11 @@ use crate::{
     Error,
     device::DeviceName,
     faces::Faces,
-    forger::Forger,
+    forger::{Forged, Forger},
     observer::{Event, Observer},
     randomness::{Purpose, generator},
     recipe::{Model, Recipe},
     run_dir::write_atomically,
-    scoring::I2G,
 };
 
 /// What to make.
@@ -44,10 +43,12 @@ pub struct SynthOptions {
 #[derive(Template)]
 #[template(path = "gallery.html")]
 struct Page {
+    generator: &'static str,
     recipe: String,
     seed: u64,
     data: String,
-    patch: usize,
+    /// Side of a patch of PCL's coarse mask in pixels.
+    patch: Option<usize>,
     shown: Vec<Shown>,
 }
 
@@ -57,12 +58,12 @@ struct Shown {
     caption: String,
 }
 
-/// Makes I2G forgeries from real faces of a data set: `images/`, `masks/`, a manifest of them
+/// Makes forgeries from real faces of a data set with the recipe's generator: `images/`, `masks/`, a manifest of them
 /// (`forgeries.json`) that `eval` and `train` take, and `index.html` to look at.
 ///
 /// # Errors
 /// Where the data hold no real face with landmarks, or a file cannot be written.
-pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<PathBuf, Error> {
+pub fn synth(options: &SynthOptions, observer: &mut dyn Observer) -> Result<PathBuf, Error> {
     let SynthOptions {
         recipe,
         data,
@@ -71,17 +72,13 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
     } = options;
     let faces = Faces::open(data, &recipe.crop, &recipe.split, observer)?;
     let forger = Forger::new(&faces, None, recipe)?;
-    if forger.sources().is_empty() {
-        return Err(Error::data(
-            data,
-            "no row is a real face with `landmarks68`",
-        ));
+    if forger.targets().is_empty() {
+        return Err(Error::data(data, format!("it needs {}", forger.needs())));
     }
     for folder in ["images", "masks", "strips"] {
         let folder = out.join(folder);
         fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
     }
-    let Model::Pcl(config) = &recipe.model;
     let device = DeviceName::Cpu.open()?;
     observer.event(Event::Began {
         what: "forging",
@@ -91,7 +88,7 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
     let mut rows = Vec::new();
     let mut shown = Vec::new();
     // Faces spread over the whole data set; a second round where more are wanted than there are.
-    let sources = forger.sources();
+    let sources = forger.targets();
     for index in 0..*count {
         let row = sources[(index * sources.len() / count.min(&sources.len())) % sources.len()];
         let mut rng = generator(recipe.seed, Purpose::Gallery, index as u64, 0);
@@ -100,7 +97,7 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
             let what = &faces.manifest.rows[row].file;
             observer.event(Event::Skipped {
                 what,
-                why: "I2G cannot forge this face",
+                why: "this face cannot be forged",
             });
             continue;
         };
@@ -110,36 +107,32 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
         );
         let name = format!("{index:05}.png");
         let (image, mask) = (format!("images/{name}"), format!("masks/{name}"));
-        let forgery = &forged.forgery;
-        write_png(out.join(&image), &forgery.image)?;
-        write_mask(out.join(&mask), &forgery.mask)?;
-        let strip = strip(
-            &face.image,
-            &faces.face(forged.source)?.image,
-            forgery,
-            &coarse_picture(&forgery.mask, config, &device),
-        );
+        write_png(out.join(&image), &forged.image)?;
+        write_mask(out.join(&mask), &forged.mask)?;
+        let coarse = match &recipe.model {
+            Model::Pcl(config) => Some(coarse_picture(&forged.mask, config, &device)),
+        };
+        let source_face = faces.face(forged.source)?.image;
+        let strip = strip(&face.image, &source_face, &forged, coarse.as_ref());
         write_png(out.join("strips").join(&name), &strip)?;
         shown.push(Shown {
             strip: format!("strips/{name}"),
             caption: format!(
-                "{:?} blending, {:?}; target {}, source {}",
-                forgery.blending, forgery.hull, target.file, source.file
+                "{}; target {}, source {}",
+                forged.how, target.file, source.file
             ),
         });
         let mut made = Row::new(image);
         made.label = Label::Forged;
         made.dataset.clone_from(&target.dataset);
-        made.method = I2G.into();
+        made.method = recipe.forgery.generator.as_str().into();
         made.video = format!("{}-{index}", target.video);
         made.identity.clone_from(&target.identity);
         made.landmarks68 = face.landmarks;
         made.mask = Some(mask);
         made.extra
             .insert("source_identity".into(), json!(source.identity));
-        made.extra
-            .insert("blending".into(), json!(forgery.blending));
-        made.extra.insert("hull".into(), json!(forgery.hull));
+        made.extra.insert("how".into(), json!(forged.how));
         rows.push(made);
         observer.event(Event::Advanced {
             done: index + 1,
@@ -153,21 +146,28 @@ pub fn synth_i2g(options: &SynthOptions, observer: &mut dyn Observer) -> Result<
         digest: String::new(),
     }
     .write(out.join("forgeries.json"))?;
-    write_page(recipe, data, config, shown, &out.join("index.html"))
+    write_page(recipe, data, shown, &out.join("index.html"))
 }
 
-/// Target, source, forgery, mask, and the coarse mask that Eq. 2's targets follow from.
+/// Target, source, forgery, mask, and for PCL the coarse mask that Eq. 2's targets follow from.
 fn strip(
     target: &RgbImage,
     source: &RgbImage,
-    forgery: &synth_data::Forgery,
-    coarse: &GrayImage,
+    forged: &Forged,
+    coarse: Option<&GrayImage>,
 ) -> RgbImage {
-    let mask = mask_picture(&forgery.mask);
+    let mask = mask_picture(&forged.mask);
     let (width, height) = mask.dimensions();
-    let coarse = imageops::resize(coarse, width, height, imageops::FilterType::Nearest);
-    let [mask, coarse] = [mask, coarse].map(|grey| DynamicImage::from(grey).to_rgb8());
-    report::overlay::side_by_side(&[target, source, &forgery.image, &mask, &coarse], 4)
+    let enlarge = |coarse| imageops::resize(coarse, width, height, imageops::FilterType::Nearest);
+    let greys = std::iter::once(mask).chain(coarse.map(enlarge));
+    let greys: Vec<_> = greys
+        .map(|grey| DynamicImage::from(grey).to_rgb8())
+        .collect();
+    let pictures: Vec<_> = [target, source, &forged.image]
+        .into_iter()
+        .chain(&greys)
+        .collect();
+    report::overlay::side_by_side(&pictures, 4)
 }
 
 /// The coarse mask of the network itself, a pixel for each patch.
@@ -186,15 +186,17 @@ fn coarse_picture(mask: &Mask, config: &PclConfig, device: &Device) -> GrayImage
 fn write_page(
     recipe: &Recipe,
     data: &Path,
-    config: &PclConfig,
     shown: Vec<Shown>,
     path: &Path,
 ) -> Result<PathBuf, Error> {
     let page = Page {
+        generator: recipe.forgery.generator.full_name(),
         recipe: recipe.name.clone(),
         seed: recipe.seed,
         data: data.display().to_string(),
-        patch: config.patch_stride,
+        patch: match &recipe.model {
+            Model::Pcl(config) => Some(config.patch_stride),
+        },
         shown,
     };
     let text = page.render().map_err(|error| Error::Damaged {

@@ -36,6 +36,7 @@ struct Job<T: Task> {
     model: T::Model,
     batch: Arc<Vec<T::Sample>>,
     part: Range<usize>,
+    terms: Arc<[String]>,
 }
 
 /// Two threads, the caller's and one more, that share the parts of batches.
@@ -65,9 +66,15 @@ impl<'a, T: Task> MicroBatches<'a, T> {
         let (finished, done) = channel();
         let on = device.clone();
         scope.spawn(move || {
-            for Job { model, batch, part } in received {
+            for Job {
+                model,
+                batch,
+                part,
+                terms,
+            } in received
+            {
                 let share = part.len() as f64 / batch.len() as f64;
-                let gradients = backward(task, &model, &batch[part], share, &on);
+                let gradients = backward(task, &model, &batch[part], share, &terms, &on);
                 if finished.send(gradients).is_err() {
                     break;
                 }
@@ -83,11 +90,17 @@ impl<'a, T: Task> MicroBatches<'a, T> {
         }
     }
 
-    /// The gradients of a batch's mean loss.
+    /// The gradients of a batch's mean loss, of whose terms `terms` count, as [`Task::losses`] has
+    /// it.
     ///
     /// # Panics
     /// Where the second thread has panicked.
-    pub(crate) fn gradients(&self, model: &T::Model, batch: &Arc<Vec<T::Sample>>) -> Gradients {
+    pub(crate) fn gradients(
+        &self,
+        model: &T::Model,
+        batch: &Arc<Vec<T::Sample>>,
+        terms: &Arc<[String]>,
+    ) -> Gradients {
         let size = batch.len().div_ceil(self.count).max(1);
         let starts: Vec<usize> = (0..batch.len()).step_by(size).collect();
         let part = |start: usize| start..(start + size).min(batch.len());
@@ -111,6 +124,7 @@ impl<'a, T: Task> MicroBatches<'a, T> {
                     model: model.clone().fork(&self.device),
                     batch: batch.clone(),
                     part: part(second),
+                    terms: terms.clone(),
                 };
                 self.jobs.send(job).expect("the second thread waits");
             }
@@ -121,6 +135,7 @@ impl<'a, T: Task> MicroBatches<'a, T> {
                 model,
                 &batch[first],
                 share,
+                terms,
                 &self.device,
             ));
             if pair.len() > 1 {
@@ -142,9 +157,10 @@ fn backward<T: Task>(
     model: &T::Model,
     samples: &[T::Sample],
     share: f64,
+    terms: &[String],
     device: &Device,
 ) -> Gradients {
-    let Losses { total, parts } = task.losses(model, samples, device);
+    let Losses { total, parts } = task.losses(model, samples, terms, device);
     let weighted = |loss: &Tensor<1>| share * f64::from(loss.clone().into_scalar::<f32>());
     let (loss, parts) = (
         weighted(&total),

@@ -1,6 +1,6 @@
 //! Which frames are drawn when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use face_preproc::split::Split;
 use rand::seq::SliceRandom;
@@ -8,8 +8,9 @@ use rand::seq::SliceRandom;
 use crate::{
     Error,
     faces::Faces,
+    forger::Forger,
     randomness::{Purpose, generator},
-    schedule::Schedule,
+    recipe::{Generator, Recipe},
 };
 
 /// The training split's rows in the order in which they are drawn: in each epoch
@@ -25,18 +26,27 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// The order over the rows of the training split that can be trained on: with landmarks,
-    /// and with a mask where they are forged.
+    /// The order over the rows of the training split that can be trained on: real ones that the
+    /// generator can forge or, where it is left to chance, that have landmarks; forged ones with a
+    /// mask, where the recipe draws them.
     ///
     /// # Errors
     /// Where there is no such row.
-    pub(crate) fn new(faces: &Faces, schedule: &Schedule, seed: u64) -> Result<Self, Error> {
+    pub(crate) fn new(faces: &Faces, recipe: &Recipe, forger: &Forger<'_>) -> Result<Self, Error> {
+        let forgery = &recipe.forgery;
+        let as_they_are = forgery.generator == Generator::Data && !forgery.paired;
+        let targets: BTreeSet<_> = forger.targets().iter().copied().collect();
         let mut videos: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         let mut left_out = 0;
         for row in faces.rows(Some(Split::Train)) {
             let facts = &faces.manifest.rows[row];
-            let localised = !faces.forged(row) || facts.mask.is_some();
-            if localised && faces.landmarks(row).is_some() {
+            let fits = match faces.forged(row) {
+                true if !forgery.draws_data_forgeries() => continue,
+                true => facts.mask.is_some(),
+                false if as_they_are => true,
+                false => targets.contains(&row),
+            };
+            if fits {
                 let video = (&facts.dataset, &facts.method, &facts.video);
                 videos.entry(video).or_default().push(row);
             } else {
@@ -46,13 +56,13 @@ impl Order {
         if videos.is_empty() {
             return Err(Error::data(
                 &faces.manifest.root,
-                "no row of the training split has `landmarks68` (and a `mask`, where it is forged)",
+                format!("the training split needs {}", forger.needs()),
             ));
         }
         let videos = videos.into_values().collect();
         Ok(Self {
             left_out,
-            ..Self::of(videos, schedule.frames_per_video, seed)
+            ..Self::of(videos, recipe.schedule.frames_per_video, recipe.seed)
         })
     }
 

@@ -13,6 +13,7 @@ use crate::{
     randomness::{Purpose, generator},
     recipe::{Model, Recipe},
     run_dir::{Best, RunDir, RunInfo, read_json},
+    tasks::FaceMethod,
 };
 
 /// A run with its best weights on a device.
@@ -45,11 +46,9 @@ impl Run {
                 path: dir.path().to_owned(),
             });
         };
-        let Model::Pcl(config) = &recipe.model;
-        let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
-        let mut model = config.init(&device, &mut rng)?;
-        backbones::load_module(&mut model, dir.weights())?;
-        let model = Box::new(model.valid());
+        let model: Box<dyn Detector> = match &recipe.model {
+            Model::Pcl(method) => trained(method, &recipe, dir, &device)?,
+        };
         Ok(Self {
             dir: dir.clone(),
             recipe,
@@ -67,6 +66,19 @@ impl Run {
     pub(crate) fn seen_identities(&self) -> Result<BTreeSet<String>, Error> {
         read_json(&self.dir.seen_identities())
     }
+}
+
+/// The network of a method with a run's weights, ready to judge.
+fn trained<M: FaceMethod>(
+    method: &M,
+    recipe: &Recipe,
+    dir: &RunDir,
+    device: &Device,
+) -> Result<Box<dyn Detector>, Error> {
+    let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
+    let mut model = method.init(device, &mut rng)?;
+    backbones::load_module(&mut model, dir.weights())?;
+    Ok(Box::new(model.valid()))
 }
 
 /// The identities of the training and validation splits.

@@ -18,12 +18,53 @@ pub struct Schedule {
     pub micro_batches: usize,
     /// Frames drawn from each video and epoch (all of a shorter video's).
     pub frames_per_video: usize,
+    /// What the learning rate does between rising and falling.
+    pub decay: Decay,
     /// Share of the steps in which the learning rate rises linearly from 0 to its peak.
     pub warm_up: f64,
     /// Share of the steps at the end in which it falls linearly to 0.
     pub cool_down: f64,
     /// Validations and checkpoints over the whole training.
     pub validations: usize,
+}
+
+/// How the learning rate decays over a training.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Decay {
+    /// It does not, but for `cool_down`.
+    #[default]
+    None,
+    /// `[share, factor]` pairs: from that share of the steps on, the peak times the factor.
+    Steps(Vec<[f64; 2]>),
+    /// `(1 - share)^power` of the peak, and not below `floor` of it.
+    Polynomial {
+        /// The power.
+        power: f64,
+        /// The least factor.
+        floor: f64,
+    },
+    /// Times `factor` whenever `patience` validations in a row were not better than the best.
+    Plateau {
+        /// The factor, 0..1.
+        factor: f64,
+        /// Validations without a new best.
+        patience: usize,
+    },
+}
+
+impl Decay {
+    /// The factor at `share` of the steps; of [`Decay::Plateau`], which looks at validations, 1.
+    fn factor(&self, share: f64) -> f64 {
+        match self {
+            Self::None | Self::Plateau { .. } => 1.0,
+            Self::Steps(steps) => {
+                let begun = steps.iter().rev().find(|[from, _]| share >= *from);
+                begun.map_or(1.0, |[_, factor]| *factor)
+            }
+            Self::Polynomial { power, floor } => (1.0 - share).max(0.0).powf(*power).max(*floor),
+        }
+    }
 }
 
 impl Default for Schedule {
@@ -34,6 +75,7 @@ impl Default for Schedule {
             batch_size: 128,
             micro_batches: 1,
             frames_per_video: 32,
+            decay: Decay::None,
             warm_up: 0.25,
             cool_down: 0.25,
             validations: 150,
@@ -66,7 +108,16 @@ impl Schedule {
         } else {
             1.0
         };
-        peak * up.min(down).clamp(0.0, 1.0)
+        peak * up.min(down).clamp(0.0, 1.0) * self.decay.factor(at)
+    }
+
+    /// Factor of the learning rate after `plateaus` plateaus.
+    #[must_use]
+    pub fn plateau_factor(&self, plateaus: i32) -> f64 {
+        match self.decay {
+            Decay::Plateau { factor, .. } => factor.powi(plateaus),
+            _ => 1.0,
+        }
     }
 
     /// Whether a validation and a checkpoint follow once `done` of `total` steps are taken.
@@ -93,6 +144,26 @@ mod tests {
         }
         assert!((1..250).all(|step| rate(step) > rate(step - 1)));
         assert!((750..1000).all(|step| rate(step) < rate(step - 1)));
+    }
+
+    #[test]
+    fn decays_are_shares_of_the_peak() {
+        let schedule = |decay| Schedule {
+            decay,
+            warm_up: 0.0,
+            cool_down: 0.0,
+            ..Schedule::default()
+        };
+        let steps = schedule(Decay::Steps(vec![[0.05, 0.5], [0.1, 0.1]]));
+        let rates = [0, 49, 50, 99, 100, 999].map(|step| steps.learning_rate(2.0, step, 1000));
+        assert_eq!(rates, [2.0, 2.0, 1.0, 1.0, 0.2, 0.2]);
+        let poly = schedule(Decay::Polynomial {
+            power: 0.9,
+            floor: 0.01,
+        });
+        let half = poly.learning_rate(1.0, 500, 1001);
+        assert!((half - 0.5f64.powf(0.9)).abs() < 1e-9);
+        assert_eq!(poly.learning_rate(1.0, 999, 1000), 0.01);
     }
 
     #[test]

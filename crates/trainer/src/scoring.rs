@@ -12,28 +12,25 @@ use crate::{
     forger::Forger,
     observer::{Event, Observer},
     randomness::{Purpose, generator},
-    recipe::Recipe,
+    recipe::{Generator, Recipe},
 };
-
-/// The method name of forgeries made by the inconsistency image generator.
-pub(crate) const I2G: &str = "i2g";
 
 /// One face to score: a row of the manifest, or a forgery made from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
     /// Row of the manifest.
     pub row: usize,
-    /// Whether the row's real face is turned into a forgery by I2G.
-    pub i2g: bool,
+    /// Whether the row's real face is turned into a forgery by the recipe's generator.
+    pub generated: bool,
 }
 
-/// A fixed set of faces: the rows of a split and, where asked for, one I2G forgery of each real
-/// one. The forgeries depend on the recipe's seed and the row alone, not on the network.
+/// A fixed set of faces: the rows of a split and, where asked for, one forgery of each real one by
+/// the recipe's generator. The forgeries depend on the recipe's seed and the row alone, not on the network.
 pub(crate) struct ScoringSet<'a> {
     faces: &'a Faces,
     forger: Forger<'a>,
     recipe: &'a Recipe,
-    /// The faces, in the manifest's order, forgeries made by I2G last.
+    /// The faces, in the manifest's order, generated forgeries last.
     pub items: Vec<Item>,
 }
 
@@ -61,14 +58,16 @@ impl<'a> ScoringSet<'a> {
     pub(crate) fn new(
         faces: &'a Faces,
         split: Option<Split>,
-        i2g: bool,
+        generated: bool,
         recipe: &'a Recipe,
     ) -> Result<Self, Error> {
         let forger = Forger::new(faces, split, recipe)?;
         let rows = faces.rows(split);
-        let mut items: Vec<_> = rows.iter().map(|&row| Item { row, i2g: false }).collect();
-        if i2g && forger.can_forge() {
-            items.extend(forger.sources().iter().map(|&row| Item { row, i2g: true }));
+        let of_row = |row, generated| Item { row, generated };
+        let mut items: Vec<_> = rows.iter().map(|&row| of_row(row, false)).collect();
+        // The data set's forgeries are among the rows.
+        if generated && recipe.forgery.generator != Generator::Data && forger.can_forge() {
+            items.extend(forger.targets().iter().map(|&row| of_row(row, true)));
         }
         Ok(Self {
             faces,
@@ -84,10 +83,15 @@ impl<'a> ScoringSet<'a> {
         0 < forged && forged < self.items.len()
     }
 
+    /// What the data need, where no forgery can be made.
+    pub(crate) fn needs(&self) -> &'static str {
+        self.forger.needs()
+    }
+
     /// Whether an item is forged.
     #[must_use]
     pub(crate) fn forged(&self, item: Item) -> bool {
-        item.i2g || self.faces.manifest.rows[item.row].label == Label::Forged
+        item.generated || self.faces.manifest.rows[item.row].label == Label::Forged
     }
 
     /// The picture and mask of an item.
@@ -96,18 +100,18 @@ impl<'a> ScoringSet<'a> {
     /// Where the row's picture cannot be read any more.
     pub(crate) fn subject(&self, item: Item) -> Result<Subject, Error> {
         let face = self.faces.face(item.row)?;
-        if item.i2g {
+        if item.generated {
             let mut rng = generator(self.recipe.seed, Purpose::Evaluation, item.row as u64, 0);
             let forged = self.forger.forge(item.row, &face, &mut rng)?;
             let forgery = forged.ok_or_else(|| {
                 Error::data(
                     &self.faces.manifest.rows[item.row].file,
-                    "I2G cannot forge this face",
+                    "this face cannot be forged",
                 )
             })?;
             return Ok(Subject {
-                image: forgery.forgery.image,
-                mask: Some(forgery.forgery.mask),
+                image: forgery.image,
+                mask: Some(forgery.mask),
             });
         }
         let mask = self.faces.mask(item.row, &face.transform)?;

@@ -14,6 +14,7 @@ use crate::{
     evaluate::{Evaluation, Scored},
     log::{self, LogLine},
     measure::counts,
+    recipe::Generator,
     run::Run,
     scoring::{ScoringSet, judge},
 };
@@ -72,10 +73,12 @@ fn data_name(evaluation: &Evaluation) -> String {
 fn subtitle(run: &Run) -> String {
     let data = &run.info.data;
     let forgery = &run.recipe.forgery;
+    let by = forgery.generator.full_name();
     let forged = match forgery.paired {
-        true => "each as it is and turned into a forgery by I2G".into(),
+        true => format!("each as it is and forged by {by}"),
+        false if forgery.generator == Generator::Data => "real and forged as they are".into(),
         false => format!(
-            "{:.0} % of them turned into forgeries by I2G when they were drawn",
+            "{:.0} % of them forged by {by} when they were drawn",
             100.0 * forgery.probability
         ),
     };

@@ -11,11 +11,8 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use burn::{
-    module::Module,
-    optim::{AdamConfig, ModuleOptimizer, decay::WeightDecayConfig},
-};
-use face_preproc::{pictures::write_png, split::Split};
+use burn::module::Module;
+use face_preproc::pictures::write_png;
 use image::RgbImage;
 
 use crate::{
@@ -27,13 +24,11 @@ use crate::{
     log::{Log, LogLine},
     micro_batch::{Gradients, MicroBatches},
     observer::{Event, Observer},
-    order::Order,
     prefetch::{InOrder, in_order},
-    recipe::{Model, Optimizer, Recipe},
+    recipe::{Model, Recipe, stage_of},
     run::seen_identities,
     run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
-    scoring::ScoringSet,
-    tasks::{Task, pcl::PclTask},
+    tasks::{FaceTask, Task},
 };
 
 /// A new training.
@@ -171,9 +166,12 @@ fn go_on(
     info: RunInfo,
     means: &mut Means<'_>,
 ) -> Result<Trained, Error> {
-    let Model::Pcl(config) = &recipe.model;
-    let task = PclTask::new(recipe, config, faces)?;
-    fit(run, recipe, faces, &task, info, means)?;
+    match &recipe.model {
+        Model::Pcl(method) => {
+            let task = FaceTask::new(recipe, method, faces)?;
+            fit(run, recipe, &task, info, means)?;
+        }
+    }
     let evaluation = evaluate::after_training(run, recipe, faces, means)?;
     Ok(Trained {
         run: run.clone(),
@@ -185,7 +183,6 @@ fn go_on(
 fn fit<T: Task>(
     run: &RunDir,
     recipe: &Recipe,
-    faces: &Faces,
     task: &T,
     mut info: RunInfo,
     means: &mut Means<'_>,
@@ -193,32 +190,16 @@ fn fit<T: Task>(
     let plain = means.device.open()?;
     let device = plain.clone().autodiff();
     let schedule = &recipe.schedule;
-    let order = Order::new(faces, schedule, recipe.seed)?;
-    let samples_per_face = recipe.forgery.samples_per_face();
-    let total = schedule.total_steps(samples_per_face * order.frames_per_epoch());
-    let validation = ScoringSet::new(faces, Some(Split::Val), true, recipe)?;
+    let total = schedule.total_steps(task.samples_per_epoch());
 
-    if !validation.has_both_classes() {
-        return Err(Error::data(
-            &faces.manifest.root,
-            "the validation split needs real faces with `landmarks68` of two people or more, or real and forged ones; add people, or raise split.val",
-        ));
-    }
-
-    let untrained = (task.model(&device)?, adam(&recipe.optimizer));
+    let untrained = (task.model(&device)?, recipe.optimizer.init());
     info.parameters = untrained.0.num_params();
     info.steps = total;
     let (mut model, mut optimizer, mut progress) = checkpoint::load(run, untrained.0, untrained.1)?;
     let mut log = Log::open(&run.log(), progress.step)?;
 
     let observer = &mut *means.observer;
-    observer.event(Event::Said(&what_begins(recipe, &info, &order)));
-    if order.left_out() > 0 {
-        observer.event(Event::Said(&format!(
-            "{} training frames are left out: real ones need `landmarks68`, forged ones also a `mask`",
-            order.left_out()
-        )));
-    }
+    observer.event(Event::Said(&what_begins(recipe, &info, &task.describe())));
     observer.event(Event::Began {
         what: "training",
         total,
@@ -226,12 +207,6 @@ fn fit<T: Task>(
     });
     let (before, began) = (progress, Instant::now());
     let mut sums = Sums::default();
-    let make = |step: usize| -> Result<Vec<T::Sample>, Error> {
-        let rows = order.batch(step, schedule.batch_size / samples_per_face);
-        (0..schedule.batch_size)
-            .map(|place| task.sample(step, place, rows[recipe.forgery.draw(place).0]))
-            .collect()
-    };
     let range = before.step..total;
     // A GPU is busy with one part.
     let at_once = if means.device == DeviceName::Cpu {
@@ -242,17 +217,29 @@ fn fit<T: Task>(
     let counts = [schedule.micro_batches, at_once];
     let train = |batches: &mut InOrder<'_, Result<Vec<T::Sample>, Error>>| -> Result<(), Error> {
         thread::scope(|scope| {
+            let mut terms: Arc<[String]> = Arc::default();
+            let mut stage = None;
             let parts = MicroBatches::new(task, device.clone(), counts, scope);
             while let Some((step, batch)) = batches.next() {
                 let batch = Arc::new(batch?);
-                let found = parts.gradients(&model, &batch);
+                let now = stage_of(&recipe.stages, step, total);
+                if let Some(now) = now.filter(|_| now != stage) {
+                    let begun = &recipe.stages[now];
+                    model = begun.apply(model);
+                    terms = begun.losses.clone().into();
+                    observer.event(Event::Said(&format!("stage '{}' begins", begun.name)));
+                }
+                stage = now;
+                let found = parts.gradients(&model, &batch, &terms);
                 let loss = found.loss;
                 sums.add(&found);
                 if !loss.is_finite() {
                     let path = save_pictures(run, step, &task.pictures(&batch))?;
                     return Err(Error::NonFinite { step, loss, path });
                 }
-                let rate = schedule.learning_rate(recipe.optimizer.learning_rate, step, total);
+                let peak =
+                    recipe.optimizer.learning_rate * schedule.plateau_factor(progress.plateaus);
+                let rate = schedule.learning_rate(peak, step, total);
                 model = optimizer.step(rate, model, found.gradients);
 
                 let done = step + 1;
@@ -275,7 +262,7 @@ fn fit<T: Task>(
                 let stops = means.stop.load(Ordering::Relaxed) && done < total;
                 if validates {
                     let trained = model.valid();
-                    let (auc, threshold) = validation.validate(&trained, &plain)?;
+                    let (auc, threshold) = task.validate(&trained, &plain)?;
                     let best = progress.best.is_none_or(|best| auc > best.auc);
                     if best {
                         progress.best = Some(Best {
@@ -285,6 +272,7 @@ fn fit<T: Task>(
                         });
                         backbones::save_module(&trained, run.weights())?;
                     }
+                    progress.count_validation(best, &schedule.decay);
                     log.write(&LogLine::Validation {
                         step: done,
                         auc,
@@ -307,22 +295,13 @@ fn fit<T: Task>(
             Ok(())
         })
     };
+    let make = |step: usize| task.batch(step);
     in_order(range, means.workers, 2 * means.workers, make, train)?;
     observer.event(Event::Ended);
     info.best = progress.best;
     info.trained_seconds = Some(progress.trained_seconds);
     info.waiting_share = Some(progress.waited_seconds / progress.trained_seconds.max(1e-9));
     write_json(&run.info(), &info)
-}
-
-fn adam(optimizer: &Optimizer) -> ModuleOptimizer {
-    let decay = optimizer.weight_decay;
-    AdamConfig::new()
-        .with_beta_1(optimizer.beta_1)
-        .with_beta_2(optimizer.beta_2)
-        .with_epsilon(optimizer.epsilon)
-        .with_weight_decay((decay > 0.0).then(|| WeightDecayConfig::new(decay)))
-        .init()
 }
 
 /// Sums of the losses since the last line of the log.
@@ -371,16 +350,11 @@ fn note(loss: f64, progress: &Progress) -> String {
     }
 }
 
-fn what_begins(recipe: &Recipe, info: &RunInfo, order: &Order) -> String {
+fn what_begins(recipe: &Recipe, info: &RunInfo, drawn: &str) -> String {
     let [train, val, test] = info.data.frames;
     format!(
-        "{}: {} parameters on {}, {} steps of {} samples ({} real faces an epoch); frames: {train} train, {val} val, {test} test, by identity",
-        recipe.name,
-        info.parameters,
-        info.device,
-        info.steps,
-        recipe.schedule.batch_size,
-        order.frames_per_epoch(),
+        "{}: {} parameters on {}, {} steps of {} samples ({drawn}); frames: {train} train, {val} val, {test} test, by identity",
+        recipe.name, info.parameters, info.device, info.steps, recipe.schedule.batch_size,
     )
 }
 

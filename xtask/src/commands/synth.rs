@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         count: arguments.n,
     };
     let index = match arguments.method {
-        Method::I2g => trainer::synth_i2g(&options, &mut terminal)?,
+        Method::I2g => trainer::synth(&options, &mut terminal)?,
     };
     terminal.finish();
     println!("Gallery:  {}", index.display());

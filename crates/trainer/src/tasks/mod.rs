@@ -4,17 +4,19 @@ use burn::{
     module::Module,
     tensor::{Device, Tensor},
 };
-use core_tensor_ops::Detector;
 
 use crate::Error;
 
-pub(crate) mod pcl;
+mod face;
+mod pcl;
 
-/// One method's training. Everything else (order, schedule, optimiser, checkpoints, validation)
-/// is the same for all methods.
+pub(crate) use face::{FaceMethod, FaceTask};
+
+/// One method's training. Everything else (schedule, optimiser, checkpoints) is the same for all
+/// methods.
 pub(crate) trait Task: Sync {
     /// The network.
-    type Model: Module + Detector;
+    type Model: Module;
     /// One training sample, made on a CPU thread.
     type Sample: Send + Sync;
 
@@ -24,18 +26,37 @@ pub(crate) trait Task: Sync {
     /// Where the recipe's network cannot be built.
     fn model(&self, device: &Device) -> Result<Self::Model, Error>;
 
-    /// The sample at `place` in the batch of `step`, drawn from `row`: a pure function of these
-    /// and the seed.
+    /// Samples in an epoch.
+    fn samples_per_epoch(&self) -> usize;
+
+    /// What is drawn and what is left out, for a person.
+    fn describe(&self) -> String;
+
+    /// The samples of a step: a pure function of it and the seed.
     ///
     /// # Errors
-    /// Where the row's picture cannot be read any more.
-    fn sample(&self, step: usize, place: usize, row: usize) -> Result<Self::Sample, Error>;
+    /// Where a picture cannot be read any more.
+    fn batch(&self, step: usize) -> Result<Vec<Self::Sample>, Error>;
 
-    /// The losses of a batch.
-    fn losses(&self, model: &Self::Model, batch: &[Self::Sample], device: &Device) -> Losses;
+    /// The losses of some samples; of its terms those count that `terms` names, or all where it
+    /// names none.
+    fn losses(
+        &self,
+        model: &Self::Model,
+        samples: &[Self::Sample],
+        terms: &[String],
+        device: &Device,
+    ) -> Losses;
 
-    /// The batch as pictures, for a person who looks for what went wrong.
-    fn pictures(&self, batch: &[Self::Sample]) -> Vec<image::RgbImage>;
+    /// The samples as pictures, for a person who looks for what went wrong.
+    fn pictures(&self, samples: &[Self::Sample]) -> Vec<image::RgbImage>;
+
+    /// AUC and equal-error threshold on the validation split, of a network on `device` without
+    /// autodiff.
+    ///
+    /// # Errors
+    /// Where a class is absent.
+    fn validate(&self, model: &Self::Model, device: &Device) -> Result<(f64, f64), Error>;
 }
 
 /// The losses of a batch, each a mean over it.

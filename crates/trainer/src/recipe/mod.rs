@@ -5,9 +5,18 @@ use std::path::{Path, PathBuf};
 use face_preproc::{crop::CropSpec, split::SplitConfig};
 use model_pcl::PclConfig;
 use serde::{Deserialize, Serialize};
-use synth_data::{I2gConfig, augment::AugmentConfig};
+use synth_data::augment::AugmentConfig;
 
 use crate::{Error, schedule::Schedule};
+
+mod forgery;
+mod optimizer;
+mod stage;
+
+pub use forgery::{Forgery, Generator};
+pub use optimizer::{Optimizer, Rule};
+pub use stage::Stage;
+pub(crate) use stage::stage_of;
 
 /// A training from data to weights. Absent keys have the paper's values or, where it is silent,
 /// the choices listed in the READMEs; unknown keys are errors.
@@ -44,6 +53,9 @@ pub struct Recipe {
     /// Length of training and the learning rate over it.
     #[serde(default)]
     pub schedule: Schedule,
+    /// Parts of the training in which only some of the network learns; absent: all of it, always.
+    #[serde(default)]
+    pub stages: Vec<Stage>,
     /// Evaluation on the test split.
     #[serde(default)]
     pub evaluation: Evaluation,
@@ -58,81 +70,6 @@ pub struct Recipe {
 pub enum Model {
     /// Patch-wise consistency learning.
     Pcl(PclConfig),
-}
-
-/// Forgeries made from real faces while training. The default is the paper's (PCL 4.2).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Forgery {
-    /// Chance that a real face becomes a forgery when it is drawn.
-    pub probability: f64,
-    /// Put every face that is drawn into the batch twice, as it is and forged, with the same
-    /// augmentation, instead of by chance once; as self-blended images are trained (not in the
-    /// paper). `probability` then has no effect, and a batch holds half as many faces.
-    pub paired: bool,
-    /// The generator.
-    pub i2g: I2gConfig,
-    /// Augmentation of the source alone, before it is blended in: sources then differ from the
-    /// target in more ways than the faces at hand do (PCL 3.2: "augmentation to the generation
-    /// process", to generalise "to a wide range of sources"). Default: none.
-    pub source: AugmentConfig,
-}
-
-impl Default for Forgery {
-    fn default() -> Self {
-        Self {
-            probability: 0.5,
-            paired: false,
-            i2g: I2gConfig::default(),
-            source: AugmentConfig::none(),
-        }
-    }
-}
-
-impl Forgery {
-    /// Samples of a batch that one drawn face makes.
-    #[must_use]
-    pub(crate) fn samples_per_face(&self) -> usize {
-        if self.paired { 2 } else { 1 }
-    }
-
-    /// For the sample at `place` in a batch: which of the batch's faces it shows, and whether it is
-    /// forged ([`None`]: by chance).
-    #[must_use]
-    pub(crate) fn draw(&self, place: usize) -> (usize, Option<bool>) {
-        match self.paired {
-            true => (place / 2, Some(place % 2 == 1)),
-            false => (place, None),
-        }
-    }
-}
-
-/// Adam. The default is the paper's (PCL 4.1).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Optimizer {
-    /// Peak of the learning rate.
-    pub learning_rate: f64,
-    /// Decay of the first moment.
-    pub beta_1: f32,
-    /// Decay of the second moment.
-    pub beta_2: f32,
-    /// Added to the root of the second moment.
-    pub epsilon: f32,
-    /// L2 penalty.
-    pub weight_decay: f32,
-}
-
-impl Default for Optimizer {
-    fn default() -> Self {
-        Self {
-            learning_rate: 5e-5,
-            beta_1: 0.9,
-            beta_2: 0.999,
-            epsilon: 1e-8,
-            weight_decay: 0.0,
-        }
-    }
 }
 
 /// Evaluation on the test split.
@@ -168,9 +105,9 @@ pub struct Expected {
 
 /// The recipes that come with the program: name and text.
 pub const BUILT_IN: [(&str, &str); 3] = [
-    ("pcl-smoke", include_str!("../recipes/pcl-smoke.toml")),
-    ("pcl-cpu", include_str!("../recipes/pcl-cpu.toml")),
-    ("pcl-paper", include_str!("../recipes/pcl-paper.toml")),
+    ("pcl-smoke", include_str!("../../recipes/pcl-smoke.toml")),
+    ("pcl-cpu", include_str!("../../recipes/pcl-cpu.toml")),
+    ("pcl-paper", include_str!("../../recipes/pcl-paper.toml")),
 ];
 
 impl Recipe {
@@ -263,6 +200,7 @@ impl Recipe {
                 self.schedule.batch_size, self.schedule.micro_batches
             ));
         }
+        stage::check(&self.stages)?;
         self.forgery
             .i2g
             .validate()
@@ -381,17 +319,5 @@ mod tests {
         assert!(odd.contains("schedule.batch_size = 15"), "{odd}");
         let parts = refusal(&["schedule.batch_size=16", "schedule.micro_batches=3"]);
         assert!(parts.contains("schedule.micro_batches = 3"), "{parts}");
-    }
-
-    #[test]
-    fn pairs_are_one_face_as_it_is_and_forged() {
-        let forgery = Forgery {
-            paired: true,
-            ..Forgery::default()
-        };
-        let drawn: Vec<_> = (0..4).map(|place| forgery.draw(place)).collect();
-        let pair = |face| [(face, Some(false)), (face, Some(true))];
-        assert_eq!(drawn, [pair(0), pair(1)].concat());
-        assert_eq!(Forgery::default().draw(3), (3, None));
     }
 }

@@ -1,0 +1,84 @@
+//! The optimiser.
+
+use burn::optim::{
+    AdamConfig, AdamWConfig, ModuleOptimizer, SgdConfig, decay::WeightDecayConfig,
+    momentum::MomentumConfig,
+};
+use serde::{Deserialize, Serialize};
+
+/// The rule by which gradients become steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// Adam, weight decay as an L2 penalty.
+    #[default]
+    Adam,
+    /// Adam, weight decay decoupled from the gradient.
+    AdamW,
+    /// Stochastic gradient descent with momentum, weight decay as an L2 penalty.
+    Sgd,
+}
+
+/// The optimiser. The default is PCL's (4.1).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Optimizer {
+    /// The rule.
+    pub rule: Rule,
+    /// Peak of the learning rate.
+    pub learning_rate: f64,
+    /// Adam: decay of the first moment.
+    pub beta_1: f32,
+    /// Adam: decay of the second moment.
+    pub beta_2: f32,
+    /// Adam: added to the root of the second moment.
+    pub epsilon: f32,
+    /// Gradient descent: share of the last step that is taken again.
+    pub momentum: f64,
+    /// Weight decay.
+    pub weight_decay: f32,
+}
+
+impl Default for Optimizer {
+    fn default() -> Self {
+        Self {
+            rule: Rule::default(),
+            learning_rate: 5e-5,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+            momentum: 0.9,
+            weight_decay: 0.0,
+        }
+    }
+}
+
+impl Optimizer {
+    /// The optimiser, its state empty.
+    pub(crate) fn init(&self) -> ModuleOptimizer {
+        let decay = (self.weight_decay > 0.0).then(|| WeightDecayConfig::new(self.weight_decay));
+        match self.rule {
+            Rule::Adam => AdamConfig::new()
+                .with_beta_1(self.beta_1)
+                .with_beta_2(self.beta_2)
+                .with_epsilon(self.epsilon)
+                .with_weight_decay(decay)
+                .init(),
+            Rule::AdamW => AdamWConfig::new()
+                .with_beta_1(self.beta_1)
+                .with_beta_2(self.beta_2)
+                .with_epsilon(self.epsilon)
+                .with_weight_decay(self.weight_decay)
+                .init(),
+            Rule::Sgd => SgdConfig::new()
+                .with_momentum(Some(
+                    // Burn's default dampens, PyTorch's does not.
+                    MomentumConfig::new()
+                        .with_momentum(self.momentum)
+                        .with_dampening(0.0),
+                ))
+                .with_weight_decay(decay)
+                .init(),
+        }
+    }
+}

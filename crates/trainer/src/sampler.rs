@@ -1,0 +1,105 @@
+//! Training samples: faces as they are and forged, augmented.
+
+use face_preproc::{pictures::Mask, split::Split};
+use image::RgbImage;
+use rand::RngExt;
+use synth_data::augment::{Sample, augment};
+
+use crate::{
+    Error,
+    faces::Faces,
+    forger::Forger,
+    order::Order,
+    randomness::{Purpose, generator},
+    recipe::Recipe,
+};
+
+/// Draws the samples of a training from its split.
+pub(crate) struct Sampler<'a> {
+    recipe: &'a Recipe,
+    faces: &'a Faces,
+    forger: Forger<'a>,
+    /// Which rows are drawn when.
+    pub order: Order,
+}
+
+/// One training sample.
+pub(crate) struct FaceSample {
+    /// `size` x `size` RGB.
+    pub image: RgbImage,
+    /// 1 = forged; zeros for a real face.
+    pub mask: Mask,
+    /// 0 = real, 1 = forged.
+    pub label: u8,
+}
+
+impl<'a> Sampler<'a> {
+    /// The samples of the training split.
+    ///
+    /// # Errors
+    /// Where there is nothing to train on.
+    pub(crate) fn new(recipe: &'a Recipe, faces: &'a Faces) -> Result<Self, Error> {
+        let forger = Forger::new(faces, Some(Split::Train), recipe)?;
+        let forged = |row: &usize| faces.forged(*row) && faces.manifest.rows[*row].mask.is_some();
+        let has_forgeries = recipe.forgery.draws_data_forgeries()
+            && faces.rows(Some(Split::Train)).iter().any(forged);
+        if !forger.can_forge() && !has_forgeries {
+            return Err(Error::data(
+                &faces.manifest.root,
+                format!("the training split needs {}", forger.needs()),
+            ));
+        }
+        Ok(Self {
+            recipe,
+            faces,
+            order: Order::new(faces, recipe, &forger)?,
+            forger,
+        })
+    }
+
+    /// The samples of a step: a pure function of it and the seed.
+    ///
+    /// # Errors
+    /// Where a picture cannot be read any more.
+    pub(crate) fn batch(&self, step: usize) -> Result<Vec<FaceSample>, Error> {
+        let size = self.recipe.schedule.batch_size;
+        let faces = size / self.recipe.forgery.samples_per_face();
+        let rows = self.order.batch(step, faces);
+        (0..size)
+            .map(|place| self.sample(step, place, rows[self.recipe.forgery.draw(place).0]))
+            .collect()
+    }
+
+    fn sample(&self, step: usize, place: usize, row: usize) -> Result<FaceSample, Error> {
+        let seed = self.recipe.seed;
+        let (draw, forge) = self.recipe.forgery.draw(place);
+        let mut rng = generator(seed, Purpose::Forgery, step as u64, draw as u64);
+        let forge = forge.unwrap_or_else(|| rng.random_bool(self.recipe.forgery.probability));
+        let face = self.faces.face(row)?;
+        let blank = || Mask::new(face.image.width(), face.image.height());
+        let (image, mask, label) = if self.faces.forged(row) {
+            let mask = self.faces.mask(row, &face.transform)?.unwrap_or_else(blank);
+            (face.image.clone(), mask, 1)
+        } else {
+            match if forge {
+                self.forger.forge(row, &face, &mut rng)?
+            } else {
+                None
+            } {
+                Some(forged) => (forged.image, forged.mask, 1),
+                None => (face.image.clone(), blank(), 0),
+            }
+        };
+        let landmarks = face.landmarks.unwrap_or([[0.0; 2]; 68]);
+        let whole = Sample {
+            image,
+            mask,
+            landmarks,
+        };
+        // A forged row of the manifest has no pristine twin: its two samples differ by augmentation.
+        let draw = if self.faces.forged(row) { place } else { draw };
+        let mut rng = generator(seed, Purpose::Augmentation, step as u64, draw as u64);
+        let Sample { image, mask, .. } = augment(&whole, &self.recipe.augmentation, &mut rng)?;
+        Ok(FaceSample { image, mask, label })
+    }
+}

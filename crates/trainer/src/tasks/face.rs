@@ -1,0 +1,179 @@
+//! Training of any method that judges single faces.
+
+use burn::{
+    module::Module,
+    tensor::{Device, Int, Tensor, TensorData},
+};
+use core_tensor_ops::{Detector, InputSpec};
+use face_preproc::split::Split;
+use image::{GrayImage, Luma, RgbImage};
+
+use super::{Losses, Task};
+use crate::{
+    Error,
+    faces::Faces,
+    randomness::{Purpose, generator},
+    recipe::Recipe,
+    sampler::{FaceSample, Sampler},
+    scoring::ScoringSet,
+};
+
+/// A method that judges single faces: its network and its loss.
+pub(crate) trait FaceMethod: Sync {
+    /// The network.
+    type Model: Module + Detector + 'static;
+
+    /// The untrained network.
+    ///
+    /// # Errors
+    /// Where it cannot be built.
+    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, Error>;
+
+    /// Loads published weights of the backbone.
+    ///
+    /// # Errors
+    /// Where the file does not hold them.
+    fn load_backbone(&self, model: &mut Self::Model, path: &std::path::Path) -> Result<(), Error>;
+
+    /// As [`Task::losses`].
+    fn losses(&self, model: &Self::Model, batch: FaceBatch, terms: &[String]) -> Losses;
+}
+
+/// Samples on the device.
+pub(crate) struct FaceBatch {
+    /// `[batch, 3, size, size]`, normalised as the network wants it.
+    pub images: Tensor<4>,
+    /// `[batch, 1, size, size]`, 1 = forged.
+    pub masks: Tensor<4>,
+    /// `[batch]`, 0 = real, 1 = forged.
+    pub labels: Tensor<1, Int>,
+}
+
+/// The untrained network of a recipe, or one with published weights in its backbone.
+///
+/// # Errors
+/// Where it cannot be built or the weights do not fit.
+pub(crate) fn initial<M: FaceMethod>(
+    method: &M,
+    recipe: &Recipe,
+    device: &Device,
+) -> Result<M::Model, Error> {
+    let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
+    let mut model = method.init(device, &mut rng)?;
+    if let Some(path) = &recipe.pretrained {
+        method.load_backbone(&mut model, path)?;
+    }
+    Ok(model)
+}
+
+/// Trains a [`FaceMethod`].
+pub(crate) struct FaceTask<'a, M> {
+    recipe: &'a Recipe,
+    method: &'a M,
+    sampler: Sampler<'a>,
+    validation: ScoringSet<'a>,
+}
+
+impl<'a, M: FaceMethod> FaceTask<'a, M> {
+    /// The task on the training and validation splits of `faces`.
+    ///
+    /// # Errors
+    /// Where there is nothing to train on, or to choose the weights by.
+    pub(crate) fn new(recipe: &'a Recipe, method: &'a M, faces: &'a Faces) -> Result<Self, Error> {
+        let validation = ScoringSet::new(faces, Some(Split::Val), true, recipe)?;
+        if !validation.has_both_classes() {
+            return Err(Error::data(
+                &faces.manifest.root,
+                format!(
+                    "the validation split needs real faces and forged ones, or {}; add people, or raise split.val",
+                    validation.needs()
+                ),
+            ));
+        }
+        Ok(Self {
+            recipe,
+            method,
+            sampler: Sampler::new(recipe, faces)?,
+            validation,
+        })
+    }
+
+    fn on_device(&self, spec: &InputSpec, samples: &[FaceSample], device: &Device) -> FaceBatch {
+        let images: Vec<&[u8]> = samples
+            .iter()
+            .map(|sample| sample.image.as_raw().as_slice())
+            .collect();
+        let masks: Vec<f32> = samples
+            .iter()
+            .flat_map(|sample| sample.mask.as_raw().iter().copied())
+            .collect();
+        let shape = [samples.len(), 1, spec.size, spec.size];
+        let labels: Vec<i32> = samples
+            .iter()
+            .map(|sample| i32::from(sample.label))
+            .collect();
+        FaceBatch {
+            images: spec.to_tensor(&images, device),
+            masks: Tensor::from_data(TensorData::new(masks, shape), device),
+            labels: Tensor::from_data(TensorData::new(labels, [samples.len()]), device),
+        }
+    }
+}
+
+impl<M: FaceMethod> Task for FaceTask<'_, M> {
+    type Model = M::Model;
+    type Sample = FaceSample;
+
+    fn model(&self, device: &Device) -> Result<M::Model, Error> {
+        initial(self.method, self.recipe, device)
+    }
+
+    fn samples_per_epoch(&self) -> usize {
+        self.recipe.forgery.samples_per_face() * self.sampler.order.frames_per_epoch()
+    }
+
+    fn describe(&self) -> String {
+        let order = &self.sampler.order;
+        let left_out = match order.left_out() {
+            0 => String::new(),
+            n => format!(
+                "; {n} training frames are left out: real ones need `landmarks68` or a forgery made from them, forged ones a `mask`"
+            ),
+        };
+        format!("{} faces an epoch{left_out}", order.frames_per_epoch())
+    }
+
+    fn batch(&self, step: usize) -> Result<Vec<FaceSample>, Error> {
+        self.sampler.batch(step)
+    }
+
+    fn losses(
+        &self,
+        model: &M::Model,
+        samples: &[FaceSample],
+        terms: &[String],
+        device: &Device,
+    ) -> Losses {
+        let batch = self.on_device(&model.input_spec(), samples, device);
+        self.method.losses(model, batch, terms)
+    }
+
+    fn pictures(&self, samples: &[FaceSample]) -> Vec<RgbImage> {
+        samples
+            .iter()
+            .flat_map(|sample| {
+                let mask = GrayImage::from_fn(sample.mask.width(), sample.mask.height(), |x, y| {
+                    Luma([(sample.mask.get_pixel(x, y).0[0] * 255.0) as u8])
+                });
+                [
+                    sample.image.clone(),
+                    image::DynamicImage::from(mask).to_rgb8(),
+                ]
+            })
+            .collect()
+    }
+
+    fn validate(&self, model: &M::Model, device: &Device) -> Result<(f64, f64), Error> {
+        self.validation.validate(model, device)
+    }
+}
