@@ -5,12 +5,14 @@
 //! put their own heads on them. Modules, fields and parameters bear torchvision's names, so that
 //! its state dictionaries fit as they are.
 
+mod any;
 mod block;
 mod resnet;
 mod separable;
 pub mod weights;
 mod xception;
 
+pub use any::{AnyBackbone, BackboneConfig, BackboneConfigError};
 pub use block::ResidualBlock;
 pub use resnet::{ResNet, ResNetConfig, ResNetDepth};
 pub use separable::{SeparableConv2d, XceptionBlock};

@@ -1,1 +1,20 @@
 //! Artifact detection module (ADM, CADDM).
+
+pub mod boxes;
+mod config;
+pub mod equations;
+mod matching;
+mod model;
+mod module;
+mod nms;
+mod official;
+mod priors;
+
+pub use config::{AdmConfig, AdmConfigError, PixelInput, TrueBoxes};
+pub use equations::Negatives;
+pub use matching::{AdmTarget, Assignment, WindowError, assign};
+pub use model::{Adm, AdmLoss, AdmOutput};
+pub use module::{AnchorOutput, ArtifactDetection};
+pub use nms::BoxSelection;
+pub use official::load_official;
+pub use priors::{ORIENTATIONS, Prior, map_sides, priors};

@@ -1,0 +1,56 @@
+//! Agreement with the published structure, spelled out in PyTorch, at random weights with disturbed
+//! batch statistics.
+//!
+//! The weights travel through a state dictionary that bears the published checkpoints' names and
+//! shapes, so the strict loading proves the layout too.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use burn::tensor::Device;
+use model_adm::{AdmConfig, load_official};
+use serde::Deserialize;
+use support::{Outputs, build, narrow, small, write_state_dict};
+
+#[derive(Deserialize)]
+struct Golden {
+    parameters: BTreeMap<String, Vec<usize>>,
+    #[serde(flatten)]
+    outputs: Outputs,
+}
+
+fn agrees(config: &AdmConfig, golden: &str) {
+    let golden: Golden = serde_json::from_str(golden).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("weights.safetensors");
+    write_state_dict(&golden.parameters, &path);
+    let mut adm = build(config, &Device::flex());
+    let report = load_official(&mut adm, &path).unwrap();
+    assert_eq!(
+        report.ignored,
+        ["base_model.fc.bias", "base_model.fc.weight"]
+    );
+    assert_eq!(report.kept, [""; 0]);
+    golden.outputs.assert_close(&adm, config.input_size);
+}
+
+#[test]
+fn four_levels_of_the_official_code() {
+    let config = AdmConfig::official(narrow(4));
+    agrees(&config, include_str!("golden/official.json"));
+}
+
+#[test]
+fn the_papers_network_in_full() {
+    agrees(&AdmConfig::default(), include_str!("golden/paper.json"));
+}
+
+#[test]
+fn a_small_input_on_a_finer_map() {
+    let config = AdmConfig {
+        input_size: 128,
+        ..small()
+    };
+    agrees(&config, include_str!("golden/small.json"));
+}
