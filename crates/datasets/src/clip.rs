@@ -2,6 +2,8 @@
 
 use face_preproc::manifest::{Label, Row, Split};
 
+use crate::tree::stem;
+
 /// What a clip's path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -50,6 +52,8 @@ pub struct Clip {
     pub mask: Option<String>,
     /// Of a forgery, the real clip it was made from, frame by frame the same scene.
     pub original: Option<String>,
+    /// A file of what is known of each frame, for [`parse_annotations`](crate::parse_annotations).
+    pub annotations: Option<String>,
 }
 
 /// What a clip's scores are grouped by. The name alone is not enough: `000_003` is a clip of five
@@ -82,6 +86,7 @@ impl Clip {
             split: None,
             mask: None,
             original: None,
+            annotations: None,
         }
     }
 
@@ -119,8 +124,17 @@ impl Clip {
         let unknown = || format!("{}/{}", self.dataset, self.video);
         row.identity = self.identity.clone().unwrap_or_else(unknown);
         row.split = self.split;
+        // In the terms of the original's own row, which is of the same compression.
+        let original = self.original.as_deref().map(|path| {
+            let video = stem(path.rsplit('/').next().unwrap_or(path));
+            match &self.compression {
+                Some(compression) => format!("{compression}/{video}"),
+                None => video.to_owned(),
+            }
+        });
         for (key, value) in [
             ("compression", &self.compression),
+            ("original", &original),
             ("source_identity", &self.source_identity),
         ] {
             if let Some(value) = value {

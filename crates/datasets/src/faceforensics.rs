@@ -4,7 +4,8 @@
 //! `manipulated_sequences/METHOD/{raw,c23,c40}/videos/TTT_SSS.mp4` (target, source),
 //! `manipulated_sequences/METHOD/masks/videos/TTT_SSS.mp4`, shared by all compressions and absent
 //! for FaceShifter; `{train,val,test}.json`, here or in `splits`. Of methods, compressions and masks
-//! any subset may be there, but what is there must be whole. `c0` is another name of `raw`.
+//! any subset may be there, but what is there must be whole. `truth/NAME.json` beside the compressions
+//! is no part of the published data: see [`parse_annotations`](crate::parse_annotations). `c0` is another name of `raw`.
 
 use std::collections::BTreeMap;
 
@@ -97,6 +98,7 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
         for name in present(tree, &folder, names)? {
             let mut clip = real(&folder, compression, &name);
             clip.split = splits.get(&name).copied();
+            clip.annotations = annotations(tree, REALS, &name);
             tree.push(clip);
         }
         for method in METHODS {
@@ -114,6 +116,7 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
                 clip.source_identity = Some(source.into());
                 clip.split = splits.get(&name).copied();
                 clip.mask = mask(tree, method, &name);
+                clip.annotations = annotations(tree, &format!("{FORGED}/{method}"), &name);
                 let original = format!("{REALS}/{compression}/videos/{target}.mp4");
                 clip.original = tree.need(original, "the real clip of a forgery");
                 tree.push(clip);
@@ -156,6 +159,12 @@ fn canonical(compression: &str) -> &str {
     } else {
         compression
     }
+}
+
+/// What is known of a clip's frames, in trees that have it (the published one has not).
+fn annotations(tree: &Tree, folder: &str, name: &str) -> Option<String> {
+    let path = format!("{folder}/truth/{name}.json");
+    tree.has(&path).then_some(path)
 }
 
 /// The mask of a forgery; its absence is counted only where the method has masks at all.

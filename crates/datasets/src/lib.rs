@@ -7,6 +7,7 @@
 //! One module for each layout; each has its parser of lists as a public function of text, so that
 //! hostile lists can be tried without files.
 
+mod annotations;
 pub mod celeb_df;
 mod clip;
 mod count;
@@ -23,6 +24,7 @@ mod manifest;
 mod tree;
 pub mod wild_deepfake;
 
+pub use annotations::{FrameAnnotation, parse_annotations};
 pub use clip::{Clip, ClipKey, Kind};
 pub use count::{Count, Published, count};
 pub use error::{DatasetError, ListError};

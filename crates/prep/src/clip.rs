@@ -4,22 +4,23 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::tensor::Device;
-use datasets::Clip;
+use datasets::{Clip, parse_annotations};
 use face_detect::tracks::largest_track;
 use face_detect::{
     FaceDetectError, FaceFinder, FaceLandmark68, FaceSearch, FaceTracker, FinderConfig,
     TinyFaceConfig, TinyFaceDetector, TrackerConfig,
 };
-use face_preproc::geometry::Landmarks68;
+use face_preproc::geometry::{FaceBox, Landmarks68};
+use face_preproc::manifest::Label;
 use face_preproc::pictures::Mask;
 use face_store::{Face, Finished};
 use image::RgbImage;
 use serde_json::json;
-use video::sample_uniform;
+use video::snippets;
 
-use crate::PrepConfig;
 use crate::frames::Frames;
 use crate::window::Window;
+use crate::{FaceSource, PrepConfig};
 
 /// Sampled frames lie far apart: the detector looks at every fourth, and wherever a face is lost.
 const KEY_INTERVAL: usize = 4;
@@ -31,6 +32,17 @@ struct Cut {
     picture: RgbImage,
     landmarks: Landmarks68,
     score: f32,
+    /// Known to be real although the clip is forged elsewhere.
+    pristine: bool,
+}
+
+/// The frames of a clip to look at: single ones, or runs, ascending.
+fn wanted(count: usize, config: &PrepConfig) -> Vec<usize> {
+    let runs = snippets(count, config.frames, config.successive.min(count));
+    let mut frames: Vec<usize> = runs.into_iter().flatten().collect();
+    frames.sort_unstable();
+    frames.dedup();
+    frames
 }
 
 /// The networks of one worker.
@@ -67,8 +79,18 @@ fn fill(
     finished: &mut Finished,
 ) -> Result<(), String> {
     let frames = Frames::open(root, &clip.path, &clip.kind)?;
-    let wanted = sample_uniform(frames.count(), config.frames);
-    let (track, cuts) = main_face(&frames, &wanted, finder, config, &mut finished.error)?;
+    let wanted = wanted(frames.count(), config);
+    let error = &mut finished.error;
+    let (track, cuts) = match (config.faces, &clip.original) {
+        (FaceSource::Annotated, _) => (0, annotated(root, clip, &frames, &wanted, config, error)?),
+        (FaceSource::Target, Some(original)) => {
+            let real = Frames::beside(root, original, clip)?;
+            let (track, cuts) = main_face(&real, &wanted, finder, config, error)
+                .map_err(|error| format!("its original {original}: {error}"))?;
+            (track, cut_again(cuts, &frames, error)?)
+        }
+        _ => main_face(&frames, &wanted, finder, config, error)?,
+    };
     let masks = match clip.label.is_forged() {
         true => masks(root, clip, &cuts, config)?,
         false => BTreeMap::new(),
@@ -77,6 +99,10 @@ fn fill(
         let mut row = clip.to_row();
         row.frame = Some(cut.frame as u64);
         row.landmarks68 = Some(cut.landmarks);
+        if cut.pristine {
+            row.label = Label::Real;
+            row.extra.insert("clip_forged".into(), json!(true));
+        }
         row.extra.insert("box".into(), json!(cut.window.as_array()));
         row.extra.insert("score".into(), json!(cut.score));
         row.extra.insert("track".into(), json!(track));
@@ -125,6 +151,7 @@ fn main_face(
                     picture: window.cut(&picture),
                     landmarks: window.landmarks(&face.landmarks),
                     score: face.score,
+                    pristine: false,
                 });
             }
         }
@@ -140,6 +167,78 @@ fn main_face(
             ),
             _ => format!("no face found in {read} frames"),
         }),
+    }
+}
+
+/// The windows of one clip, cut out of the same frames of another.
+fn cut_again(
+    cuts: Vec<Cut>,
+    frames: &Frames,
+    error: &mut Option<String>,
+) -> Result<Vec<Cut>, String> {
+    let mut by_frame: BTreeMap<usize, Cut> = cuts.into_iter().map(|cut| (cut.frame, cut)).collect();
+    let numbers: Vec<usize> = by_frame.keys().copied().collect();
+    let mut again = Vec::new();
+    for frame in frames.at(&numbers)? {
+        match frame {
+            Ok((number, picture)) => {
+                if let Some(mut cut) = by_frame.remove(&number) {
+                    cut.picture = cut.window.cut(&picture);
+                    again.push(cut);
+                }
+            }
+            Err(reason) => {
+                error.get_or_insert(reason);
+            }
+        }
+    }
+    Ok(again)
+}
+
+/// The crops where the data set says that the face is.
+fn annotated(
+    root: &Path,
+    clip: &Clip,
+    frames: &Frames,
+    wanted: &[usize],
+    config: &PrepConfig,
+    error: &mut Option<String>,
+) -> Result<Vec<Cut>, String> {
+    let path = clip
+        .annotations
+        .as_ref()
+        .ok_or("the data set has no annotations of it; look for faces with `found`")?;
+    let said = |error: String| format!("its annotations {path}: {error}");
+    let text = std::fs::read_to_string(root.join(path)).map_err(|error| said(error.to_string()))?;
+    let known = parse_annotations(&text).map_err(|error| said(error.to_string()))?;
+    let mut cuts = Vec::new();
+    for frame in frames.at(wanted)? {
+        let (number, picture) = match frame {
+            Ok(frame) => frame,
+            Err(reason) => {
+                error.get_or_insert(reason);
+                continue;
+            }
+        };
+        let Some(here) = known.get(number) else {
+            return Err(said(format!("it has only {} frames", known.len())));
+        };
+        let bounds = FaceBox::around(&here.landmarks68);
+        let window = bounds.and_then(|at| Window::around(&at, picture.dimensions(), config));
+        if let Some(window) = window {
+            cuts.push(Cut {
+                frame: number,
+                window,
+                picture: window.cut(&picture),
+                landmarks: window.landmarks(&here.landmarks68),
+                score: 1.0,
+                pristine: clip.label.is_forged() && !here.forged,
+            });
+        }
+    }
+    match cuts.is_empty() {
+        true => Err("no annotated face is within the picture".into()),
+        false => Ok(cuts),
     }
 }
 

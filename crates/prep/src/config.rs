@@ -7,13 +7,31 @@ use serde_json::json;
 
 use crate::PrepError;
 
+/// Where the faces of a clip are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaceSource {
+    /// In the clip itself.
+    #[default]
+    Found,
+    /// In the real clip that a forgery was made from, where the data set names it, so that both are
+    /// cut alike (the snippet paper's way, and what forging from pairs needs); else in the clip.
+    Target,
+    /// In the data set's annotations, which also say which frames are forged.
+    Annotated,
+}
+
 /// What the crops look like. One store serves every model: crops keep the picture's own resolution
 /// and a margin that leaves each model's crop inside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PrepConfig {
-    /// Frames of a clip, spread evenly from its first to its last.
+    /// Places in a clip, spread evenly from its first frame to its last.
     pub frames: usize,
+    /// Frames in a row at each place: snippets, for models of motion.
+    pub successive: usize,
+    /// Where faces are looked for.
+    pub faces: FaceSource,
     /// How much wider than the square around the landmarks, as a share of its side.
     pub margin: f32,
     /// Crops with a longer side, in pixels, are scaled down to it.
@@ -34,6 +52,8 @@ impl Default for PrepConfig {
     fn default() -> Self {
         Self {
             frames: 32,
+            successive: 1,
+            faces: FaceSource::Found,
             margin: 0.6,
             most_side: 512,
             least_face: 32.0,
@@ -52,6 +72,7 @@ impl PrepConfig {
                 .ok_or(PrepError::Config { field, expected })
         };
         require(self.frames > 0, "frames", "1 or more")?;
+        require(self.successive > 0, "successive", "1 or more")?;
         require(
             (0.0..=4.0).contains(&self.margin),
             "margin",

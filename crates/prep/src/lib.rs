@@ -16,7 +16,7 @@ mod frames;
 mod run;
 mod window;
 
-pub use config::PrepConfig;
+pub use config::{FaceSource, PrepConfig};
 pub use error::PrepError;
 pub use run::{ClipDone, PrepOptions, Prepared, prepare};
 

@@ -61,8 +61,13 @@ pub struct Scored {
     pub video: VideoKey,
     /// Whether it is forged.
     pub forged: bool,
+    /// Whether any frame of its clip is forged.
+    pub clip_forged: bool,
     /// Probability that it is forged, 0..1, as the network says.
     pub score: f64,
+    /// The same of its clip, where the network judges clips; else the clip's score is the mean of
+    /// its frames'.
+    pub clip_score: Option<f64>,
 }
 
 /// An evaluation.
@@ -223,7 +228,9 @@ fn evaluate(
                     video: row.video.clone(),
                 },
                 forged: set.forged(item),
+                clip_forged: set.forged(item) || row.extra.contains_key("clip_forged"),
                 score: score?,
+                clip_score: None,
             })
         })
         .collect();

@@ -24,6 +24,12 @@ pub(crate) fn counts(face: &Scored, dataset: &str, method: &str) -> bool {
     among(&face.video.dataset, dataset) && (!face.forged || among(&face.video.method, method))
 }
 
+/// The same of a face's clip.
+fn clip_counts(face: &Scored, dataset: &str, method: &str) -> bool {
+    let among = |name: &str, wanted: &str| wanted == ALL || name == wanted;
+    among(&face.video.dataset, dataset) && (!face.clip_forged || among(&face.video.method, method))
+}
+
 /// All data sets together, where there are several, then each of them; in each, all methods
 /// together, then each method against the real faces; by frame and by video.
 pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec<MetricsTable> {
@@ -57,7 +63,16 @@ pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec
                 .map(|frame| (frame.score, frame.forged))
                 .unzip();
             frame_rows.push(row(&scores, &labels, Some(&video_indices(&frames))));
-            video_rows.push(match aggregate_videos(&frames) {
+            let of_clips: Vec<_> = scored
+                .iter()
+                .filter(|face| clip_counts(face, dataset, method))
+                .map(|face| FrameScore {
+                    video: face.video.clone(),
+                    score: face.clip_score.unwrap_or(face.score),
+                    forged: face.clip_forged,
+                })
+                .collect();
+            video_rows.push(match aggregate_videos(&of_clips) {
                 Ok(videos) => {
                     let (scores, labels): (Vec<_>, Vec<_>) = videos
                         .iter()

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use datasets::{Layout, Listing};
 use face_preproc::masks::MaskSource;
 use face_store::{Encoding, Share};
-use prep::{PrepConfig, PrepOptions, Prepared, prepare};
+use prep::{FaceSource, PrepConfig, PrepOptions, Prepared, prepare};
 use trainer::{DeviceName, Event, Observer};
 
 use crate::terminal::{self, Terminal};
@@ -45,6 +45,12 @@ pub(crate) struct Arguments {
     /// Frames of each clip, spread over all of it.
     #[arg(long, default_value_t = 32, value_name = "N")]
     frames: usize,
+    /// Frames in a row at each of these places: 4 for the snippet model.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    successive: usize,
+    /// Where faces are looked for.
+    #[arg(long, value_enum, default_value = "found")]
+    faces: Faces,
     /// How much wider than the face, as a share of its side.
     #[arg(long, default_value_t = 0.6, value_name = "SHARE")]
     margin: f32,
@@ -75,6 +81,17 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+enum Faces {
+    /// In the clip itself.
+    Found,
+    /// In the real clip that a forgery was made from: both are then cut alike, as forging from
+    /// pairs (ADM) and the snippet model want it.
+    Target,
+    /// In the data set's own annotations (the built-in clips have them).
+    Annotated,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 enum Mask {
     /// The data set's own.
     Dataset,
@@ -90,6 +107,12 @@ impl Arguments {
     fn config(&self) -> PrepConfig {
         PrepConfig {
             frames: self.frames,
+            successive: self.successive,
+            faces: match self.faces {
+                Faces::Found => FaceSource::Found,
+                Faces::Target => FaceSource::Target,
+                Faces::Annotated => FaceSource::Annotated,
+            },
             margin: self.margin,
             most_side: self.most_side,
             least_face: self.least_face,
