@@ -244,6 +244,7 @@ fn gallery(threshold: f64, rng: &mut impl Rng) -> Vec<GalleryItem> {
         GalleryItem {
             kind,
             picture: face(rng),
+            boxes: None,
             heat_map: (i != 7).then(|| blob(8, (x, y), 0.35, heat)),
             mask: forged.then(|| blob(128, (x, y), 0.3, 1.0)),
             score: if called {

@@ -151,6 +151,9 @@ pub struct GalleryItem {
     pub picture: RgbImage,
     /// Where the detector sees forgery: values in [0, 1] over the whole picture, of any size.
     pub heat_map: Option<Map>,
+    /// Boxes that the detector draws, `[x0, y0, x1, y1]` in shares of width and height; absent where
+    /// its method has none.
+    pub boxes: Option<Vec<[f32; 4]>>,
     /// The truth: 0 pristine to 1 forged over the whole picture, of any size.
     pub mask: Option<Map>,
     /// Probability of forged, in [0, 1].

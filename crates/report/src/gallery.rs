@@ -87,7 +87,16 @@ fn panels(item: &GalleryItem) -> ImageResult<Vec<Panel>> {
     let picture = shrunk(&item.picture);
 
     let heat = match item.heat_map.as_ref().filter(|map| !map.is_empty()) {
-        None => none("Heat map", "no heat map"),
+        None => match &item.boxes {
+            None => none("Heat map", "no heat map"),
+            Some(found) if found.is_empty() => none("Boxes", "no box"),
+            Some(found) => {
+                let mut shown = picture.clone();
+                overlay::boxes(&mut shown, found);
+                let alt = "The picture with the boxes that the detector draws";
+                panel("Boxes", alt, Ok(jpeg_data_uri(&shown)?))
+            }
+        },
         Some(map) => {
             let mut shown = overlay::overlay(&picture, map);
             if let Some(mask) = &item.mask {

@@ -63,6 +63,26 @@ pub fn outline(picture: &mut RgbImage, mask: &Map) {
     }
 }
 
+/// Draws the frames of boxes, `[x0, y0, x1, y1]` in shares of the picture's width and height, two
+/// pixels wide on pictures of 128 pixels and more. What is not finite or has no area is not drawn.
+pub fn boxes(picture: &mut RgbImage, boxes: &[[f32; 4]]) {
+    let (width, height) = picture.dimensions();
+    let line = if width.min(height) < 128 { 1 } else { 2 };
+    for [x0, y0, x1, y1] in boxes {
+        let pixel = |share: f32, n: u32| (finite(share) * n as f32).round() as u32;
+        let [left, right] = [pixel(*x0, width), pixel(*x1, width)];
+        let [top, bottom] = [pixel(*y0, height), pixel(*y1, height)];
+        for y in top..bottom {
+            for x in left..right {
+                let from_edge = [x - left, right - 1 - x, y - top, bottom - 1 - y];
+                if from_edge.iter().any(|distance| *distance < line) {
+                    picture.put_pixel(x, y, OUTLINE);
+                }
+            }
+        }
+    }
+}
+
 /// The mask in grey: 0 black, 1 white; same size.
 pub fn mask_picture(mask: &Map) -> GrayImage {
     let mut picture = GrayImage::new(mask.width(), mask.height());

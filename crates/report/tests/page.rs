@@ -38,6 +38,7 @@ fn full(text: &str, value: f64) -> Report {
     let item = |kind| GalleryItem {
         kind,
         picture: RgbImage::from_pixel(12, 10, Rgb([200, 150, 120])),
+        boxes: None,
         heat_map: Some(Map::from_pixel(3, 2, Luma([value as f32]))),
         mask: Some(Map::from_pixel(12, 10, Luma([value as f32]))),
         score: value,

@@ -1,7 +1,7 @@
 //! Scores of a set of faces.
 
 use burn::tensor::Device;
-use core_tensor_ops::Detector;
+use core_tensor_ops::{Detector, ForgedBox};
 use face_preproc::{manifest::Label, pictures::Mask, split::Split};
 use image::RgbImage;
 use rayon::prelude::*;
@@ -48,6 +48,8 @@ pub(crate) struct Judged {
     pub score: f64,
     /// `size` x `size`, 0..1, 1 = forged; absent where the method does not localise.
     pub heat_map: Option<Mask>,
+    /// Regions that look forged, the surest first; absent where the method has none.
+    pub boxes: Option<Vec<ForgedBox>>,
 }
 
 impl<'a> ScoringSet<'a> {
@@ -205,6 +207,7 @@ pub(crate) fn judge(
         .collect();
     let detection = model.detect(spec.to_tensor(&pixels, device));
     let floats = |data: burn::tensor::TensorData| -> Vec<f32> { data.iter::<f32>().collect() };
+    let mut boxes = detection.boxes.into_iter();
     let scores = floats(detection.forged_probability.into_data());
     let maps = detection
         .heat_map
@@ -216,6 +219,7 @@ pub(crate) fn judge(
         .enumerate()
         .map(|(index, score)| Judged {
             score: f64::from(score),
+            boxes: boxes.next(),
             heat_map: maps.as_ref().and_then(|maps| {
                 let side = spec.size as u32;
                 Mask::from_raw(side, side, maps[index * area..][..area].to_vec())

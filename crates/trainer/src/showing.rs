@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use face_preproc::pictures::Mask;
+use core_tensor_ops::ForgedBox;
 use image::RgbImage;
 use metrics::roc_curve;
 use report::{
@@ -16,18 +16,29 @@ use crate::{
     measure::counts,
     recipe::Generator,
     run::Run,
-    scoring::{ScoringSet, judge},
+    scoring::{Judged, ScoringSet, judge},
 };
 
 /// Examples of each kind in the gallery.
 const EXAMPLES: usize = 6;
 
-/// The face beside the face in grey under its heat map; the face alone where there is no map.
-pub(crate) fn face_and_heat(face: &RgbImage, heat_map: Option<&Mask>) -> RgbImage {
-    match heat_map {
-        Some(map) => overlay::side_by_side(&[face, &overlay::overlay(face, map)], 4),
-        None => face.clone(),
-    }
+/// The face beside what the network sees in it: in grey under its heat map, or with its boxes; the
+/// face alone where the method shows neither.
+pub(crate) fn face_and_finding(face: &RgbImage, judged: &Judged) -> RgbImage {
+    let shown = match (&judged.heat_map, &judged.boxes) {
+        (Some(map), _) => overlay::overlay(face, map),
+        (None, Some(found)) => {
+            let mut shown = face.clone();
+            overlay::boxes(&mut shown, &corners(found));
+            shown
+        }
+        (None, None) => return face.clone(),
+    };
+    overlay::side_by_side(&[face, &shown], 4)
+}
+
+fn corners(boxes: &[ForgedBox]) -> Vec<[f32; 4]> {
+    boxes.iter().map(|found| found.corners).collect()
 }
 
 /// Writes the report of an evaluation.
@@ -248,6 +259,7 @@ fn gallery(
             items.push(GalleryItem {
                 kind,
                 picture: subject.image,
+                boxes: judged.boxes.as_deref().map(corners),
                 heat_map: judged.heat_map,
                 mask: subject.mask,
                 score: face.score,

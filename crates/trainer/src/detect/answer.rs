@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use core_tensor_ops::ForgedBox;
 use serde_json::{Value, json};
 
 /// The answer for one file.
@@ -41,7 +42,10 @@ pub struct FaceAnswer {
     pub score: f64,
     /// Left, top, right, bottom of what was judged, in pixels of the picture.
     pub region: [f32; 4],
-    /// A picture of the face and its heat map.
+    /// Boxes that the network draws around what looks forged, the surest first, in pixels of the
+    /// picture; empty where its method has none.
+    pub boxes: Vec<ForgedBox>,
+    /// A picture of the face and of what the network sees in it.
     pub overlay: PathBuf,
 }
 
@@ -116,7 +120,12 @@ impl Answer {
         match &self.verdict {
             Verdict::Faces(faces) => {
                 let face = |face: &FaceAnswer| {
+                    let found = face
+                        .boxes
+                        .iter()
+                        .map(|found| json!({"box": found.corners, "confidence": found.confidence}));
                     json!({
+                        "forged_boxes": found.collect::<Vec<_>>(),
                         "box": face.region,
                         "score": face.score,
                         "verdict": self.call(face.score),
@@ -196,6 +205,7 @@ mod tests {
         let face = |score| FaceAnswer {
             score,
             region: [0.0; 4],
+            boxes: Vec::new(),
             overlay: "x.png".into(),
         };
         let json = parsed(&answer(Verdict::Faces(vec![face(0.2), face(0.7)])));

@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use core_tensor_ops::ForgedBox;
 use face_detect::{FaceFinder, FaceSearch, FaceTracker, TrackerConfig};
 use face_preproc::{
     geometry::Landmarks68,
-    pictures::{Limits, Mask, read_rgb, write_png},
+    pictures::{Limits, read_rgb, write_png},
 };
 use image::RgbImage;
 use video::{Video, sample_uniform};
@@ -20,8 +21,8 @@ use crate::{
     faces::{Face, cut},
     observer::{Event, Observer},
     run::Run,
-    scoring::judge,
-    showing::face_and_heat,
+    scoring::{Judged, judge},
+    showing::face_and_finding,
 };
 
 /// Endings of what is read as video.
@@ -96,15 +97,16 @@ impl<'a> Looking<'a> {
         };
         let mut answers = Vec::new();
         for (index, face) in faces.iter().enumerate() {
-            let (score, heat_map) = self.judge(face);
+            let judged = self.judge(face);
             let path = match index {
                 0 => with_ending(overlay, ".png"),
                 index => with_ending(overlay, &format!(".face-{}.png", index + 1)),
             };
-            write_picture(&path, &face_and_heat(&face.image, heat_map.as_ref()))?;
+            write_picture(&path, &face_and_finding(&face.image, &judged))?;
             answers.push(FaceAnswer {
-                score,
+                score: judged.score,
                 region: self.region(face),
+                boxes: self.boxes(face, &judged),
                 overlay: path,
             });
         }
@@ -180,15 +182,15 @@ impl<'a> Looking<'a> {
             }
             for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
                 let face = cut(&frame.picture, Some(&face.landmarks), &self.run.recipe.crop)?;
-                let (score, heat_map) = self.judge(&face);
+                let judged = self.judge(&face);
                 tracks.entry(track).or_default().push(Seen {
                     moment: Moment {
                         frame: frame.index,
                         seconds: frame.time_seconds,
-                        score,
+                        score: judged.score,
                         region: self.region(&face),
                     },
-                    shown: face_and_heat(&face.image, heat_map.as_ref()),
+                    shown: face_and_finding(&face.image, &judged),
                 });
             }
             observer.event(Event::Advanced {
@@ -222,10 +224,28 @@ impl<'a> Looking<'a> {
         Ok(Verdict::Tracks(answers))
     }
 
-    fn judge(&self, face: &Face) -> (f64, Option<Mask>) {
-        let mut judged = judge(&*self.run.model, &[&face.image], true, &self.run.device);
-        let judged = judged.remove(0);
-        (judged.score, judged.heat_map)
+    fn judge(&self, face: &Face) -> Judged {
+        judge(&*self.run.model, &[&face.image], true, &self.run.device).remove(0)
+    }
+
+    /// The boxes that the network draws, in pixels of the picture.
+    fn boxes(&self, face: &Face, judged: &Judged) -> Vec<ForgedBox> {
+        let [left, top, right, bottom] = self.region(face);
+        let [width, height] = [right - left, bottom - top];
+        let to_picture = |found: &ForgedBox| {
+            let [x0, y0, x1, y1] = found.corners;
+            ForgedBox {
+                corners: [
+                    left + x0 * width,
+                    top + y0 * height,
+                    left + x1 * width,
+                    top + y1 * height,
+                ],
+                ..*found
+            }
+        };
+        let found = judged.boxes.iter().flatten();
+        found.map(to_picture).collect()
     }
 
     /// Left, top, right, bottom of a crop in pixels of its picture.
