@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     elastic::keys,
     error::{Error, Role},
+    lanes::{BLOCK, RAMP, byte, index},
     mask::Mask,
     region::Region,
 };
@@ -52,9 +53,14 @@ pub fn warp(
         return Err(Error::EmptyPicture(Role::Source));
     }
     let mut pixels = out.as_chunks_mut::<3>().0.iter_mut();
-    let put = |[r, g, b, _]: [f32; 4]| {
-        if let Some(pixel) = pixels.next() {
-            *pixel = [r, g, b].map(|v| (v + 0.5) as u8);
+    let put = |values: &[[f32; 4]; BLOCK], count| {
+        let mut bytes = [[0; 4]; BLOCK];
+        let flat = bytes.as_flattened_mut().iter_mut();
+        for (b, &v) in flat.zip(values.as_flattened()) {
+            *b = byte(v);
+        }
+        for (pixel, &[r, g, b, _]) in pixels.by_ref().take(count).zip(&bytes) {
+            *pixel = [r, g, b];
         }
     };
     let source = image.as_chunks::<3>().0.iter();
@@ -80,8 +86,9 @@ pub fn warp_mask(mask: &Mask, by: &Similarity) -> Result<Mask, Error> {
     }
     let mut values = out.iter_mut();
     let grid = Grid::new(mask.iter().map(|&m| [m]), mask.dimensions());
-    grid.resample(&back, Region::whole(mask.dimensions()), linear, |[m]| {
-        if let Some(value) = values.next() {
+    let whole = Region::whole(mask.dimensions());
+    grid.resample(&back, whole, linear, |block, count| {
+        for (value, [m]) in values.by_ref().take(count).zip(block) {
             *value = m.clamp(0.0, 1.0);
         }
     });
@@ -137,13 +144,14 @@ impl<const C: usize> Grid<C> {
         }
     }
 
-    /// Hands the value at `back(x, y)` to `put` for every pixel of the region, row by row.
+    /// Hands the values at `back(x, y)` of the region's pixels to `put`, row by row in blocks of
+    /// which the first so many values count.
     fn resample<const N: usize>(
         &self,
         back: &Similarity,
         region: Region,
         weights: impl Fn(f32) -> [f32; N],
-        put: impl FnMut([f32; C]),
+        put: impl FnMut(&[[f32; C]; BLOCK], usize),
     ) {
         pulp::Arch::new().dispatch(Resampling::<_, _, C, N> {
             grid: self,
@@ -152,38 +160,6 @@ impl<const C: usize> Grid<C> {
             weights,
             put,
         });
-    }
-
-    /// The value at a point inside the picture, from `N` by `N` neighbours.
-    #[inline(always)]
-    fn sample<const N: usize>(
-        &self,
-        x: f32,
-        y: f32,
-        weights: &impl Fn(f32) -> [f32; N],
-    ) -> [f32; C] {
-        let (x0, y0) = (x as usize, y as usize);
-        let (wx, wy) = (weights(x - x0 as f32), weights(y - y0 as f32));
-        // The first neighbour is at x0 - (N / 2 - 1), and the border moves it by PAD.
-        let first = PAD + 1 - N / 2;
-        let stride = self.width + 2 * PAD;
-        let corner = (y0 + first) * stride + x0 + first;
-        let mut columns = [[0.0; C]; N];
-        for (j, w) in wy.into_iter().enumerate() {
-            let row = &self.pixels[corner + j * stride..][..N];
-            for (column, pixel) in columns.iter_mut().zip(row) {
-                for (sum, v) in column.iter_mut().zip(pixel) {
-                    *sum += w * v;
-                }
-            }
-        }
-        let mut value = [0.0; C];
-        for (w, column) in wx.into_iter().zip(columns) {
-            for (sum, v) in value.iter_mut().zip(column) {
-                *sum += w * v;
-            }
-        }
-        value
     }
 }
 
@@ -199,22 +175,90 @@ struct Resampling<'a, W, P, const C: usize, const N: usize> {
 impl<const C: usize, const N: usize, W, P> pulp::NullaryFnOnce for Resampling<'_, W, P, C, N>
 where
     W: Fn(f32) -> [f32; N],
-    P: FnMut([f32; C]),
+    P: FnMut(&[[f32; C]; BLOCK], usize),
 {
     type Output = ();
 
     #[inline(always)]
     fn call(mut self) {
-        let Self {
-            grid, back, region, ..
-        } = self;
-        let (right, bottom) = ((grid.width - 1) as f32, (grid.height - 1) as f32);
-        for y in region.y..region.bottom() {
-            let [x0, y0] = back.apply([0.0, y as f32]);
-            for x in region.x..region.right() {
-                let sx = (x0 + back.a * x as f32).clamp(0.0, right);
-                let sy = (y0 + back.b * x as f32).clamp(0.0, bottom);
-                (self.put)(grid.sample(sx, sy, &self.weights));
+        let Region { x, y, width, .. } = self.region;
+        let mut taps = Taps {
+            columns: [0; BLOCK],
+            rows: [0; BLOCK],
+            along_x: [[0.0; BLOCK]; N],
+            along_y: [[0.0; BLOCK]; N],
+        };
+        let mut values = [[0.0; C]; BLOCK];
+        for y in y..self.region.bottom() {
+            for start in (0..width).step_by(BLOCK) {
+                let count = BLOCK.min((width - start) as usize);
+                self.locate(&mut taps, x.saturating_add(start) as f32, y as f32);
+                self.combine(&taps, &mut values[..count]);
+                (self.put)(&values, count);
+            }
+        }
+    }
+}
+
+/// Where a block of pixels is read.
+struct Taps<const N: usize> {
+    /// Column and row of the first neighbour in the padded picture.
+    columns: [u32; BLOCK],
+    rows: [u32; BLOCK],
+    /// The neighbours' weights, `[neighbour][pixel]`.
+    along_x: [[f32; BLOCK]; N],
+    along_y: [[f32; BLOCK]; N],
+}
+
+impl<const C: usize, const N: usize, W, P> Resampling<'_, W, P, C, N>
+where
+    W: Fn(f32) -> [f32; N],
+{
+    /// The taps of the pixels from `x` on in row `y`, each inside the picture.
+    #[inline(always)]
+    fn locate(&self, taps: &mut Taps<N>, x: f32, y: f32) {
+        // The first neighbour is at the floor - (N / 2 - 1), and the border moves it by PAD.
+        let first = (PAD + 1 - N / 2) as u32;
+        let (last_column, last_row) = (self.grid.width - 1, self.grid.height - 1);
+        let (right, bottom) = (last_column as f32, last_row as f32);
+        let Similarity { a, b, tx, ty } = *self.back;
+        for (i, step) in RAMP.into_iter().enumerate() {
+            let x = x + step;
+            let sx = ((tx - b * y) + a * x).clamp(0.0, right);
+            let sy = ((ty + a * y) + b * x).clamp(0.0, bottom);
+            let (column, row) = (sx.floor(), sy.floor());
+            // Numbers that are not finite must not lead out of the picture either.
+            taps.columns[i] = index(column).min(last_column as u32).wrapping_add(first);
+            taps.rows[i] = index(row).min(last_row as u32).wrapping_add(first);
+            let along_x = (self.weights)(sx - column);
+            let along_y = (self.weights)(sy - row);
+            for n in 0..N {
+                taps.along_x[n][i] = along_x[n];
+                taps.along_y[n][i] = along_y[n];
+            }
+        }
+    }
+
+    /// The weighted sums of the `N` by `N` neighbours.
+    #[inline(always)]
+    fn combine(&self, taps: &Taps<N>, values: &mut [[f32; C]]) {
+        let stride = self.grid.width + 2 * PAD;
+        for (i, value) in values.iter_mut().enumerate() {
+            let corner = taps.rows[i] as usize * stride + taps.columns[i] as usize;
+            let mut columns = [[0.0; C]; N];
+            for (j, weights) in taps.along_y.iter().enumerate() {
+                let row = &self.grid.pixels[corner + j * stride..][..N];
+                for (column, pixel) in columns.iter_mut().zip(row) {
+                    for (sum, v) in column.iter_mut().zip(pixel) {
+                        *sum += weights[i] * v;
+                    }
+                }
+            }
+            *value = [0.0; C];
+            for (weights, column) in taps.along_x.iter().zip(columns) {
+                for (sum, v) in value.iter_mut().zip(column) {
+                    *sum += weights[i] * v;
+                }
             }
         }
     }

@@ -1,8 +1,5 @@
 //! Separable convolution with a Gaussian, borders replicated.
 
-/// Columns worked on together, so that the sums stay in registers.
-const LANES: usize = 16;
-
 /// A Gaussian of standard deviation `sigma` pixels at `-radius ..= radius`, of sum 1.
 pub(crate) fn gaussian(sigma: f32, radius: usize) -> Vec<f32> {
     let weight = |i: usize| {
@@ -24,69 +21,76 @@ pub(crate) fn convolve(
     channels: usize,
     kernel: &[f32],
 ) -> Vec<f32> {
-    let (row_len, radius) = (width * channels, kernel.len() / 2);
     let mut out = vec![0.0; data.len()];
     if data.is_empty() {
         return out;
     }
-    // Down the columns first: one padded row then serves the pass along the row.
-    let mut padded = vec![0.0; row_len + 2 * radius * channels];
-    let arch = pulp::Arch::new();
-    let mut rows: Vec<&[f32]> = Vec::with_capacity(kernel.len());
-    for (y, out) in out.chunks_exact_mut(row_len).enumerate() {
-        rows.clear();
-        rows.extend((0..kernel.len()).map(|t| {
-            let y = (y + t).saturating_sub(radius).min(height - 1);
-            &data[y * row_len..(y + 1) * row_len]
-        }));
-        let inner = &mut padded[radius * channels..][..row_len];
-        arch.dispatch(WeightedSum {
-            out: inner,
-            kernel,
-            rows: &rows,
-        });
-        for i in 0..radius * channels {
-            padded[i] = padded[radius * channels + i % channels];
-            padded[row_len + radius * channels + i] =
-                padded[row_len + (radius - 1) * channels + i % channels];
-        }
-        let shifted: Vec<&[f32]> = (0..kernel.len())
-            .map(|t| &padded[t * channels..][..row_len])
-            .collect();
-        arch.dispatch(WeightedSum {
-            out,
-            kernel,
-            rows: &shifted,
-        });
-    }
+    pulp::Arch::new().dispatch(Convolving {
+        data,
+        row_len: width * channels,
+        last_row: height - 1,
+        channels,
+        kernel,
+        out: &mut out,
+    });
     out
 }
 
-/// `out[i] = sum over t of kernel[t] * rows[t][i]`, with the best vector instructions there are.
-struct WeightedSum<'a> {
-    out: &'a mut [f32],
+/// [`convolve`] with the best vector instructions there are.
+struct Convolving<'a> {
+    data: &'a [f32],
+    row_len: usize,
+    last_row: usize,
+    channels: usize,
     kernel: &'a [f32],
-    rows: &'a [&'a [f32]],
+    out: &'a mut [f32],
 }
 
-impl pulp::NullaryFnOnce for WeightedSum<'_> {
+impl pulp::NullaryFnOnce for Convolving<'_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let Self { out, kernel, rows } = self;
-        let whole = out.len() / LANES * LANES;
-        for start in (0..whole).step_by(LANES) {
-            let mut sum = [0.0; LANES];
-            for (&w, row) in kernel.iter().zip(rows) {
-                for (s, v) in sum.iter_mut().zip(&row[start..start + LANES]) {
-                    *s += w * v;
-                }
+        let Self {
+            row_len, channels, ..
+        } = self;
+        let radius = self.kernel.len() / 2;
+        let border = radius * channels;
+        // Down the columns first: one padded row then serves the pass along the row.
+        let mut padded = vec![0.0; row_len + 2 * border];
+        for (y, out) in self.out.chunks_exact_mut(row_len).enumerate() {
+            let row = |t: usize| {
+                let y = (y + t).saturating_sub(radius).min(self.last_row);
+                &self.data[y * row_len..][..row_len]
+            };
+            let inner = &mut padded[border..][..row_len];
+            times(inner, self.kernel[radius], row(radius));
+            for (t, &w) in self.kernel[..radius].iter().enumerate() {
+                add_pair(inner, w, row(t), row(2 * radius - t));
             }
-            out[start..start + LANES].copy_from_slice(&sum);
+            for i in 0..border {
+                padded[i] = padded[border + i % channels];
+                padded[row_len + border + i] = padded[row_len + border - channels + i % channels];
+            }
+            let shifted = |t: usize| &padded[t * channels..][..row_len];
+            times(out, self.kernel[radius], shifted(radius));
+            for (t, &w) in self.kernel[..radius].iter().enumerate() {
+                add_pair(out, w, shifted(t), shifted(2 * radius - t));
+            }
         }
-        for i in whole..out.len() {
-            out[i] = kernel.iter().zip(rows).map(|(w, row)| w * row[i]).sum();
-        }
+    }
+}
+
+#[inline(always)]
+fn times(out: &mut [f32], w: f32, row: &[f32]) {
+    for (o, v) in out.iter_mut().zip(row) {
+        *o = w * v;
+    }
+}
+
+#[inline(always)]
+fn add_pair(out: &mut [f32], w: f32, a: &[f32], b: &[f32]) {
+    for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
+        *o += w * (a + b);
     }
 }

@@ -1,9 +1,12 @@
 //! Elastic deformation of a mask by a coarse random grid (paper 3.2; Ronneberger et al. 2015).
 
+use std::ops::Range;
+
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 use crate::{
+    lanes::{BLOCK, RAMP, index},
     mask::{Mask, support},
     region::Region,
 };
@@ -11,8 +14,9 @@ use crate::{
 /// Nodes along each side of the grid.
 pub const GRID: usize = 4;
 
-/// The most that cubic convolution in two dimensions goes beyond its nodes: 1.25 squared.
-const OVERSHOOT: f32 = 1.5625;
+/// How far cubic convolution goes beyond its nodes, in shares of their extent: at most 1/8, and a
+/// little for rounding.
+const OVERSHOOT: f32 = 0.126;
 
 /// Displacements in pixels at the nodes of a 4 x 4 grid that spans a picture from its first pixel
 /// centre to its last; between them they are interpolated bicubically (Keys 1981, a = -1/2).
@@ -40,17 +44,11 @@ impl Elastic {
         let Some(region) = support(mask, 0.0) else {
             return out;
         };
-        // A pixel farther from the support than the longest displacement samples zeros alone.
-        let nodes = self.nodes.as_flattened().as_flattened();
-        let longest = OVERSHOOT * nodes.iter().fold(0.0, |a: f32, d| a.max(d.abs()));
-        let region = region.grown(longest.ceil() as u32 + 1, (width, height));
-        let columns: Vec<_> = (region.x..region.right())
-            .map(|x| node_weights(x, width))
-            .collect();
+        let columns = column_weights(width);
         pulp::Arch::new().dispatch(Deforming {
             elastic: self,
             mask,
-            region,
+            support: region,
             columns: &columns,
             out: &mut out,
         });
@@ -66,13 +64,13 @@ impl Elastic {
     }
 }
 
-/// [`Elastic::deform`] within a region, with the best vector instructions there are.
+/// [`Elastic::deform`] with the best vector instructions there are.
 struct Deforming<'a> {
     elastic: &'a Elastic,
     mask: &'a Mask,
-    region: Region,
-    /// Weights of the nodes for each of the region's columns.
-    columns: &'a [[f32; GRID]],
+    /// Outside it the mask is zero.
+    support: Region,
+    columns: &'a [[[f32; BLOCK]; GRID]],
     out: &'a mut Mask,
 }
 
@@ -81,17 +79,108 @@ impl pulp::NullaryFnOnce for Deforming<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let region = self.region;
-        let (width, height) = self.mask.dimensions();
-        let rows = self.out.chunks_exact_mut(width as usize);
-        for (y, out) in (0..region.bottom()).zip(rows).skip(region.y as usize) {
-            let row = self.elastic.along_row(&node_weights(y, height));
-            let out = out[region.x as usize..].iter_mut();
-            for ((o, weights), x) in out.zip(self.columns).zip(region.x..) {
-                let [dx, dy] = combine(weights, &row);
-                *o = bilinear(self.mask, x as f32 + dx, y as f32 + dy);
+        let Self { mask, support, .. } = self;
+        let (width, height) = mask.dimensions();
+        let (rows, columns) = (support.y..support.bottom(), support.x..support.right());
+        let stride = width as usize;
+        let mut corners = Corners::default();
+        for (y, out) in (0..height).zip(self.out.chunks_exact_mut(stride)) {
+            let nodes = self.elastic.along_row(&node_weights(y, height));
+            if !reaching(&rows, height, nodes.map(|[_, dy]| dy)).contains(&y) {
+                continue;
+            }
+            let reach = reaching(&columns, width, nodes.map(|[dx, _]| dx));
+            let (first, last) = (reach.start as usize, reach.end as usize);
+            let blocks = out.chunks_mut(BLOCK).zip(self.columns).enumerate();
+            for (block, (out, weights)) in blocks.take(last.div_ceil(BLOCK)).skip(first / BLOCK) {
+                let start = [(block * BLOCK) as f32, y as f32];
+                corners.locate(start, weights, &nodes, (width, height));
+                corners.interpolate(mask.as_raw(), stride, out);
             }
         }
+    }
+}
+
+/// The pixels along an axis of length `n` that, displaced by a row of nodes, may read from `from`.
+#[inline(always)]
+fn reaching(from: &Range<u32>, n: u32, nodes: [f32; GRID]) -> Range<u32> {
+    let low = nodes.into_iter().fold(f32::INFINITY, f32::min);
+    let high = nodes.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let margin = OVERSHOOT * (high - low) + 1.0;
+    // What lies beyond the border reads the outermost pixel.
+    let first = if from.start == 0 {
+        0
+    } else {
+        (from.start as f32 - high - margin) as u32
+    };
+    let end = if from.end == n {
+        n
+    } else {
+        ((from.end as f32 - low + margin).ceil() as u32).min(n)
+    };
+    first..end
+}
+
+/// Where a block of pixels is read: rows and columns of the four neighbours, and the point's place
+/// between them.
+#[derive(Default)]
+struct Corners {
+    left: [u32; BLOCK],
+    right: [u32; BLOCK],
+    top: [u32; BLOCK],
+    bottom: [u32; BLOCK],
+    along_x: [f32; BLOCK],
+    along_y: [f32; BLOCK],
+}
+
+impl Corners {
+    /// The places of the pixels from `[x, y]` on, displaced by a row of nodes.
+    #[inline(always)]
+    fn locate(
+        &mut self,
+        [x, y]: [f32; 2],
+        weights: &[[f32; BLOCK]; GRID],
+        nodes: &[[f32; 2]; GRID],
+        (width, height): (u32, u32),
+    ) {
+        let (last_column, last_row) = (width - 1, height - 1);
+        for (i, step) in RAMP.into_iter().enumerate() {
+            let [dx, dy] = combine(&[0, 1, 2, 3].map(|node| weights[node][i]), nodes);
+            let sx = (x + step + dx).clamp(0.0, last_column as f32);
+            let sy = (y + dy).clamp(0.0, last_row as f32);
+            let (column, row) = (sx.floor(), sy.floor());
+            self.along_x[i] = sx - column;
+            self.along_y[i] = sy - row;
+            // Numbers that are not finite must not lead out of the picture either.
+            self.left[i] = index(column).min(last_column);
+            self.right[i] = self.left[i].wrapping_add(1).min(last_column);
+            self.top[i] = index(row).min(last_row);
+            self.bottom[i] = self.top[i].wrapping_add(1).min(last_row);
+        }
+    }
+
+    /// The bilinear samples of the mask.
+    #[inline(always)]
+    fn interpolate(&self, mask: &[f32], stride: usize, out: &mut [f32]) {
+        let mut neighbours = [[0.0; BLOCK]; 4];
+        for i in 0..out.len().min(BLOCK) {
+            let top = &mask[self.top[i] as usize * stride..][..stride];
+            let bottom = &mask[self.bottom[i] as usize * stride..][..stride];
+            let (left, right) = (self.left[i] as usize, self.right[i] as usize);
+            neighbours[0][i] = top[left];
+            neighbours[1][i] = top[right];
+            neighbours[2][i] = bottom[left];
+            neighbours[3][i] = bottom[right];
+        }
+        let mut values = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|n| neighbours[n][i]);
+            let upper = a + self.along_x[i] * (b - a);
+            let lower = c + self.along_x[i] * (d - c);
+            // Rounding must not lead out of the range of masks.
+            values[i] = (upper + self.along_y[i] * (lower - upper)).clamp(0.0, 1.0);
+        }
+        out.copy_from_slice(&values[..out.len()]);
     }
 }
 
@@ -103,6 +192,18 @@ fn combine(weights: &[f32; GRID], nodes: &[[f32; 2]; GRID]) -> [f32; 2] {
         sum[1] += w * dy;
     }
     sum
+}
+
+/// The weights of the nodes for each column, in blocks `[node][column]`; zero beyond the last.
+fn column_weights(width: u32) -> Vec<[[f32; BLOCK]; GRID]> {
+    let mut blocks = vec![[[0.0; BLOCK]; GRID]; (width as usize).div_ceil(BLOCK)];
+    for x in 0..width {
+        let block = &mut blocks[x as usize / BLOCK];
+        for (node, weight) in block.iter_mut().zip(node_weights(x, width)) {
+            node[x as usize % BLOCK] = weight;
+        }
+    }
+    blocks
 }
 
 /// The weight of each node for the pixel `i` of `n`; nodes beyond the grid repeat its outermost.
@@ -133,20 +234,4 @@ pub(crate) fn keys(t: f32) -> [f32; 4] {
         -1.5 * t3 + 2.0 * t2 + 0.5 * t,
         0.5 * t3 - 0.5 * t2,
     ]
-}
-
-#[inline(always)]
-fn bilinear(mask: &Mask, x: f32, y: f32) -> f32 {
-    let (width, height) = (mask.width() as usize, mask.height() as usize);
-    let x = x.clamp(0.0, (width - 1) as f32);
-    let y = y.clamp(0.0, (height - 1) as f32);
-    let (x0, y0) = (x as usize, y as usize);
-    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let right = usize::from(x0 + 1 < width);
-    let top = &mask.as_raw()[y0 * width..];
-    let bottom = &mask.as_raw()[(y0 + 1).min(height - 1) * width..];
-    let a = top[x0] + fx * (top[x0 + right] - top[x0]);
-    let b = bottom[x0] + fx * (bottom[x0 + right] - bottom[x0]);
-    // Rounding must not lead out of the range of masks.
-    (a + fy * (b - a)).clamp(0.0, 1.0)
 }

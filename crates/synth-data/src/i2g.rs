@@ -92,10 +92,10 @@ pub fn draw_mask(
     let sigma = rng.random_range(low..=high) * scale;
     let deformed = Elastic::random(sigma, rng).deform(&drawn);
     let mask = mask::blur(&deformed, config.blur_kernel * scale);
-    match mask::support(&mask, 0.0) {
-        Some(_) => Ok(mask),
-        None => Err(Error::EmptyMask),
+    if !mask.iter().any(|&m| m > 0.0) {
+        return Err(Error::EmptyMask);
     }
+    Ok(mask)
 }
 
 /// Aligns the source to the target and blends it in where the mask is set: Alg. 1, lines 3 and 6.

@@ -20,6 +20,7 @@ pub mod elastic;
 mod error;
 pub mod i2g;
 pub mod landmark_index;
+mod lanes;
 pub mod mask;
 mod region;
 

@@ -150,9 +150,14 @@ fn cover(row: &mut [f32], (left, right): (f32, f32), weight: f32) {
     }
     let pixel = |x: f32| ((x + 0.5) as usize).min(row.len() - 1);
     let (first, last) = (pixel(left), pixel(right));
-    for (x, value) in row.iter_mut().enumerate().take(last + 1).skip(first) {
-        let x = x as f32;
-        *value += weight * (right.min(x + 0.5) - left.max(x - 0.5)).max(0.0);
+    let mut partly = |x: usize| {
+        let middle = x as f32;
+        row[x] += weight * (right.min(middle + 0.5) - left.max(middle - 0.5)).max(0.0);
+    };
+    partly(first);
+    if first < last {
+        partly(last);
+        row[first + 1..last].iter_mut().for_each(|v| *v += weight);
     }
 }
 
@@ -165,6 +170,10 @@ pub fn support(mask: &Mask, threshold: f32) -> Option<Region> {
     let (mut left, mut right) = (usize::MAX, 0);
     let (mut top, mut bottom) = (u32::MAX, 0);
     for (y, row) in (0u32..).zip(mask.as_raw().chunks_exact(width)) {
+        // Without an early end the test takes many pixels at once.
+        if !row.iter().fold(false, |any, &m| any | (m > threshold)) {
+            continue;
+        }
         let Some(first) = row.iter().position(|&m| m > threshold) else {
             continue;
         };
@@ -201,10 +210,10 @@ pub fn blur(mask: &Mask, size: f32) -> Mask {
     let (width, height) = (region.width as usize, region.height as usize);
     let stride = mask.width() as usize;
     let offset = region.y as usize * stride + region.x as usize;
-    let inner: Vec<f32> = (0..height)
-        .flat_map(|y| &mask.as_raw()[offset + y * stride..][..width])
-        .copied()
-        .collect();
+    let mut inner = Vec::with_capacity(width * height);
+    for y in 0..height {
+        inner.extend_from_slice(&mask.as_raw()[offset + y * stride..][..width]);
+    }
     let kernel = blur::gaussian(kernel_sigma(size), radius);
     let blurred = blur::convolve(&inner, width, height, 1, &kernel);
     let mut out = Mask::new(mask.width(), mask.height());

@@ -2,7 +2,11 @@
 
 use image::RgbImage;
 
-use crate::{error::Error, mask::Mask};
+use crate::{
+    error::Error,
+    lanes::{BLOCK, byte},
+    mask::Mask,
+};
 
 /// `mask * source + (1 - mask) * target`, rounded. Pixels where the mask is zero keep the target's
 /// bytes.
@@ -12,15 +16,41 @@ use crate::{error::Error, mask::Mask};
 pub fn blend(target: &RgbImage, source: &RgbImage, mask: &Mask) -> Result<RgbImage, Error> {
     super::check(target, source, mask)?;
     let mut out = target.clone();
-    let pixels = out.as_chunks_mut::<3>().0.iter_mut();
-    let sources = source.as_chunks::<3>().0;
-    pulp::Arch::new().dispatch(|| {
-        for ((pixel, source), &m) in pixels.zip(sources).zip(mask.as_raw()) {
-            for (t, &s) in pixel.iter_mut().zip(source) {
-                let from = f32::from(*t);
-                *t = (from + m * (f32::from(s) - from) + 0.5) as u8;
-            }
-        }
+    pulp::Arch::new().dispatch(Blending {
+        pixels: out.as_chunks_mut().0,
+        source: source.as_chunks().0,
+        mask: mask.as_raw(),
     });
     Ok(out)
+}
+
+/// [`blend`] with the best vector instructions there are.
+struct Blending<'a> {
+    pixels: &'a mut [[u8; 3]],
+    source: &'a [[u8; 3]],
+    mask: &'a [f32],
+}
+
+impl pulp::NullaryFnOnce for Blending<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let blocks = self.pixels.chunks_mut(BLOCK);
+        let sources = self.source.chunks(BLOCK);
+        for ((pixels, sources), mask) in blocks.zip(sources).zip(self.mask.chunks(BLOCK)) {
+            let mut weights = [[0.0; 3]; BLOCK];
+            for (weight, &m) in weights.iter_mut().zip(mask) {
+                *weight = [m; 3];
+            }
+            let values = pixels.as_flattened_mut().iter_mut();
+            let values = values
+                .zip(sources.as_flattened())
+                .zip(weights.as_flattened());
+            for ((t, &s), m) in values {
+                let from = f32::from(*t);
+                *t = byte(from + m * (f32::from(s) - from));
+            }
+        }
+    }
 }
