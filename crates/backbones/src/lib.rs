@@ -2,11 +2,12 @@
 //! published weights.
 //!
 //! A network here is a [`Backbone`](core_tensor_ops::Backbone): models take its feature maps and
-//! put their own heads on them. Modules, fields and parameters bear torchvision's names, so that
-//! its state dictionaries fit as they are.
+//! put their own heads on them. Modules, fields and parameters bear torchvision's or timm's names,
+//! so that their state dictionaries fit as they are.
 
 mod any;
 mod block;
+mod efficientnet;
 mod resnet;
 mod separable;
 pub mod weights;
@@ -14,9 +15,14 @@ mod xception;
 
 pub use any::{AnyBackbone, BackboneConfig, BackboneConfigError};
 pub use block::ResidualBlock;
+pub use efficientnet::{
+    DepthwiseSeparable, EfficientNet, EfficientNetConfig, EfficientNetVariant, InvertedResidual,
+    MbConv, SamePadding, SqueezeExcite,
+};
 pub use resnet::{ResNet, ResNetConfig, ResNetDepth};
 pub use separable::{SeparableConv2d, XceptionBlock};
 pub use weights::{
-    LoadOptions, LoadReport, WeightsError, load_module, load_weights, save_module, save_safetensors,
+    Aliases, LoadOptions, LoadReport, WeightsError, load_module, load_weights, save_module,
+    save_safetensors,
 };
 pub use xception::{Xception, XceptionConfig};

@@ -1,43 +1,72 @@
 //! Strict reading and writing of weights.
 //!
-//! Two kinds of names exist. *torchvision's* names are those of PyTorch's state dictionaries
-//! (`bn1.weight`, linear weights stored `[outputs, inputs]`): [`load_weights`] and
-//! [`save_safetensors`]. *Native* names are those of the Rust fields (`bn1.gamma`): [`load_module`]
+//! Two kinds of names exist. *PyTorch's* names are those of its state dictionaries (`bn1.weight`,
+//! linear weights stored `[outputs, inputs]`): [`load_weights`] and [`save_safetensors`]. *Native* names are those of the Rust fields (`bn1.gamma`): [`load_module`]
 //! and [`save_module`] take any module there and back without a change of a bit.
 //!
 //! Reading is all or nothing: a name that is missing, unexpected or of another shape is an error
 //! that lists every such name, and the module stays as it was. Nothing in a file is executed:
-//! PyTorch's pickles are parsed as data.
+//! PyTorch's pickles are parsed as data, and a pickle that asks for a call is refused.
+
+mod error;
+mod file;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::module::Module;
 use burn::store::{
-    BurnToPyTorchAdapter, IdentityAdapter, ModuleAdapter, ModuleSnapshot, ModuleStore,
-    PyTorchToBurnAdapter, PytorchStore, SafetensorsStore, bridge, burn_pack,
+    BurnToPyTorchAdapter, IdentityAdapter, ModuleAdapter, ModuleSnapshot, PyTorchToBurnAdapter,
+    SafetensorsStore, bridge,
 };
 use burn::tensor::{DType, Shape};
-use thiserror::Error;
+
+pub use error::{Misfit, Mismatch, WeightsError};
+use file::read_tensors;
 
 /// Step counters of PyTorch's batch normalisation: no weights, and unknown to Burn.
 const COUNTER: &str = "num_batches_tracked";
 
-/// What to leave out when weights are read.
+/// Other beginnings of names: a name in a file that begins with the first stands for the module's
+/// name that begins with the second in its place. They end at a dot.
+pub type Aliases = Vec<(String, String)>;
+
+/// What to leave out when weights are read, and what else names may begin with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadOptions {
-    /// Prefixes of names that are neither read from the file nor required of it. The module's own
-    /// parameters of such names stay as they were.
+    /// Prefixes of the module's names that are neither read from the file nor required of it, and
+    /// of further names in the file to leave out. The module's own parameters of such names stay as
+    /// they were.
     pub ignore: Vec<String>,
+    /// Other beginnings that names may have in the file; the first that fits is taken. Names that
+    /// begin otherwise are the module's.
+    pub aliases: Aliases,
 }
 
 impl LoadOptions {
-    /// Leaves the classification head `fc` out, too.
+    /// Leaves the classification head out, too, `fc` or `classifier`: a network with another number
+    /// of classes, or without a head, keeps its own.
     #[must_use]
     pub fn without_head(mut self) -> Self {
-        self.ignore.push("fc.".to_owned());
+        self.ignore
+            .extend(["fc.", "classifier."].map(str::to_owned));
         self
+    }
+
+    /// Takes these beginnings for the module's, too.
+    #[must_use]
+    pub fn with_aliases(mut self, aliases: Aliases) -> Self {
+        self.aliases.extend(aliases);
+        self
+    }
+
+    /// The module's name for a name in the file.
+    fn resolve(&self, name: &str) -> String {
+        let aliased = self.aliases.iter().find_map(|(theirs, ours)| {
+            name.strip_prefix(theirs.as_str())
+                .map(|rest| format!("{ours}{rest}"))
+        });
+        aliased.unwrap_or_else(|| name.to_owned())
     }
 
     fn ignores(&self, name: &str) -> bool {
@@ -54,82 +83,6 @@ pub struct LoadReport {
     pub ignored: Vec<String>,
     /// Names in the module that stayed as they were, as the options say.
     pub kept: Vec<String>,
-}
-
-/// A tensor of a file that does not fit the parameter of its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misfit {
-    /// Name of the parameter.
-    pub name: String,
-    /// Element type and shape that the module has.
-    pub expected: String,
-    /// Element type and shape in the file.
-    pub found: String,
-}
-
-/// Names that keep a file from fitting a module; all lists are sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mismatch {
-    /// Names that the module has and the file lacks.
-    pub missing: Vec<String>,
-    /// Names that the file has and the module lacks.
-    pub unexpected: Vec<String>,
-    /// Names that both have, with another shape or kind of element.
-    pub misfits: Vec<Misfit>,
-}
-
-impl Mismatch {
-    fn is_empty(&self) -> bool {
-        self.missing.is_empty() && self.unexpected.is_empty() && self.misfits.is_empty()
-    }
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (what, names) in [("missing", &self.missing), ("unexpected", &self.unexpected)] {
-            if !names.is_empty() {
-                write!(f, "\n  {what} ({}): {}", names.len(), names.join(", "))?;
-            }
-        }
-        for Misfit {
-            name,
-            expected,
-            found,
-        } in &self.misfits
-        {
-            write!(f, "\n  {name}: expected {expected}, found {found}")?;
-        }
-        Ok(())
-    }
-}
-
-/// Why weights could not be read or written.
-#[derive(Debug, Error)]
-pub enum WeightsError {
-    /// The file is absent, truncated, or not what its name says.
-    #[error("cannot read weights from {path}: {reason}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the reader says.
-        reason: String,
-    },
-    /// The file's names or shapes are not the module's.
-    #[error("weights in {path} do not fit this network:{mismatch}")]
-    Mismatch {
-        /// The file.
-        path: PathBuf,
-        /// Every name that does not fit.
-        mismatch: Mismatch,
-    },
-    /// The file could not be written.
-    #[error("cannot write weights to {path}: {reason}")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the writer says.
-        reason: String,
-    },
 }
 
 /// Whose names a file bears.
@@ -159,15 +112,19 @@ impl Naming {
     }
 }
 
-/// Reads a PyTorch state dictionary into a module whose fields bear torchvision's names.
+/// Reads a PyTorch state dictionary into a module whose fields bear its names, or whose
+/// [aliases](LoadOptions::aliases) do.
 ///
-/// `*.safetensors` is read as such; any other file as PyTorch's own format (zip or legacy). Values
-/// become the module's element type. `num_batches_tracked` entries are skipped.
+/// `*.safetensors` is read as such; any other file as PyTorch's own format (zip or legacy), where
+/// names of nested dictionaries are joined with dots. Values become the module's element type.
+/// `num_batches_tracked` entries are skipped. The weights `[outputs, inputs]` of a 1x1 convolution
+/// may lack their last two dimensions, as in the first published Xception.
 ///
 /// # Errors
 ///
-/// [`WeightsError::Read`] if the file cannot be read to its end, [`WeightsError::Mismatch`] if its
-/// names or shapes are not exactly the module's; the module is then unchanged.
+/// [`WeightsError::Read`] if the file cannot be read to its end or holds a pickled call,
+/// [`WeightsError::Mismatch`] if its names or shapes are not exactly the module's; the module is
+/// then unchanged.
 pub fn load_weights<M: Module>(
     module: &mut M,
     path: impl AsRef<Path>,
@@ -176,7 +133,7 @@ pub fn load_weights<M: Module>(
     load(module, path.as_ref(), options, Naming::Torch)
 }
 
-/// Writes a module's parameters and running statistics with torchvision's names and layout, as
+/// Writes a module's parameters and running statistics with PyTorch's names and layout, as
 /// PyTorch's `load_state_dict` takes them. An existing file is replaced in one step.
 ///
 /// # Errors
@@ -265,16 +222,20 @@ fn load<M: Module>(
 
     // Everything is read and checked before the module is touched.
     let mut tensors = Vec::with_capacity(wanted.len());
-    for (name, tensor) in read_tensors(path).map_err(unreadable)? {
-        if options.ignores(&name) || name.rsplit('.').next() == Some(COUNTER) {
-            report.ignored.push(name);
+    for (found, mut tensor) in read_tensors(path).map_err(unreadable)? {
+        let name = options.resolve(&found);
+        if options.ignores(&name)
+            || options.ignores(&found)
+            || name.rsplit('.').next() == Some(COUNTER)
+        {
+            report.ignored.push(found);
             continue;
         }
         let Some((dtype, shape)) = wanted.remove(&name) else {
-            mismatch.unexpected.push(name);
+            mismatch.unexpected.push(found);
             continue;
         };
-        if tensor.shape != shape || tensor.dtype.is_float() != dtype.is_float() {
+        if !fits(&tensor.shape, &shape) || tensor.dtype.is_float() != dtype.is_float() {
             mismatch.misfits.push(Misfit {
                 expected: describe(dtype, &shape),
                 found: describe(tensor.dtype, &tensor.shape),
@@ -282,12 +243,14 @@ fn load<M: Module>(
             });
             continue;
         }
+        tensor.shape = shape;
         let values = bridge::into_data(tensor)
             .map_err(|error| unreadable(format!("tensor {name}: {error}")))?
             .convert_dtype(dtype);
         tensors.push(bridge::from_data(values, name.clone(), None));
         report.loaded.push(name);
     }
+    report.loaded.sort();
     mismatch.missing = wanted.into_keys().collect();
     if !mismatch.is_empty() {
         return Err(WeightsError::Mismatch {
@@ -310,25 +273,11 @@ fn load<M: Module>(
     }
 }
 
-/// The tensors of a file by name; their values are not read yet.
-fn read_tensors(path: &Path) -> Result<BTreeMap<String, burn_pack::Tensor>, String> {
-    if path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors"))
-    {
-        let mut store = SafetensorsStore::from_file(path);
-        store
-            .get_all_tensors()
-            .cloned()
-            .map_err(|error| error.to_string())
-    } else {
-        // Indices are names here: a gap in them is not to be closed.
-        let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
-        store
-            .get_all_tensors()
-            .cloned()
-            .map_err(|error| error.to_string())
-    }
+/// Whether values of a file's shape can be taken for the module's.
+fn fits(found: &Shape, expected: &Shape) -> bool {
+    let kernels = |pointwise: &[usize]| pointwise.len() == 4 && pointwise.ends_with(&[1, 1]);
+    let expected = expected.as_slice();
+    found.as_slice() == expected || kernels(expected) && found.as_slice() == &expected[..2]
 }
 
 fn describe(dtype: DType, shape: &Shape) -> String {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::block::batch_norm;
 use crate::separable::{SeparableConv2d, XceptionBlock, XceptionBlockConfig};
+use crate::weights::Aliases;
 
 /// What an Xception is built from. The default is timm's network without its head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,9 +77,8 @@ pub struct Xception {
     conv4: Option<SeparableConv2d>,
     bn4: Option<BatchNorm>,
     fc: Option<Linear>,
-    /// Of the feature maps, in their order.
-    map_channels: Vec<usize>,
-    map_strides: Vec<usize>,
+    #[module(skip)]
+    specs: Vec<MapSpec>,
 }
 
 impl XceptionConfig {
@@ -161,13 +161,23 @@ impl XceptionConfig {
             .classes
             .map(|classes| linear_kaiming_uniform(&LinearConfig::new(last, classes), device, rng));
 
-        let mut map_channels = vec![stem, one, two, middle, middle, middle, twelve];
         let [t1, t2, t3] = [2 * s1, 2 * s1 * s2, 2 * s1 * s2 * s3];
-        let mut map_strides = vec![2, t1, t2, t3, t3, t3, t3 * s12];
+        let mut specs = vec![
+            (stem, 2),
+            (one, t1),
+            (two, t2),
+            (middle, t3),
+            (middle, t3),
+            (middle, t3),
+            (twelve, t3 * s12),
+        ];
         if self.tail {
-            map_channels.push(four);
-            map_strides.push(t3 * s12);
+            specs.push((four, t3 * s12));
         }
+        let specs = specs
+            .into_iter()
+            .map(|(channels, stride)| MapSpec { channels, stride })
+            .collect();
         Xception {
             conv1,
             bn1: batch_norm(first, device),
@@ -190,8 +200,7 @@ impl XceptionConfig {
             conv4,
             bn4: norm(four),
             fc,
-            map_channels,
-            map_strides,
+            specs,
         }
     }
 }
@@ -222,6 +231,11 @@ impl Xception {
     pub const BLOCK12: usize = 6;
     /// Place of the map after `conv4`, the end of the exit flow, if it is built: 2048 channels.
     pub const TAIL: usize = 7;
+
+    /// The name of the head in pretrainedmodels: `last_linear`.
+    pub fn pretrainedmodels_names() -> Aliases {
+        vec![("last_linear.".to_owned(), "fc.".to_owned())]
+    }
 
     /// What the published weights expect: RGB of 299 pixels, mean and standard deviation 0.5.
     pub fn input_spec() -> InputSpec {
@@ -313,8 +327,6 @@ impl Backbone for Xception {
     }
 
     fn map_specs(&self) -> Vec<MapSpec> {
-        let maps = self.map_channels.iter().zip(&self.map_strides);
-        maps.map(|(&channels, &stride)| MapSpec { channels, stride })
-            .collect()
+        self.specs.clone()
     }
 }

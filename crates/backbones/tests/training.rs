@@ -1,7 +1,8 @@
 //! Gradients, initial weights and running statistics.
 
 use backbones::{
-    LoadOptions, ResNet, ResNetConfig, ResNetDepth, XceptionConfig, load_weights, save_safetensors,
+    EfficientNetConfig, EfficientNetVariant, LoadOptions, ResNet, ResNetConfig, ResNetDepth,
+    XceptionConfig, load_weights, save_safetensors,
 };
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::store::ModuleSnapshot;
@@ -107,6 +108,29 @@ fn every_parameter_of_an_xception_gets_a_gradient() {
     // 2 convolutions in the stem, 34 separable ones and 4 skips; a normalisation after each; the
     // head.
     assert_gradients(&xception, loss, 2 + 34 * 2 + 4 + 40 * 2 + 2);
+}
+
+#[test]
+fn every_parameter_of_an_efficientnet_gets_a_gradient() {
+    let device = Device::flex().autodiff();
+    // Blocks: one a stage, the first without expansion. Convolutions and normalisations (2 each):
+    // 2 in the first block, 3 in the six others, 2 at the ends; 4 tensors of a squeeze and
+    // excitation for each block; the head's 2.
+    for (variant, parameters) in [
+        (EfficientNetVariant::B0, 22 * 3 + 7 * 4 + 2),
+        (EfficientNetVariant::Lite0, 22 * 3 + 2),
+    ] {
+        let config = EfficientNetConfig {
+            variant,
+            width: Some(0.1),
+            depth: Some(0.1),
+            classes: Some(3),
+            ..EfficientNetConfig::default()
+        };
+        let network = config.init(&device, &mut ChaCha8Rng::seed_from_u64(7));
+        let loss = network.forward(images(&device)).powi_scalar(2).sum();
+        assert_gradients(&network, loss, parameters);
+    }
 }
 
 #[test]

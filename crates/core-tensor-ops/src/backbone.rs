@@ -2,6 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
+use rand::Rng;
 
 /// Channels and stride of one feature map of a [`Backbone`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,12 @@ pub trait Backbone: Module + ModuleDisplay {
     /// - map `i`: `[batch, specs[i].channels, ceil(height / specs[i].stride),
     ///   ceil(width / specs[i].stride)]`
     fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>>;
+
+    /// As [`feature_maps`](Self::feature_maps), with what the network drops at random in training,
+    /// drawn from `rng`. Nothing is dropped unless a network says so.
+    fn training_maps(&self, images: Tensor<4>, _rng: &mut dyn Rng) -> Vec<Tensor<4>> {
+        self.feature_maps(images)
+    }
 
     /// Channels and stride of every map; never empty, strides never decrease.
     fn map_specs(&self) -> Vec<MapSpec>;
