@@ -1,1 +1,22 @@
-//! Localization-invariance Siamese network (LiSiam).
+#![doc = include_str!("../README.md")]
+
+mod config;
+pub mod equations;
+mod head;
+mod layers;
+mod model;
+mod ocr;
+mod scu;
+mod terms;
+mod training;
+mod transformer;
+
+pub use config::{LisiamConfig, LisiamConfigError};
+pub use head::MlpHead;
+pub use layers::Dropout;
+pub use model::{Lisiam, LisiamOutput};
+pub use ocr::OcrBlock;
+pub use scu::{ScuConvolution, SeparableConvolutionUnit};
+pub use terms::{Ablation, BranchBatches, FrozenStatistics, LossTerms, Stage};
+pub use training::LisiamLoss;
+pub use transformer::MaskGuidedTransformer;

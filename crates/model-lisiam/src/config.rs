@@ -1,0 +1,255 @@
+//! What a LiSiam network is built from.
+
+use burn::tensor::Device;
+use core_tensor_ops::Backbone;
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::head::MlpHead;
+use crate::layers::pointwise;
+use crate::model::Lisiam;
+use crate::ocr::{CLASSES, OcrBlock, OcrChannels};
+use crate::scu::{ScuConvolution, SeparableConvolutionUnit};
+use crate::terms::{Ablation, BranchBatches, FrozenStatistics, LossTerms, Stage};
+use crate::transformer::{MaskGuidedTransformer, TransformerConfig};
+
+/// Why a configuration cannot be built, or a stage not be trained.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum LisiamConfigError {
+    /// A number lies outside its range.
+    #[error("{field} must be {rule}, not {value}")]
+    OutOfRange {
+        /// The field's name.
+        field: &'static str,
+        /// What it must be.
+        rule: &'static str,
+        /// What it is.
+        value: f64,
+    },
+    /// The backbone has no such map.
+    #[error("{field} is {wanted}, but the backbone's {available} feature maps are numbered from 0")]
+    NoSuchMap {
+        /// The field's name.
+        field: &'static str,
+        /// The map asked for.
+        wanted: usize,
+        /// How many it has.
+        available: usize,
+    },
+    /// No term of the loss is left.
+    #[error("stage {0:?} has no term of the loss: switch one on in `losses`")]
+    NothingToLearn(Stage),
+}
+
+/// Hyper-parameters of LiSiam. The default is the paper's network (section III-E).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LisiamConfig {
+    /// Height and width of the input in pixels. Paper: 299.
+    pub input_size: usize,
+    /// Which of the backbone's maps, numbered from 0, the features are made from; `None` takes the
+    /// last. Paper: that after block 12 of Xception.
+    pub feature_map: Option<usize>,
+    /// Which map the coarse segmentation of the OCR block is made from; `None` takes the one before
+    /// `feature_map`. Official: that after block 4 of Xception.
+    pub auxiliary_map: Option<usize>,
+    /// `C`: channels of the OCR block's and of the separable convolution unit's output. Paper: 512.
+    pub channels: usize,
+    /// Channels of the OCR block's keys, queries and values. Official: 256.
+    pub relation_channels: usize,
+    /// Channels of the mask-guided transformer's queries, keys and values. Official: 512.
+    pub transformer_channels: usize,
+    /// By how much the squeeze-and-excitation block narrows its 2 `C` channels. Official: 16.
+    pub squeeze_ratio: usize,
+    /// Width of the MLP head's hidden layer. Official: 1024.
+    pub mlp_width: usize,
+    /// The separable convolution unit's convolutions.
+    pub scu_convolution: ScuConvolution,
+    /// Probability with which the separable convolution unit drops a map, in `0..1`. Official: 0.1.
+    pub dropout: f64,
+    /// Probability with which an attention weight of the mask-guided transformer is dropped, in
+    /// `0..1`. Official: 0.1.
+    pub attention_dropout: f64,
+    /// Whether there is a mask-guided transformer; without it, the MLP head sees `X_c`.
+    pub mask_guided_transformer: bool,
+    /// Whether the sum `Y + X_f` in Eq. 14 is batch-normalised. Paper: no. Official: yes.
+    pub normalized_sum: bool,
+    /// The terms of the loss.
+    pub losses: LossTerms,
+    /// Weight of the localization invariance loss in Eq. 19. Paper: 1.
+    pub lambda_li: f64,
+    /// Weight of the classification loss in Eq. 19. Paper: 1.
+    pub lambda_cls: f64,
+    /// Weight of the segmentation loss in Eq. 19. Paper: 1.
+    pub lambda_seg: f64,
+    /// Weight of the cross entropy of the OCR block's coarse segmentation, added to Eq. 19. Paper:
+    /// none, 0. Official: 0.4.
+    pub auxiliary_weight: f64,
+    /// Whether the two branches share their batch statistics.
+    pub branch_batches: BranchBatches,
+    /// Batch normalisation in frozen layers.
+    pub frozen_statistics: FrozenStatistics,
+}
+
+impl Default for LisiamConfig {
+    fn default() -> Self {
+        Self {
+            input_size: 299,
+            feature_map: None,
+            auxiliary_map: None,
+            channels: 512,
+            relation_channels: 256,
+            transformer_channels: 512,
+            squeeze_ratio: 16,
+            mlp_width: 1024,
+            scu_convolution: ScuConvolution::default(),
+            dropout: 0.1,
+            attention_dropout: 0.1,
+            mask_guided_transformer: true,
+            normalized_sum: false,
+            losses: LossTerms::default(),
+            lambda_li: 1.0,
+            lambda_cls: 1.0,
+            lambda_seg: 1.0,
+            auxiliary_weight: 0.0,
+            branch_batches: BranchBatches::default(),
+            frozen_statistics: FrozenStatistics::default(),
+        }
+    }
+}
+
+impl LisiamConfig {
+    /// This configuration as a variant of table VI: the terms of the loss, and whether there is a
+    /// mask-guided transformer.
+    pub fn ablation(self, variant: Ablation) -> Self {
+        Self {
+            losses: variant.losses(),
+            mask_guided_transformer: variant.mask_guided_transformer(),
+            ..self
+        }
+    }
+
+    /// The terms of the loss in a stage.
+    ///
+    /// # Errors
+    ///
+    /// [`LisiamConfigError::NothingToLearn`] if none is left.
+    pub fn terms(&self, stage: Stage) -> Result<LossTerms, LisiamConfigError> {
+        let terms = self.losses.at(stage);
+        if terms.branches() == [false; 2] {
+            return Err(LisiamConfigError::NothingToLearn(stage));
+        }
+        Ok(terms)
+    }
+
+    /// Builds the network on a backbone, with PyTorch's initial weights.
+    ///
+    /// # Errors
+    ///
+    /// [`LisiamConfigError`] if a number is out of range, the backbone has no such map, or no term of
+    /// the loss is switched on.
+    pub fn init_on<B: Backbone>(
+        &self,
+        backbone: B,
+        device: &Device,
+        rng: &mut impl Rng,
+    ) -> Result<Lisiam<B>, LisiamConfigError> {
+        self.check()?;
+        let specs = backbone.map_specs();
+        let map = |field, wanted: usize| match specs.get(wanted) {
+            Some(spec) => Ok(spec.channels),
+            None => Err(LisiamConfigError::NoSuchMap {
+                field,
+                wanted,
+                available: specs.len(),
+            }),
+        };
+        let feature_map = self.feature_map.unwrap_or(specs.len().saturating_sub(1));
+        let auxiliary_map = self.auxiliary_map.unwrap_or(feature_map.saturating_sub(1));
+        let channels = OcrChannels {
+            deep: map("feature_map", feature_map)?,
+            auxiliary: map("auxiliary_map", auxiliary_map)?,
+            output: self.channels,
+            relation: self.relation_channels,
+        };
+        let ocr = OcrBlock::new(channels, device, rng);
+        let decoder = pointwise([self.channels, CLASSES], true, device, rng);
+        let scu = SeparableConvolutionUnit::new(
+            self.channels,
+            self.scu_convolution,
+            self.dropout,
+            device,
+            rng,
+        );
+        let transformer = self.mask_guided_transformer.then(|| {
+            let config = TransformerConfig {
+                channels: self.channels,
+                inner: self.transformer_channels,
+                squeeze_ratio: self.squeeze_ratio,
+                normalized_sum: self.normalized_sum,
+                dropout: self.attention_dropout,
+            };
+            MaskGuidedTransformer::new(config, device, rng)
+        });
+        let inputs = if transformer.is_some() { 2 } else { 1 } * self.channels;
+        Ok(Lisiam {
+            backbone,
+            ocr,
+            decoder,
+            scu,
+            transformer,
+            mlp: MlpHead::new(inputs, self.mlp_width, device, rng),
+            feature_map,
+            auxiliary_map,
+            input_size: self.input_size,
+            lambda: [self.lambda_li, self.lambda_cls, self.lambda_seg],
+            auxiliary_weight: self.auxiliary_weight,
+            branch_batches: self.branch_batches,
+            frozen_statistics: self.frozen_statistics,
+        })
+    }
+
+    fn check(&self) -> Result<(), LisiamConfigError> {
+        for (field, value) in [
+            ("input_size", self.input_size),
+            ("channels", self.channels),
+            ("relation_channels", self.relation_channels),
+            ("transformer_channels", self.transformer_channels),
+            ("squeeze_ratio", self.squeeze_ratio),
+            ("mlp_width", self.mlp_width),
+        ] {
+            in_range(value > 0, field, "positive", value as f64)?;
+        }
+        for (field, value) in [
+            ("dropout", self.dropout),
+            ("attention_dropout", self.attention_dropout),
+        ] {
+            let rule = "at least 0 and below 1";
+            in_range((0.0..1.0).contains(&value), field, rule, value)?;
+        }
+        for (field, value) in [
+            ("lambda_li", self.lambda_li),
+            ("lambda_cls", self.lambda_cls),
+            ("lambda_seg", self.lambda_seg),
+            ("auxiliary_weight", self.auxiliary_weight),
+        ] {
+            let rule = "finite and not negative";
+            in_range(value.is_finite() && value >= 0.0, field, rule, value)?;
+        }
+        self.terms(Stage::All).map(drop)
+    }
+}
+
+fn in_range(
+    ok: bool,
+    field: &'static str,
+    rule: &'static str,
+    value: f64,
+) -> Result<(), LisiamConfigError> {
+    if ok {
+        Ok(())
+    } else {
+        Err(LisiamConfigError::OutOfRange { field, rule, value })
+    }
+}
