@@ -1,5 +1,6 @@
 //! What a LiSiam network is built from.
 
+use backbones::{Xception, XceptionConfig};
 use burn::tensor::Device;
 use core_tensor_ops::Backbone;
 use rand::Rng;
@@ -37,6 +38,9 @@ pub enum LisiamConfigError {
         /// How many it has.
         available: usize,
     },
+    /// The backbone was given a head of its own.
+    #[error("backbone.classes must be absent: LiSiam brings its own classifier")]
+    BackboneHead,
     /// No term of the loss is left.
     #[error("stage {0:?} has no term of the loss: switch one on in `losses`")]
     NothingToLearn(Stage),
@@ -46,14 +50,16 @@ pub enum LisiamConfigError {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LisiamConfig {
+    /// The backbone that [`init`](Self::init) builds. Paper: Xception up to block 12 with three
+    /// strides of 2, and ImageNet's weights.
+    pub backbone: XceptionConfig,
     /// Height and width of the input in pixels. Paper: 299.
     pub input_size: usize,
-    /// Which of the backbone's maps, numbered from 0, the features are made from; `None` takes the
-    /// last. Paper: that after block 12 of Xception.
-    pub feature_map: Option<usize>,
-    /// Which map the coarse segmentation of the OCR block is made from; `None` takes the one before
-    /// `feature_map`. Official: that after block 4 of Xception.
-    pub auxiliary_map: Option<usize>,
+    /// Place of the backbone's map that the features are made from. Paper: after Xception's block 12.
+    pub feature_map: usize,
+    /// Place of the map that the OCR block's coarse segmentation is made from; one of another stride
+    /// is interpolated. Official: after Xception's block 4.
+    pub auxiliary_map: usize,
     /// `C`: channels of the OCR block's and of the separable convolution unit's output. Paper: 512.
     pub channels: usize,
     /// Channels of the OCR block's keys, queries and values. Official: 256.
@@ -96,8 +102,13 @@ impl Default for LisiamConfig {
     fn default() -> Self {
         Self {
             input_size: 299,
-            feature_map: None,
-            auxiliary_map: None,
+            backbone: XceptionConfig {
+                output_stride: 8,
+                tail: false,
+                ..XceptionConfig::default()
+            },
+            feature_map: Xception::BLOCK12,
+            auxiliary_map: Xception::BLOCK4,
             channels: 512,
             relation_channels: 256,
             transformer_channels: 512,
@@ -143,7 +154,44 @@ impl LisiamConfig {
         Ok(terms)
     }
 
-    /// Builds the network on a backbone, with PyTorch's initial weights.
+    /// Builds the network on its Xception, with timm's initial weights there and PyTorch's in what is
+    /// new.
+    ///
+    /// # Errors
+    ///
+    /// [`LisiamConfigError`] if a number is out of range, the backbone has a head or no such map, or
+    /// no term of the loss is switched on.
+    pub fn init(
+        &self,
+        device: &Device,
+        rng: &mut impl Rng,
+    ) -> Result<Lisiam<Xception>, LisiamConfigError> {
+        self.check()?;
+        let XceptionConfig {
+            width,
+            output_stride,
+            ..
+        } = self.backbone;
+        let rule = "positive and finite";
+        in_range(
+            width > 0.0 && width.is_finite(),
+            "backbone.width",
+            rule,
+            width,
+        )?;
+        in_range(
+            [2, 4, 8, 16, 32].contains(&output_stride),
+            "backbone.output_stride",
+            "2, 4, 8, 16 or 32",
+            output_stride as f64,
+        )?;
+        if self.backbone.classes.is_some() {
+            return Err(LisiamConfigError::BackboneHead);
+        }
+        self.init_on(self.backbone.init(device, rng), device, rng)
+    }
+
+    /// Builds the network on any backbone; the field `backbone` plays no part.
     ///
     /// # Errors
     ///
@@ -165,11 +213,9 @@ impl LisiamConfig {
                 available: specs.len(),
             }),
         };
-        let feature_map = self.feature_map.unwrap_or(specs.len().saturating_sub(1));
-        let auxiliary_map = self.auxiliary_map.unwrap_or(feature_map.saturating_sub(1));
         let channels = OcrChannels {
-            deep: map("feature_map", feature_map)?,
-            auxiliary: map("auxiliary_map", auxiliary_map)?,
+            deep: map("feature_map", self.feature_map)?,
+            auxiliary: map("auxiliary_map", self.auxiliary_map)?,
             output: self.channels,
             relation: self.relation_channels,
         };
@@ -200,8 +246,8 @@ impl LisiamConfig {
             scu,
             transformer,
             mlp: MlpHead::new(inputs, self.mlp_width, device, rng),
-            feature_map,
-            auxiliary_map,
+            feature_map: self.feature_map,
+            auxiliary_map: self.auxiliary_map,
             input_size: self.input_size,
             lambda: [self.lambda_li, self.lambda_cls, self.lambda_seg],
             auxiliary_weight: self.auxiliary_weight,
@@ -221,6 +267,12 @@ impl LisiamConfig {
         ] {
             in_range(value > 0, field, "positive", value as f64)?;
         }
+        in_range(
+            self.squeeze_ratio <= 2 * self.channels,
+            "squeeze_ratio",
+            "at most twice `channels`",
+            self.squeeze_ratio as f64,
+        )?;
         for (field, value) in [
             ("dropout", self.dropout),
             ("attention_dropout", self.attention_dropout),

@@ -78,6 +78,16 @@ pub(crate) struct Localized {
 }
 
 impl<B: Backbone> Lisiam<B> {
+    /// `f_scu`.
+    pub fn scu(&self) -> &SeparableConvolutionUnit {
+        &self.scu
+    }
+
+    /// `f_mt`, if there is one.
+    pub fn transformer(&self) -> Option<&MaskGuidedTransformer> {
+        self.transformer.as_ref()
+    }
+
     /// Eq. 2: the features `X_I = f_cnn(I)`, and the coarse segmentation that the OCR block made
     /// them with.
     ///

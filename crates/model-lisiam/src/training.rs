@@ -125,7 +125,9 @@ impl<B: Backbone> Lisiam<B> {
             let logits = output.segmentation_logits.clone();
             Some(segmentation_loss(logits, masks.clone()))
         });
-        let supervised = terms.segmentation.map(|on| on && self.auxiliary_weight > 0.0);
+        let supervised = terms
+            .segmentation
+            .map(|on| on && self.auxiliary_weight > 0.0);
         let auxiliary = of_branches(supervised, &|output| {
             let logits = output.auxiliary_logits.clone();
             Some(segmentation_loss(logits, masks.clone()))

@@ -125,8 +125,7 @@ impl MaskGuidedTransformer {
             Some(norm) => norm.forward(sum),
             None => sum,
         };
-        self.excitation
-            .forward(Tensor::cat(vec![sum, features], 1))
+        self.excitation.forward(Tensor::cat(vec![sum, features], 1))
     }
 
     /// Equations 5 to 14 in a row.
@@ -160,7 +159,7 @@ pub(crate) struct SqueezeExcitation {
 
 impl SqueezeExcitation {
     fn new(channels: usize, ratio: usize, device: &Device, rng: &mut impl Rng) -> Self {
-        let inner = (channels / ratio).max(1);
+        let inner = channels / ratio;
         let mut linear = |inputs, outputs| {
             let config = LinearConfig::new(inputs, outputs).with_bias(false);
             linear_kaiming_uniform(&config, device, rng)

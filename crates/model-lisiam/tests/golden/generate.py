@@ -1,13 +1,14 @@
 """Writes `lisiam.json` beside it with PyTorch: `python generate.py`.
 
-The network is written from the paper's equations 1 to 19, its letters included, on torchvision's
-ResNet-18 of base width 4 up to `layer2`. No weights are stored: they come from an integer hash of
-the parameter's name and index, the same here and in the Rust test. Made with torch 2.15.0 and
-torchvision 0.29.2 on a CPU.
+The network is written from the paper's equations 1 to 19, its letters included, on Xception up
+to block 12 and on torchvision's ResNet-18 of base width 4 up to `layer2`. No weights are stored:
+they come from an integer hash of the parameter's name and index, the same here and in the Rust
+test. Made with torch 2.15.0 and torchvision 0.29.2 on a CPU.
 """
 
 import json
 import pathlib
+from collections import namedtuple
 
 import numpy as np
 import torch
@@ -16,8 +17,13 @@ from torch.nn import functional as F
 from torchvision.models.resnet import BasicBlock, ResNet
 
 HERE = pathlib.Path(__file__).parent
-C, RELATION, INNER, RATIO, WIDTH = 8, 6, 10, 4, 12
 SIZE = 64
+
+# Channels of the features, of OCR's relation, of the transformer's queries, keys and values; the
+# ratio of its squeeze; the width of the classifier.
+Widths = namedtuple("Widths", "c relation inner ratio mlp")
+SMALL = Widths(8, 6, 10, 4, 12)
+PAPER = Widths(512, 256, 512, 16, 1024)
 
 
 def uniform(name, count):
@@ -49,8 +55,10 @@ def batch(name):
     return torch.from_numpy(values.reshape(2, 3, SIZE, SIZE).astype(np.float32))
 
 
-class Backbone(ResNet):
+class NarrowResNet(ResNet):
     """ResNet-18 of base width 4 up to `layer2`: maps of strides 4 and 8."""
+
+    channels = (4, 8)
 
     def __init__(self):
         super().__init__(BasicBlock, [2, 2, 2, 2])
@@ -66,6 +74,61 @@ class Backbone(ResNet):
         return shallow, self.layer2(shallow)
 
 
+class Separable(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False)
+        self.pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
+
+    def forward(self, x):
+        return self.pointwise(self.conv1(x))
+
+
+class XceptionBlock(nn.Module):
+    def __init__(self, channels, stride=1, relu_first=True, project=True):
+        super().__init__()
+        steps = []
+        for inputs, outputs in zip(channels, channels[1:]):
+            steps += [nn.ReLU(), Separable(inputs, outputs), nn.BatchNorm2d(outputs)]
+        self.rep = nn.Sequential(*steps[0 if relu_first else 1 :])
+        self.pool = nn.MaxPool2d(3, 2, 1) if stride == 2 else nn.Identity()
+        if project:
+            self.skip = nn.Conv2d(channels[0], channels[-1], 1, stride, bias=False)
+            self.skipbn = nn.BatchNorm2d(channels[-1])
+
+    def forward(self, x):
+        skip = self.skipbn(self.skip(x)) if hasattr(self, "skip") else x
+        return self.pool(self.rep(x)) + skip
+
+
+class Xception(nn.Module):
+    """Xception up to block 12 with three strides of 2: neither block 3 nor block 12 pools."""
+
+    def __init__(self, width):
+        super().__init__()
+        a, b, c, d, e, f = (round(n * width) for n in (32, 64, 128, 256, 728, 1024))
+        self.channels = (e, f)
+        self.conv1 = nn.Conv2d(3, a, 3, stride=2, bias=False)
+        self.bn1 = nn.BatchNorm2d(a)
+        self.conv2 = nn.Conv2d(a, b, 3, bias=False)
+        self.bn2 = nn.BatchNorm2d(b)
+        self.block1 = XceptionBlock([b, c, c], 2, relu_first=False)
+        self.block2 = XceptionBlock([c, d, d], 2)
+        self.block3 = XceptionBlock([d, e, e])
+        for i in range(4, 12):
+            setattr(self, f"block{i}", XceptionBlock([e, e, e, e], project=False))
+        self.block12 = XceptionBlock([e, e, f])
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        x = F.relu(self.bn2(self.conv2(x)))
+        for i in range(1, 13):
+            x = getattr(self, f"block{i}")(x)
+            if i == 4:
+                shallow = x
+        return shallow, x
+
+
 class ConvNormRelu(nn.Module):
     def __init__(self, inputs, outputs, kernel):
         super().__init__()
@@ -79,16 +142,17 @@ class ConvNormRelu(nn.Module):
 class Ocr(nn.Module):
     """Sections 3.2 and 3.3 of the OCR paper: soft object regions, relation, augmentation."""
 
-    def __init__(self, shallow, deep):
+    def __init__(self, shallow, deep, w):
         super().__init__()
-        self.bottleneck = ConvNormRelu(deep, C, 3)
-        self.auxiliary = ConvNormRelu(shallow, C, 3)
-        self.auxiliary_logits = nn.Conv2d(C, 2, 1)
-        self.query = nn.Sequential(ConvNormRelu(C, RELATION, 1), ConvNormRelu(RELATION, RELATION, 1))
-        self.key = nn.Sequential(ConvNormRelu(C, RELATION, 1), ConvNormRelu(RELATION, RELATION, 1))
-        self.value = ConvNormRelu(C, RELATION, 1)
-        self.context = ConvNormRelu(RELATION, C, 1)
-        self.fuse = ConvNormRelu(2 * C, C, 3)
+        self.bottleneck = ConvNormRelu(deep, w.c, 3)
+        self.auxiliary = ConvNormRelu(shallow, w.c, 3)
+        self.auxiliary_logits = nn.Conv2d(w.c, 2, 1)
+        d = w.relation
+        self.query = nn.Sequential(ConvNormRelu(w.c, d, 1), ConvNormRelu(d, d, 1))
+        self.key = nn.Sequential(ConvNormRelu(w.c, d, 1), ConvNormRelu(d, d, 1))
+        self.value = ConvNormRelu(w.c, d, 1)
+        self.context = ConvNormRelu(d, w.c, 1)
+        self.fuse = ConvNormRelu(2 * w.c, w.c, 3)
 
     def forward(self, shallow, deep):
         auxiliary = self.auxiliary_logits(self.auxiliary(shallow))
@@ -96,22 +160,23 @@ class Ocr(nn.Module):
         m = F.interpolate(auxiliary, size=x.shape[2:], mode="bilinear", align_corners=False)
         m = torch.exp(m) / torch.exp(m).sum((2, 3), keepdim=True)
         f = torch.einsum("bkhw,bchw->bck", m, x)[..., None]
-        kappa = torch.einsum("bdhw,bdk->bkhw", self.query(x), self.key(f)[..., 0]) / RELATION**0.5
+        q, k = self.query(x), self.key(f)[..., 0]
+        kappa = torch.einsum("bdhw,bdk->bkhw", q, k) / q.shape[1] ** 0.5
         w = torch.exp(kappa) / torch.exp(kappa).sum(1, keepdim=True)
         y = self.context(torch.einsum("bkhw,bdk->bdhw", w, self.value(f)[..., 0]))
         return self.fuse(torch.cat([x, y], 1)), auxiliary
 
 
 class Scu(nn.Module):
-    def __init__(self, full):
+    def __init__(self, c, full):
         super().__init__()
-        groups = 1 if full else C
-        self.down_1 = nn.Conv2d(C, C, 3, stride=2, padding=1, groups=groups, bias=full)
-        self.point_1 = nn.Conv2d(C, C, 1, padding=1, bias=full)
-        self.norm_1 = nn.BatchNorm2d(C)
-        self.down_2 = nn.Conv2d(C, C, 3, stride=2, padding=1, groups=groups, bias=full)
-        self.point_2 = nn.Conv2d(C, C, 1, padding=1, bias=full)
-        self.norm_2 = nn.BatchNorm2d(C)
+        groups = 1 if full else c
+        self.down_1 = nn.Conv2d(c, c, 3, stride=2, padding=1, groups=groups, bias=full)
+        self.point_1 = nn.Conv2d(c, c, 1, padding=1, bias=full)
+        self.norm_1 = nn.BatchNorm2d(c)
+        self.down_2 = nn.Conv2d(c, c, 3, stride=2, padding=1, groups=groups, bias=full)
+        self.point_2 = nn.Conv2d(c, c, 1, padding=1, bias=full)
+        self.norm_2 = nn.BatchNorm2d(c)
 
     def forward(self, x):
         x = F.relu(self.norm_1(self.point_1(self.down_1(x))))
@@ -119,25 +184,25 @@ class Scu(nn.Module):
 
 
 class SqueezeExcitation(nn.Module):
-    def __init__(self):
+    def __init__(self, channels, ratio):
         super().__init__()
-        self.squeeze = nn.Linear(2 * C, 2 * C // RATIO, bias=False)
-        self.excite = nn.Linear(2 * C // RATIO, 2 * C, bias=False)
+        self.squeeze = nn.Linear(channels, channels // ratio, bias=False)
+        self.excite = nn.Linear(channels // ratio, channels, bias=False)
 
     def forward(self, x):
         return x * torch.sigmoid(self.excite(F.relu(self.squeeze(x.mean((2, 3))))))[..., None, None]
 
 
 class Transformer(nn.Module):
-    def __init__(self, normalized_sum):
+    def __init__(self, w, normalized_sum):
         super().__init__()
-        self.query = nn.Conv2d(C, INNER, 1, bias=False)
-        self.key = nn.Conv2d(C, INNER, 1, bias=False)
-        self.value = nn.Conv2d(C, INNER, 1, bias=False)
-        self.out = nn.Conv2d(INNER, C, 1, bias=False)
-        self.out_norm = nn.BatchNorm2d(C)
-        self.sum_norm = nn.BatchNorm2d(C) if normalized_sum else nn.Identity()
-        self.excitation = SqueezeExcitation()
+        self.query = nn.Conv2d(w.c, w.inner, 1, bias=False)
+        self.key = nn.Conv2d(w.c, w.inner, 1, bias=False)
+        self.value = nn.Conv2d(w.c, w.inner, 1, bias=False)
+        self.out = nn.Conv2d(w.inner, w.c, 1, bias=False)
+        self.out_norm = nn.BatchNorm2d(w.c)
+        self.sum_norm = nn.BatchNorm2d(w.c) if normalized_sum else nn.Identity()
+        self.excitation = SqueezeExcitation(2 * w.c, w.ratio)
 
     def forward(self, x_s, x_c, seen):
         x_s = F.interpolate(torch.softmax(x_s, 1), x_c.shape[2:], mode="bilinear", align_corners=False)  # 6
@@ -154,29 +219,33 @@ class Transformer(nn.Module):
 
 
 class Mlp(nn.Module):
-    def __init__(self, inputs):
+    def __init__(self, inputs, width):
         super().__init__()
-        self.hidden = nn.Linear(inputs, WIDTH)
-        self.norm = nn.BatchNorm1d(WIDTH)
-        self.out = nn.Linear(WIDTH, 2)
+        self.hidden = nn.Linear(inputs, width)
+        self.norm = nn.BatchNorm1d(width)
+        self.out = nn.Linear(width, 2)
 
     def forward(self, z):
         return self.out(F.relu(self.norm(self.hidden(z.mean((2, 3))))))
 
 
 class Lisiam(nn.Module):
-    def __init__(self, full=False, normalized_sum=False, transformer=True):
+    def __init__(self, backbone, w=SMALL, full=False, normalized_sum=False, transformer=True):
         super().__init__()
-        self.backbone = Backbone()
-        self.ocr = Ocr(4, 8)
-        self.decoder = nn.Conv2d(C, 2, 1)
-        self.scu = Scu(full)
+        self.backbone = backbone
+        self.ocr = Ocr(*self.backbone.channels, w)
+        self.decoder = nn.Conv2d(w.c, 2, 1)
+        self.scu = Scu(w.c, full)
         if transformer:
-            self.transformer = Transformer(normalized_sum)
-        self.mlp = Mlp(2 * C if transformer else C)
+            self.transformer = Transformer(w, normalized_sum)
+        self.mlp = Mlp(2 * w.c if transformer else w.c, w.mlp)
+
+    @torch.no_grad()
+    def filled(self):
         for name, tensor in self.state_dict().items():
             if not name.endswith("num_batches_tracked"):
                 tensor.copy_(formula(name, tuple(tensor.shape)))
+        return self
 
     def forward(self, images):
         seen = {}
@@ -210,16 +279,15 @@ def state(model):
 
 
 @torch.no_grad()
-def inference(**options):
-    model = Lisiam(**options).eval()
+def inference(backbone, **options):
+    model = Lisiam(backbone, **options).filled().eval()
     seen = {name: sample(tensor) for name, tensor in model(batch("images")).items()}
     return {"parameters": state(model), "seen": seen}
 
 
 def training(joint):
     """Both branches in training mode, all terms on both, as Model-B with the auxiliary loss."""
-    with torch.no_grad():
-        model = Lisiam().train()
+    model = Lisiam(NarrowResNet()).filled().train()
     original, degraded = batch("images"), batch("degraded")
     if joint:
         both = model(torch.cat([original, degraded]))
@@ -249,12 +317,20 @@ def training(joint):
     }
 
 
+def size():
+    """Of the paper's network: trained parameters, and running statistics beside them."""
+    model = Lisiam(Xception(1), PAPER)
+    running = [t for name, t in model.named_buffers() if not name.endswith("num_batches_tracked")]
+    return [sum(t.numel() for t in ts) for ts in (model.parameters(), running)]
+
+
 if __name__ == "__main__":
     golden = {
-        "paper": inference(),
-        "official": inference(full=True, normalized_sum=True),
-        "without_transformer": inference(transformer=False),
+        "xception": inference(Xception(1 / 32)),
+        "official": inference(NarrowResNet(), full=True, normalized_sum=True),
+        "without_transformer": inference(NarrowResNet(), transformer=False),
         "separate": training(joint=False),
         "joint": training(joint=True),
+        "size": size(),
     }
     (HERE / "lisiam.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
