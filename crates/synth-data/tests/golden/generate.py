@@ -10,6 +10,9 @@ warp.png       OpenCV's warpAffine of source.png, bilinear, border replicated
 mask.png       an ellipse, 0 or 255
 normal.png     OpenCV's seamlessClone of source.png into target.png, NORMAL_CLONE
 mixed.png      the same, MIXED_CLONE
+ring_*.png     mask, normal and mixed for a square with a hole, turned
+parts_*.png    the same for two parts apart, of odd sizes
+frame_*.png    the same for a mask that reaches the picture's frame on two sides
 """
 
 import json
@@ -52,14 +55,37 @@ warped = cv2.warpAffine(
 )
 save("warp.png", warped)
 
+
+def clone(prefix, mask):
+    """The mask, and both clones through it."""
+    save(prefix + "mask.png", mask)
+    # OpenCV puts the bounding box of the mask without the picture's frame around the point it is
+    # given; this one keeps it in place.
+    x, y, w, h = cv2.boundingRect(np.pad(mask[1:-1, 1:-1], 1))
+    center = (x + w // 2, y + h // 2)
+    for name, mode in [("normal", cv2.NORMAL_CLONE), ("mixed", cv2.MIXED_CLONE)]:
+        save(f"{prefix}{name}.png", cv2.seamlessClone(source, target, mask, center, mode))
+
+
+def drawn(*polygons):
+    """Alternately filled and cleared."""
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for i, polygon in enumerate(polygons):
+        cv2.fillPoly(mask, [np.array(polygon, np.int32)], 255 if i % 2 == 0 else 0)
+    return mask
+
+
 mask = np.zeros((HEIGHT, WIDTH), np.uint8)
 cv2.ellipse(mask, (37, 31), (22, 24), 15, 0, 360, 255, -1)
-save("mask.png", mask)
-# OpenCV puts the mask's bounding box around the point it is given; this one keeps it in place.
-x, y, w, h = cv2.boundingRect(mask)
-center = (x + w // 2, y + h // 2)
-for name, mode in [("normal", cv2.NORMAL_CLONE), ("mixed", cv2.MIXED_CLONE)]:
-    save(f"{name}.png", cv2.seamlessClone(source, target, mask, center, mode))
+clone("", mask)
+clone(
+    "ring_",
+    drawn([(10, 30), (34, 6), (60, 29), (35, 56)], [(27, 30), (34, 22), (43, 30), (35, 38)]),
+)
+parts = drawn([(5, 8), (31, 5), (28, 37), (9, 33)])
+parts |= drawn([(40, 30), (66, 26), (61, 58), (45, 55)])
+clone("parts_", parts)
+clone("frame_", drawn([(0, 0), (50, 0), (41, 44), (0, 52)]))
 
 soft = cv2.GaussianBlur(rng.random((24, 28)).astype(np.float32), (0, 0), 1.0)
 soft = np.clip((soft - 0.4) * 5, 0, 1).round(5).astype(np.float32)
