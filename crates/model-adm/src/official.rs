@@ -7,6 +7,7 @@ use burn::module::Module;
 use core_tensor_ops::Backbone;
 
 use crate::model::Adm;
+use crate::module::ArtifactDetection;
 
 /// What the published training script saves: the network beside the optimiser's state and the
 /// epoch. Its names begin with `network.`.
@@ -19,7 +20,7 @@ struct Checkpoint<M> {
 fn unused<B: Backbone>(adm: &Adm<B>) -> Vec<String> {
     // The backbone's own head, which the official network keeps and does not call.
     let mut names = vec!["base_model.fc.".to_owned(), "base_model._fc.".to_owned()];
-    let levels = adm.adm.as_ref().map_or(4, |module| module.levels());
+    let levels = adm.adm.as_ref().map_or(4, ArtifactDetection::levels);
     for level in levels..4 {
         for heads in ["ms_dets", "ms_cls"] {
             names.push(format!("adm.multi_scale_detection_module.{heads}.{level}."));
