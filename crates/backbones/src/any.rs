@@ -7,26 +7,31 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{ResNet, ResNetConfig};
+use crate::{ResNet, ResNetConfig, Xception, XceptionConfig};
 
 /// A backbone of any family. Parameters bear the family's own names: in torch's naming the variant
 /// does not show.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a model has one backbone")]
 pub enum AnyBackbone {
     /// He et al., CVPR 2016.
     ResNet(ResNet),
+    /// Chollet, CVPR 2017.
+    Xception(Xception),
 }
 
 impl Backbone for AnyBackbone {
     fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>> {
         match self {
             Self::ResNet(resnet) => resnet.feature_maps(images),
+            Self::Xception(xception) => xception.feature_maps(images),
         }
     }
 
     fn map_specs(&self) -> Vec<MapSpec> {
         match self {
             Self::ResNet(resnet) => resnet.map_specs(),
+            Self::Xception(xception) => xception.map_specs(),
         }
     }
 }
@@ -39,6 +44,8 @@ pub enum BackboneConfig {
     /// ResNet-18, -34 or -50.
     #[serde(rename = "resnet")]
     ResNet(ResNetConfig),
+    /// Xception.
+    Xception(XceptionConfig),
 }
 
 impl Default for BackboneConfig {
@@ -49,7 +56,7 @@ impl Default for BackboneConfig {
 }
 
 /// Why a backbone cannot be built.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 pub enum BackboneConfigError {
     /// A number is out of its range.
     #[error("backbone.{field} must be {rule}, not {value}")]
@@ -59,50 +66,75 @@ pub enum BackboneConfigError {
         /// What it must be.
         rule: &'static str,
         /// What it is.
-        value: usize,
+        value: f64,
     },
     /// The backbone was given a head of its own.
     #[error("backbone.classes must be absent: the model brings its own classifier")]
     Head,
 }
 
+fn in_range(
+    ok: bool,
+    field: &'static str,
+    rule: &'static str,
+    value: f64,
+) -> Result<(), BackboneConfigError> {
+    if ok {
+        Ok(())
+    } else {
+        Err(BackboneConfigError::OutOfRange { field, rule, value })
+    }
+}
+
 impl BackboneConfig {
-    /// Builds the network, without a head.
-    ///
     /// # Errors
     ///
     /// [`BackboneConfigError`] if a number is out of range or a head is asked for.
+    pub fn check(&self) -> Result<(), BackboneConfigError> {
+        let classes = match self {
+            Self::ResNet(config) => {
+                in_range(config.base_width > 0, "base_width", "positive", 0.0)?;
+                let stages = config.stages;
+                let ok = (1..=4).contains(&stages);
+                in_range(ok, "stages", "1 to 4", stages as f64)?;
+                let ok = !config.stage_blocks().contains(&0);
+                in_range(ok, "blocks", "positive in every stage", 0.0)?;
+                config.classes
+            }
+            Self::Xception(config) => {
+                let ok = config.width > 0.0 && config.width.is_finite();
+                in_range(ok, "width", "positive and finite", config.width)?;
+                let stride = config.output_stride;
+                let ok = stride.is_power_of_two() && (2..=32).contains(&stride);
+                in_range(ok, "output_stride", "2, 4, 8, 16 or 32", stride as f64)?;
+                config.classes
+            }
+        };
+        match classes {
+            Some(_) => Err(BackboneConfigError::Head),
+            None => Ok(()),
+        }
+    }
+
+    /// Builds the network.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
     pub fn init(
         &self,
         device: &Device,
         rng: &mut impl Rng,
     ) -> Result<AnyBackbone, BackboneConfigError> {
-        match self {
-            Self::ResNet(config) => {
-                if config.base_width == 0 {
-                    return Err(BackboneConfigError::OutOfRange {
-                        field: "base_width",
-                        rule: "positive",
-                        value: 0,
-                    });
-                }
-                if !(1..=4).contains(&config.stages) {
-                    return Err(BackboneConfigError::OutOfRange {
-                        field: "stages",
-                        rule: "1 to 4",
-                        value: config.stages,
-                    });
-                }
-                if config.classes.is_some() {
-                    return Err(BackboneConfigError::Head);
-                }
-                Ok(AnyBackbone::ResNet(config.init(device, rng)))
-            }
-        }
+        self.check()?;
+        Ok(match self {
+            Self::ResNet(config) => AnyBackbone::ResNet(config.init(device, rng)),
+            Self::Xception(config) => AnyBackbone::Xception(config.init(device, rng)),
+        })
     }
 
-    /// The same network without what lies beyond the maps of this stride, where the family can be
-    /// cut; a model that reads no coarser map saves their time.
+    /// The same network without what lies beyond the maps of this stride, as far as the family can
+    /// be cut; a model that reads no coarser map saves their time.
     #[must_use]
     pub fn up_to_stride(&self, stride: usize) -> Self {
         match self {
@@ -114,13 +146,31 @@ impl BackboneConfig {
                     ..config.clone()
                 })
             }
+            Self::Xception(config) => Self::Xception(XceptionConfig {
+                tail: config.tail && config.output_stride <= stride,
+                ..config.clone()
+            }),
+        }
+    }
+
+    /// Positions a side of the map of this stride, for images of `size` pixels.
+    pub fn map_side(&self, size: usize, stride: usize) -> usize {
+        match self {
+            Self::ResNet(_) => size.div_ceil(stride),
+            Self::Xception(_) => {
+                // The stem does not pad.
+                let stem = (size.saturating_sub(3) / 2).saturating_sub(1);
+                stem.div_ceil((stride / 2).max(1))
+            }
         }
     }
 
     /// The input that the family's published ImageNet weights expect, at `size` pixels.
     pub fn input_spec(&self, size: usize) -> InputSpec {
-        match self {
+        let published = match self {
             Self::ResNet(_) => InputSpec::imagenet(size),
-        }
+            Self::Xception(_) => Xception::input_spec(),
+        };
+        InputSpec { size, ..published }
     }
 }

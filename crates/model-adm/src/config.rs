@@ -196,8 +196,10 @@ impl AdmConfig {
         rng: &mut impl Rng,
     ) -> Result<Adm<AnyBackbone>, AdmConfigError> {
         self.check()?;
+        self.backbone.check()?;
         let backbone = self.backbone.up_to_stride(self.map_stride);
-        self.init_on(backbone.init(device, rng)?, device, rng)
+        let side = backbone.map_side(self.input_size, self.map_stride);
+        self.plug(backbone.init(device, rng)?, side, device, rng)
     }
 
     /// Plugs module and classifier onto any backbone; of the field `backbone` only the input that
@@ -213,6 +215,18 @@ impl AdmConfig {
         rng: &mut impl Rng,
     ) -> Result<Adm<B>, AdmConfigError> {
         self.check()?;
+        let side = self.input_size.div_ceil(self.map_stride);
+        self.plug(base_model, side, device, rng)
+    }
+
+    /// Plugs module and classifier onto a backbone whose map has `side` positions a side.
+    fn plug<B: Backbone>(
+        &self,
+        base_model: B,
+        side: usize,
+        device: &Device,
+        rng: &mut impl Rng,
+    ) -> Result<Adm<B>, AdmConfigError> {
         let specs = base_model.map_specs();
         let Some(map) = specs
             .iter()
@@ -227,7 +241,6 @@ impl AdmConfig {
         let mut anchors = Vec::new();
         let mut adm = None;
         if self.artifact_detection {
-            let side = self.input_size.div_ceil(self.map_stride);
             let sides = map_sides(side).ok_or(AdmConfigError::MapTooSmall {
                 input_size: self.input_size,
                 map_stride: self.map_stride,

@@ -1,8 +1,9 @@
-//! Artifact detection module (ADM, CADDM).
+#![doc = include_str!("../README.md")]
 
 pub mod boxes;
 mod config;
 pub mod equations;
+mod interaction;
 mod matching;
 mod model;
 mod module;
@@ -12,6 +13,7 @@ mod priors;
 
 pub use config::{AdmConfig, AdmConfigError, PixelInput, TrueBoxes};
 pub use equations::Negatives;
+pub use interaction::identity_interaction;
 pub use matching::{AdmTarget, Assignment, WindowError, assign};
 pub use model::{Adm, AdmLoss, AdmOutput};
 pub use module::{AnchorOutput, ArtifactDetection};
