@@ -65,9 +65,7 @@ pub fn bootstrap_intervals(
 ) -> Result<Vec<Estimate>, MetricError> {
     let ranking = Ranking::new(scores, labels)?;
     for measure in measures {
-        if let Measure::Accuracy { threshold } = measure {
-            check_threshold(*threshold)?;
-        }
+        measure.threshold().map_or(Ok(()), check_threshold)?;
     }
     if resamples == 0 {
         let what = "the number of resamples";

@@ -1,3 +1,6 @@
+use std::iter::Sum;
+use std::ops::Add;
+
 use crate::error::{MetricError, check_rows};
 
 /// How many rows of each class fall on each side of a threshold.
@@ -39,6 +42,58 @@ impl Confusion {
     pub fn accuracy(&self) -> f64 {
         let right = self.true_positives + self.true_negatives;
         right as f64 / (right + self.false_positives + self.false_negatives) as f64
+    }
+
+    /// Intersection over union of what is forged and what is called so (the Jaccard index), in
+    /// [0, 1].
+    ///
+    /// # Errors
+    ///
+    /// No row is forged and none is called so.
+    pub fn intersection_over_union(&self) -> Result<f64, MetricError> {
+        self.overlap(1)
+    }
+
+    /// F1 of the class forged, in [0, 1]: the harmonic mean of precision and recall (the Dice
+    /// coefficient).
+    ///
+    /// # Errors
+    ///
+    /// No row is forged and none is called so.
+    pub fn f1(&self) -> Result<f64, MetricError> {
+        self.overlap(2)
+    }
+
+    /// The intersection over itself and the mistakes, counted `weight` times.
+    fn overlap(&self, weight: usize) -> Result<f64, MetricError> {
+        let shared = weight * self.true_positives;
+        let mistakes = self.false_positives + self.false_negatives;
+        match shared + mistakes {
+            0 => Err(MetricError::NothingForged {
+                rows: self.true_negatives,
+            }),
+            all => Ok(shared as f64 / all as f64),
+        }
+    }
+}
+
+/// The counts of two sets together: of the pixels of many images, image by image.
+impl Add for Confusion {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            true_positives: self.true_positives + other.true_positives,
+            false_positives: self.false_positives + other.false_positives,
+            true_negatives: self.true_negatives + other.true_negatives,
+            false_negatives: self.false_negatives + other.false_negatives,
+        }
+    }
+}
+
+impl Sum for Confusion {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), Add::add)
     }
 }
 

@@ -34,6 +34,13 @@ pub enum MetricError {
         rows: usize,
     },
 
+    /// No row is forged and none is called so: there is nothing to overlap.
+    #[error("none of {rows} rows is forged or called forged: their overlap is undefined")]
+    NothingForged {
+        /// Number of rows.
+        rows: usize,
+    },
+
     /// A score is NaN or infinite.
     #[error("score {index} is {value}: scores must be finite")]
     NonFinite {

@@ -17,5 +17,5 @@ pub use measure::{Measure, auc, average_precision, equal_error_rate};
 pub use probability::{brier_score, log_loss};
 pub use ranking::Ranking;
 pub use roc::{RocCurve, roc_curve, threshold_at_equal_error_rate, threshold_at_fpr};
-pub use summary::Summary;
+pub use summary::{PixelSummary, Summary};
 pub use video::{FrameScore, VideoKey, VideoScore, aggregate_videos, video_indices};

@@ -1,3 +1,4 @@
+use crate::confusion::Confusion;
 use crate::error::MetricError;
 use crate::ranking::{Ranking, Step, totals};
 
@@ -15,6 +16,29 @@ pub enum Measure {
         /// The smallest score called forged. Not NaN.
         threshold: f64,
     },
+    /// Intersection over union of what is forged and what scores at or above a threshold:
+    /// [`Confusion::intersection_over_union`](crate::Confusion::intersection_over_union).
+    IntersectionOverUnion {
+        /// The smallest score called forged. Not NaN.
+        threshold: f64,
+    },
+    /// F1 of calling scores at or above a threshold forged: [`Confusion::f1`](crate::Confusion::f1).
+    F1 {
+        /// The smallest score called forged. Not NaN.
+        threshold: f64,
+    },
+}
+
+impl Measure {
+    /// The threshold it depends on, if it does.
+    pub(crate) fn threshold(self) -> Option<f64> {
+        match self {
+            Self::Auc | Self::AveragePrecision | Self::EqualErrorRate => None,
+            Self::Accuracy { threshold }
+            | Self::IntersectionOverUnion { threshold }
+            | Self::F1 { threshold } => Some(threshold),
+        }
+    }
 }
 
 /// Area under the ROC curve, in [0, 1]: the probability that a forged row scores above a real one,
@@ -67,7 +91,12 @@ impl Ranking {
 
     /// Accuracy when scores at or above `threshold` are called forged.
     pub fn accuracy(&self, threshold: f64) -> f64 {
-        steps_accuracy(&self.steps, self.steps_above(threshold))
+        self.confusion(threshold).accuracy()
+    }
+
+    /// How many rows of each class are called forged when scores at or above `threshold` are.
+    pub fn confusion(&self, threshold: f64) -> Confusion {
+        self.confusion_of(&self.steps, threshold)
     }
 
     /// The value of `measure`.
@@ -81,13 +110,31 @@ impl Ranking {
             Measure::Auc => steps_auc(steps),
             Measure::AveragePrecision => steps_average_precision(steps),
             Measure::EqualErrorRate => steps_equal_error_rate(steps),
-            Measure::Accuracy { threshold } => steps_accuracy(steps, self.steps_above(threshold)),
+            Measure::Accuracy { threshold } => self.confusion_of(steps, threshold).accuracy(),
+            Measure::IntersectionOverUnion { threshold } => {
+                let overlap = self
+                    .confusion_of(steps, threshold)
+                    .intersection_over_union();
+                overlap.expect("a resample has forged rows")
+            }
+            Measure::F1 { threshold } => {
+                let overlap = self.confusion_of(steps, threshold).f1();
+                overlap.expect("a resample has forged rows")
+            }
         }
     }
 
-    /// How many distinct scores are at or above `threshold`.
-    fn steps_above(&self, threshold: f64) -> usize {
-        self.scores.partition_point(|score| *score >= threshold)
+    fn confusion_of(&self, steps: &[Step], threshold: f64) -> Confusion {
+        let above = self.scores.partition_point(|score| *score >= threshold);
+        let (called_forged, called_real) = steps.split_at(above);
+        let (false_positives, true_positives) = totals(called_forged);
+        let (true_negatives, false_negatives) = totals(called_real);
+        Confusion {
+            true_positives: true_positives as usize,
+            false_positives: false_positives as usize,
+            true_negatives: true_negatives as usize,
+            false_negatives: false_negatives as usize,
+        }
     }
 }
 
@@ -134,13 +181,4 @@ fn steps_equal_error_rate(steps: &[Step]) -> f64 {
     }
     // Not reached: the whole curve gains 2 N P.
     1.0
-}
-
-/// Accuracy when the first `above` steps are called forged.
-fn steps_accuracy(steps: &[Step], above: usize) -> f64 {
-    let (called_forged, called_real) = steps.split_at(above);
-    let (false_positives, true_positives) = totals(called_forged);
-    let (true_negatives, false_negatives) = totals(called_real);
-    let right = true_positives + true_negatives;
-    right as f64 / (right + false_positives + false_negatives) as f64
 }

@@ -4,11 +4,13 @@ use metrics::{Estimate, Measure, MetricError, bootstrap_interval, bootstrap_inte
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const MEASURES: [Measure; 4] = [
+const MEASURES: [Measure; 6] = [
     Measure::Auc,
     Measure::AveragePrecision,
     Measure::EqualErrorRate,
     Measure::Accuracy { threshold: 0.5 },
+    Measure::IntersectionOverUnion { threshold: 0.5 },
+    Measure::F1 { threshold: 0.5 },
 ];
 
 fn rng() -> ChaCha8Rng {

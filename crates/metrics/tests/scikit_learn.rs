@@ -1,6 +1,6 @@
 //! Every measure against scikit-learn's answers.
 
-use metrics::{RocCurve, Summary, accuracy, brier_score, log_loss, roc_curve};
+use metrics::{PixelSummary, RocCurve, Summary, accuracy, brier_score, log_loss, roc_curve};
 use serde::Deserialize;
 
 /// Both sides add at most 400 numbers of order one in double precision, each rounded to 1e-16.
@@ -15,6 +15,8 @@ struct Case {
     average_precision: f64,
     equal_error_rate: f64,
     accuracy_at_half: f64,
+    jaccard_at_half: f64,
+    f1_at_half: f64,
     log_loss: f64,
     brier_score: f64,
     roc: Option<Curve>,
@@ -60,6 +62,17 @@ fn measures_agree() {
         assert_close(name, "EER", summary.equal_error_rate, case.equal_error_rate);
         let ours = accuracy(scores, labels, 0.5).expect("rows");
         assert_close(name, "accuracy", ours, case.accuracy_at_half);
+        let pixels = PixelSummary::new(scores, labels, 0.5).expect("both classes");
+        assert_close(name, "pixel AUC", pixels.auc, case.auc);
+        assert_close(
+            name,
+            "pixel accuracy",
+            pixels.accuracy,
+            case.accuracy_at_half,
+        );
+        let ours = pixels.intersection_over_union;
+        assert_close(name, "IoU", ours, case.jaccard_at_half);
+        assert_close(name, "F1", pixels.f1, case.f1_at_half);
         let ours = log_loss(scores, labels).expect("probabilities");
         assert_close(name, "log-loss", ours, case.log_loss);
         let ours = brier_score(scores, labels).expect("probabilities");

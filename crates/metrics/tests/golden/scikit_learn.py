@@ -55,6 +55,8 @@ def answers(name, scores, labels):
         "average_precision": metrics.average_precision_score(labels, scores),
         "equal_error_rate": equal_error_rate(scores, labels),
         "accuracy_at_half": metrics.accuracy_score(labels, scores >= 0.5),
+        "jaccard_at_half": metrics.jaccard_score(labels, scores >= 0.5),
+        "f1_at_half": metrics.f1_score(labels, scores >= 0.5),
         "log_loss": metrics.log_loss(labels, scores),
         "brier_score": metrics.brier_score_loss(labels, scores),
     }
