@@ -3,10 +3,8 @@
 
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
-use burn::tensor::activation::leaky_relu;
-use burn::tensor::module::max_pool2d;
-use burn::tensor::ops::MaxPoolOptions;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::activation::{leaky_relu, relu};
+use burn::tensor::{Device, Slice, Tensor};
 
 use crate::layers::{ConvSpec, SeparableConv2d};
 
@@ -45,9 +43,6 @@ impl TinyFaceNetwork {
     ///   height and objectness, as logits
     pub(crate) fn forward(&self, pictures: Tensor<4>) -> Tensor<4> {
         // A maximum is the same before a leaky ReLU as after it, and there are fewer values after.
-        let rectified = |maps, pooling| leaky_relu(max_pool2d(maps, pooling), LEAK);
-        // Half the size, an odd edge rounded up.
-        let halving = MaxPoolOptions::new([2, 2]).with_ceil_mode(true);
         let mut maps = self.conv0.forward(pictures);
         for conv in [
             &self.conv1,
@@ -56,11 +51,48 @@ impl TinyFaceNetwork {
             &self.conv4,
             &self.conv5,
         ] {
-            maps = conv.forward(rectified(maps, halving.clone()));
+            maps = conv.forward(leaky_relu(pool(maps, 2), LEAK));
         }
-        let sliding = MaxPoolOptions::new([2, 2])
-            .with_stride([1, 1])
-            .with_padding_pairs([(0, 1), (0, 1)]);
-        self.conv8.forward(rectified(maps, sliding))
+        self.conv8.forward(leaky_relu(pool(maps, 1), LEAK))
+    }
+}
+
+/// Max pooling over 2 x 2 values, every `stride` of them; an incomplete window at the right or
+/// lower edge counts.
+///
+/// `max(a, b)` as `a + relu(b - a)`: at most a rounding error away, and four times as fast as Burn's
+/// pooling on a CPU, which would take half of the network's time.
+fn pool(maps: Tensor<4>, stride: isize) -> Tensor<4> {
+    [2, 3].into_iter().fold(maps, |maps, axis| {
+        let every = |start| Slice::new(start, None, stride);
+        let one = maps.clone().slice_dim(axis, every(0));
+        let mut other = maps.clone().slice_dim(axis, every(1));
+        if other.dims()[axis] < one.dims()[axis] {
+            let last = maps.slice_dim(axis, Slice::new(-1, None, 1));
+            other = Tensor::cat(vec![other, last], axis);
+        }
+        relu(other - one.clone()) + one
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+
+    use super::*;
+
+    #[test]
+    fn windows_at_the_edge_count() {
+        let maps = || {
+            Tensor::<4>::from_floats(
+                [[[[1.0, 5.0, -3.0], [2.0, 0.0, -1.0], [-7.0, -8.0, -9.0]]]],
+                &Device::flex(),
+            )
+        };
+        let halved = TensorData::from([[[[5.0f32, -1.0], [-7.0, -9.0]]]]);
+        pool(maps(), 2).into_data().assert_eq(&halved, true);
+        let slid =
+            TensorData::from([[[[5.0f32, 5.0, -1.0], [2.0, 0.0, -1.0], [-7.0, -8.0, -9.0]]]]);
+        pool(maps(), 1).into_data().assert_eq(&slid, true);
     }
 }
