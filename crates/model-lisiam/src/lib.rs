@@ -18,5 +18,5 @@ pub use model::{Lisiam, LisiamOutput};
 pub use ocr::OcrBlock;
 pub use scu::{ScuConvolution, SeparableConvolutionUnit};
 pub use terms::{Ablation, BranchBatches, FrozenStatistics, LossTerms, Stage};
-pub use training::LisiamLoss;
+pub use training::{LisiamLoss, LisiamPair};
 pub use transformer::MaskGuidedTransformer;

@@ -12,6 +12,16 @@ use crate::layers::Dropout;
 use crate::model::{Lisiam, LisiamOutput};
 use crate::terms::{BranchBatches, FrozenStatistics, LossTerms, Stage};
 
+/// What the two branches say of a batch, and which terms of the loss it is for.
+#[derive(Clone, Debug)]
+pub struct LisiamPair {
+    /// Of the original images; `None` where no term needs it.
+    pub original: Option<LisiamOutput>,
+    /// Of the degraded images; `None` where no term needs it.
+    pub degraded: Option<LisiamOutput>,
+    terms: LossTerms,
+}
+
 /// The losses of a batch, each `[1]`; `None` where the term is switched off.
 #[derive(Clone, Debug)]
 pub struct LisiamLoss {
@@ -48,29 +58,35 @@ impl<B: Backbone> Lisiam<B> {
     /// # Shapes
     ///
     /// - `original`, `degraded`: `[batch, 3, H, W]`, the same faces
-    /// - returns the output of each branch, `None` where it is not needed
     pub fn forward_pair(
         &self,
         original: Tensor<4>,
         degraded: Tensor<4>,
         terms: LossTerms,
         rng: &mut impl Rng,
-    ) -> [Option<LisiamOutput>; 2] {
+    ) -> LisiamPair {
         let mut dropout = Dropout::seeded(rng);
         let runs = terms.branches();
-        if self.branch_batches == BranchBatches::Joint && runs == [true; 2] {
-            return self.joint(original, degraded, terms, &mut dropout);
+        let [original, degraded] =
+            if self.branch_batches == BranchBatches::Joint && runs == [true; 2] {
+                self.joint(original, degraded, terms, &mut dropout)
+                    .map(Some)
+            } else {
+                let mut branch = |images, index: usize| {
+                    runs[index].then(|| {
+                        let localized = self.localize(images);
+                        let logits = terms.classification[index]
+                            .then(|| self.classify(&localized, &mut dropout));
+                        localized.output(logits)
+                    })
+                };
+                [branch(original, 0), branch(degraded, 1)]
+            };
+        LisiamPair {
+            original,
+            degraded,
+            terms,
         }
-        let mut branch = 0;
-        [original, degraded].map(|images| {
-            let (runs, classifies) = (runs[branch], terms.classification[branch]);
-            branch += 1;
-            runs.then(|| {
-                let localized = self.localize(images);
-                let logits = classifies.then(|| self.classify(&localized, &mut dropout));
-                localized.output(logits)
-            })
-        })
     }
 
     /// Both branches as one batch, and so is what both classify.
@@ -80,7 +96,7 @@ impl<B: Backbone> Lisiam<B> {
         degraded: Tensor<4>,
         terms: LossTerms,
         dropout: &mut Dropout<'_>,
-    ) -> [Option<LisiamOutput>; 2] {
+    ) -> [LisiamOutput; 2] {
         let counts = [original.dims()[0], degraded.dims()[0]];
         let places = [(0, counts[0]), (counts[0], counts[1])];
         let whole = self.localize(Tensor::cat(vec![original, degraded], 0));
@@ -92,26 +108,23 @@ impl<B: Backbone> Lisiam<B> {
                 Some(both) => Some(both.clone().narrow(0, start, count)),
                 None => terms.classification[branch].then(|| self.classify(&localized, dropout)),
             };
-            Some(localized.output(logits))
+            localized.output(logits)
         })
     }
 
-    /// The losses of section III-D.
-    ///
-    /// A term whose output is absent is absent.
+    /// The losses of section III-D, those that the pair was made for.
     ///
     /// # Shapes
     ///
-    /// - `outputs`: of [`forward_pair`](Self::forward_pair) with the same `terms`
     /// - `masks`: `[batch, 1, H, W]`, in `0..=1`, 1 = forged; zeros for a real image
     /// - `labels`: `[batch]`, 0 = real, 1 = forged
-    pub fn loss(
-        &self,
-        outputs: [Option<LisiamOutput>; 2],
-        masks: Tensor<4>,
-        labels: Tensor<1, Int>,
-        terms: LossTerms,
-    ) -> LisiamLoss {
+    pub fn loss(&self, pair: LisiamPair, masks: Tensor<4>, labels: Tensor<1, Int>) -> LisiamLoss {
+        let LisiamPair {
+            original,
+            degraded,
+            terms,
+        } = pair;
+        let outputs = [original, degraded];
         let of_branches = |on: [bool; 2], loss: &dyn Fn(&LisiamOutput) -> Option<Tensor<1>>| {
             let branches = outputs.iter().zip(on).filter(|(_, on)| *on);
             let losses = branches.filter_map(|(output, _)| loss(output.as_ref()?));

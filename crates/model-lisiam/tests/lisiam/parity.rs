@@ -157,7 +157,7 @@ fn trains_alike(golden: &Training, branch_batches: BranchBatches) {
     let [original, degraded] = pair(&device);
     let outputs = model.forward_pair(original, degraded, terms, &mut rng);
     let (masks, labels) = targets(&device);
-    let loss = model.loss(outputs, masks, labels, terms);
+    let loss = model.loss(outputs, masks, labels);
     let mut losses = loss.parts();
     losses.push(("total", loss.total.clone()));
     assert_eq!(losses.len(), golden.losses.len());

@@ -20,7 +20,7 @@ fn losses(model: &Lisiam<ResNet>, terms: LossTerms, device: &Device, seed: u64) 
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let outputs = model.forward_pair(original, degraded, terms, &mut rng);
     let (masks, labels) = targets(device);
-    model.loss(outputs, masks, labels, terms)
+    model.loss(outputs, masks, labels)
 }
 
 /// The top modules (of the feature extractor: its parts) that a gradient reaches.
@@ -155,11 +155,11 @@ fn a_frozen_segmentation_is_that_of_inference() {
     let [original, degraded] = pair(&device);
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let terms = config.terms(Stage::Classification).unwrap();
-    let [first, second] = model.forward_pair(original.clone(), degraded, terms, &mut rng);
-    assert!(second.is_none());
+    let outputs = model.forward_pair(original.clone(), degraded, terms, &mut rng);
+    assert!(outputs.degraded.is_none());
     let inferred = model.valid().forward(original.without_autodiff());
     let (trained, inferred) = (
-        values(first.unwrap().segmentation_logits),
+        values(outputs.original.unwrap().segmentation_logits),
         values(inferred.segmentation_logits),
     );
     // With autodiff the normalisation is computed in another order.
@@ -193,13 +193,14 @@ fn the_variants_run_the_branches_and_terms_of_table_vi() {
         let [original, degraded] = pair(&device);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let outputs = model.forward_pair(original, degraded, terms, &mut rng);
-        let runs = [0, 1].map(|branch| outputs[branch].is_some());
-        let classifies = [0, 1].map(|branch: usize| {
-            let output = outputs[branch].as_ref();
-            output.is_some_and(|output| output.class_logits.is_some())
+        let branches = [&outputs.original, &outputs.degraded];
+        let runs = branches.map(Option::is_some);
+        let classifies = branches.map(|output| {
+            let logits = output.as_ref().map(|output| &output.class_logits);
+            logits.is_some_and(Option::is_some)
         });
         let (masks, labels) = targets(&device);
-        let loss = model.loss(outputs, masks, labels, terms);
+        let loss = model.loss(outputs, masks, labels);
         let names: Vec<&str> = loss.parts().iter().map(|(name, _)| *name).collect();
         let (both, first, second) = ([true; 2], [true, false], [false, true]);
         let (expected_runs, expected_classifies, expected_names) = match variant {
@@ -233,7 +234,7 @@ fn the_second_branch_reaches_the_loss_through_localization_invariance_alone() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let outputs = model.forward_pair(original, degraded, terms, &mut rng);
         let (masks, labels) = targets(&device);
-        let loss = model.loss(outputs, masks, labels, terms);
+        let loss = model.loss(outputs, masks, labels);
         loss.total.into_scalar::<f32>()
     };
     let with = config.losses;
@@ -259,7 +260,7 @@ fn identical_branches_have_no_localization_invariance_loss() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let outputs = model.forward_pair(original.clone(), original, terms, &mut rng);
         let (masks, labels) = targets(&device);
-        let li = model.loss(outputs, masks, labels, terms).li.unwrap();
+        let li = model.loss(outputs, masks, labels).li.unwrap();
         // In one pass the two halves may be summed in another order.
         assert!(li.into_scalar::<f32>() < 1e-6);
     }
@@ -317,4 +318,21 @@ fn dropout_drops_whole_maps_and_keeps_the_mean() {
     assert!(dropped.abs_diff(expected) < 50, "{dropped}");
     let zeros = maps.iter().filter(|value| **value == 0.0).count();
     assert_eq!(zeros, dropped * height * width);
+}
+
+/// Batch normalisation of a single feature vector is constant: no division by its zero variance.
+#[test]
+fn a_batch_of_one_has_finite_losses_and_gradients() {
+    let device = Device::flex().autodiff();
+    let config = small().ablation(Ablation::ModelB);
+    let model = build(&config, &device);
+    let [original, degraded] = pair(&device).map(|images| images.narrow(0, 1, 1));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let outputs = model.forward_pair(original, degraded, config.losses, &mut rng);
+    let (masks, labels) = targets(&device);
+    let loss = model.loss(outputs, masks.narrow(0, 1, 1), labels.narrow(0, 1, 1));
+    assert!(loss.total.clone().into_scalar::<f32>().is_finite());
+    // It asserts that each gradient is finite.
+    let reached = learning(&model, &loss.total.backward());
+    assert!(reached.contains("backbone"));
 }
