@@ -1,1 +1,19 @@
-//! Intra- and inter-snippet inconsistency of face videos.
+#![doc = include_str!("../README.md")]
+
+mod blind;
+mod config;
+pub mod equations;
+mod inter;
+mod intra;
+mod maps;
+mod model;
+mod placement;
+mod time;
+
+pub use blind::BlindSpot;
+pub use config::{SnippetConfig, SnippetConfigError};
+pub use inter::{InterConfig, InterSim, SnippetConv, SnippetConvInit};
+pub use intra::{IntraConfig, IntraSim};
+pub use maps::{InterMap, IntraMap, SnippetMaps, Weighting};
+pub use model::{Snippet, SnippetOutput};
+pub use placement::{Modules, Place, Placement, Turns};
