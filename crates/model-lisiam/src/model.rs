@@ -1,10 +1,11 @@
 //! The network (section III-A, figure 1).
 
+use backbones::Xception;
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
-use core_tensor_ops::{Backbone, ChannelOrder, Detection, Detector, InputSpec, resize_bilinear};
+use core_tensor_ops::{Backbone, Detection, Detector, InputSpec, resize_bilinear};
 
 use crate::head::MlpHead;
 use crate::layers::Dropout;
@@ -174,10 +175,7 @@ impl<B: Backbone> Detector for Lisiam<B> {
     fn input_spec(&self) -> InputSpec {
         InputSpec {
             size: self.input_size,
-            mean: [0.5; 3],
-            std: [0.5; 3],
-            order: ChannelOrder::Rgb,
-            range: 255.0,
+            ..Xception::input_spec()
         }
     }
 
