@@ -7,7 +7,10 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{ResNet, ResNetConfig, Xception, XceptionConfig};
+use crate::{
+    Aliases, EfficientNet, EfficientNetConfig, ResNet, ResNetConfig, SamePadding, Xception,
+    XceptionConfig,
+};
 
 /// A backbone of any family. Parameters bear the family's own names: in torch's naming the variant
 /// does not show.
@@ -18,6 +21,18 @@ pub enum AnyBackbone {
     ResNet(ResNet),
     /// Chollet, CVPR 2017.
     Xception(Xception),
+    /// Tan and Le, ICML 2019.
+    EfficientNet(EfficientNet),
+}
+
+impl AnyBackbone {
+    /// What else the family's published files call its parameters.
+    pub fn aliases(&self) -> Aliases {
+        match self {
+            Self::ResNet(_) | Self::Xception(_) => Aliases::new(),
+            Self::EfficientNet(efficientnet) => efficientnet.efficientnet_pytorch_names(),
+        }
+    }
 }
 
 impl Backbone for AnyBackbone {
@@ -25,6 +40,15 @@ impl Backbone for AnyBackbone {
         match self {
             Self::ResNet(resnet) => resnet.feature_maps(images),
             Self::Xception(xception) => xception.feature_maps(images),
+            Self::EfficientNet(efficientnet) => efficientnet.feature_maps(images),
+        }
+    }
+
+    fn training_maps(&self, images: Tensor<4>, rng: &mut dyn Rng) -> Vec<Tensor<4>> {
+        match self {
+            Self::ResNet(resnet) => resnet.training_maps(images, rng),
+            Self::Xception(xception) => xception.training_maps(images, rng),
+            Self::EfficientNet(efficientnet) => efficientnet.training_maps(images, rng),
         }
     }
 
@@ -32,6 +56,7 @@ impl Backbone for AnyBackbone {
         match self {
             Self::ResNet(resnet) => resnet.map_specs(),
             Self::Xception(xception) => xception.map_specs(),
+            Self::EfficientNet(efficientnet) => efficientnet.map_specs(),
         }
     }
 }
@@ -46,6 +71,9 @@ pub enum BackboneConfig {
     ResNet(ResNetConfig),
     /// Xception.
     Xception(XceptionConfig),
+    /// EfficientNet-b0 to -b7 and -Lite0 to -Lite4.
+    #[serde(rename = "efficientnet")]
+    EfficientNet(EfficientNetConfig),
 }
 
 impl Default for BackboneConfig {
@@ -109,6 +137,18 @@ impl BackboneConfig {
                 in_range(ok, "output_stride", "2, 4, 8, 16 or 32", stride as f64)?;
                 config.classes
             }
+            Self::EfficientNet(config) => {
+                for (field, value) in [("width", config.width), ("depth", config.depth)] {
+                    let value = value.unwrap_or(1.0);
+                    let ok = value > 0.0 && value.is_finite();
+                    in_range(ok, field, "positive and finite", value)?;
+                }
+                let ok = config.padding != SamePadding::Static(0);
+                in_range(ok, "padding.static", "positive", 0.0)?;
+                let drop = config.drop_connect;
+                in_range((0.0..1.0).contains(&drop), "drop_connect", "in 0..1", drop)?;
+                config.classes
+            }
         };
         match classes {
             Some(_) => Err(BackboneConfigError::Head),
@@ -130,6 +170,7 @@ impl BackboneConfig {
         Ok(match self {
             Self::ResNet(config) => AnyBackbone::ResNet(config.init(device, rng)),
             Self::Xception(config) => AnyBackbone::Xception(config.init(device, rng)),
+            Self::EfficientNet(config) => AnyBackbone::EfficientNet(config.init(device, rng)),
         })
     }
 
@@ -150,13 +191,29 @@ impl BackboneConfig {
                 tail: config.tail && config.output_stride <= stride,
                 ..config.clone()
             }),
+            Self::EfficientNet(_) => self.clone(),
         }
     }
 
-    /// Positions a side of the map of this stride, for images of `size` pixels.
+    /// Positions a side of the map of this stride, a power of two, for images of `size` pixels.
     pub fn map_side(&self, size: usize, stride: usize) -> usize {
         match self {
             Self::ResNet(_) => size.div_ceil(stride),
+            Self::EfficientNet(config) => match config.padding {
+                SamePadding::Same | SamePadding::Symmetric => size.div_ceil(stride),
+                SamePadding::Static(counted) => {
+                    let halved = |(side, counted): (usize, usize), _| {
+                        // An even side is padded by two less than the kernel, an odd one by one.
+                        let side = if counted.is_multiple_of(2) {
+                            side / 2
+                        } else {
+                            side.div_ceil(2)
+                        };
+                        (side, counted.div_ceil(2))
+                    };
+                    (0..stride.max(1).ilog2()).fold((size, counted), halved).0
+                }
+            },
             Self::Xception(_) => {
                 // The stem does not pad.
                 let stem = (size.saturating_sub(3) / 2).saturating_sub(1);
@@ -170,6 +227,7 @@ impl BackboneConfig {
         let published = match self {
             Self::ResNet(_) => InputSpec::imagenet(size),
             Self::Xception(_) => Xception::input_spec(),
+            Self::EfficientNet(config) => config.variant.input_spec(),
         };
         InputSpec { size, ..published }
     }

@@ -1,7 +1,9 @@
 //! What an ADM detector is built from.
 
-use backbones::{AnyBackbone, BackboneConfig, BackboneConfigError};
-use burn::nn::{DropoutConfig, LinearConfig};
+use backbones::{
+    AnyBackbone, BackboneConfig, BackboneConfigError, EfficientNetVariant, SamePadding,
+};
+use burn::nn::LinearConfig;
 use burn::tensor::Device;
 use core_tensor_ops::{Backbone, ChannelOrder, InputSpec, linear_kaiming_uniform};
 use rand::Rng;
@@ -93,8 +95,8 @@ pub struct AdmConfig {
     pub levels: usize,
     /// What the pixels become.
     pub input: PixelInput,
-    /// Share of the backbone's pooled features that training drops at random, drawn by the device.
-    /// Paper: none; official: none for ResNet, 0.3 for EfficientNet-b3, 0.4 for -b4.
+    /// Probability with which [`training_forward`](Adm::training_forward) drops each of the
+    /// backbone's pooled features. Paper: none; official: 0.3 for EfficientNet-b3, 0.4 for -b4.
     pub dropout: f64,
     /// Which boxes of a partial swap the heads are to find.
     pub true_boxes: TrueBoxes,
@@ -134,10 +136,23 @@ impl Default for AdmConfig {
 }
 
 impl AdmConfig {
-    /// The network of the official code on one of its backbones.
-    pub fn official(backbone: BackboneConfig) -> Self {
+    /// The network of the official code on one of its backbones. An EfficientNet gets what
+    /// EfficientNet-PyTorch brings along: padding for its own input size, which it keeps at any
+    /// other, and its dropout.
+    pub fn official(mut backbone: BackboneConfig) -> Self {
+        let mut dropout = 0.0;
+        if let BackboneConfig::EfficientNet(config) = &mut backbone {
+            config.padding = SamePadding::Static(config.variant.input_spec().size);
+            config.drop_connect = 0.2;
+            dropout = match config.variant {
+                EfficientNetVariant::B3 => 0.3,
+                EfficientNetVariant::B4 => 0.4,
+                _ => dropout,
+            };
+        }
         Self {
             backbone,
+            dropout,
             levels: 4,
             input: PixelInput::RawBgr,
             true_boxes: TrueBoxes::WindowsAndWhole,
@@ -258,7 +273,6 @@ impl AdmConfig {
         Ok(Adm {
             base_model,
             adm,
-            dropout: DropoutConfig::new(self.dropout).init(),
             fc: linear_kaiming_uniform(&LinearConfig::new(channels, 2), device, rng),
             map,
             priors: anchors,

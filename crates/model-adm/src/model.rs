@@ -1,11 +1,12 @@
 //! The network: a backbone, the artifact detection module and the classifier (section 4.1).
 
 use burn::module::Module;
+use burn::nn::Linear;
 use burn::nn::loss::CrossEntropyLossConfig;
-use burn::nn::{Dropout, Linear};
 use burn::tensor::activation::softmax;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Int, Tensor, TensorData};
 use core_tensor_ops::{Backbone, Detection, Detector, ForgedBox, InputSpec, global_average_pool};
+use rand::{Rng, RngExt};
 
 use crate::boxes::{clipped, decode};
 use crate::config::{AdmConfig, TrueBoxes};
@@ -23,7 +24,6 @@ pub struct Adm<B> {
     /// The plugged-in network; the official code's name for it.
     pub base_model: B,
     pub(crate) adm: Option<ArtifactDetection>,
-    pub(crate) dropout: Dropout,
     pub(crate) fc: Linear,
     /// Index of the map that the module reads among the backbone's maps.
     pub(crate) map: usize,
@@ -77,14 +77,39 @@ impl<B: Backbone> Adm<B> {
     ///
     /// Panics on images of another size: the anchors are laid out for one.
     pub fn forward(&self, images: Tensor<4>) -> AdmOutput {
+        self.check_size(&images);
+        self.heads(self.base_model.feature_maps(images), |pooled| pooled)
+    }
+
+    /// As [`forward`](Self::forward), with what the backbone and the configuration's `dropout` drop
+    /// at random in training, drawn from `rng`.
+    ///
+    /// # Panics
+    ///
+    /// As [`forward`](Self::forward).
+    pub fn training_forward(&self, images: Tensor<4>, rng: &mut dyn Rng) -> AdmOutput {
+        self.check_size(&images);
+        let maps = self.base_model.training_maps(images, rng);
+        self.heads(maps, |pooled| dropped(pooled, self.config.dropout, rng))
+    }
+
+    fn check_size(&self, images: &Tensor<4>) {
         let [_, _, height, width] = images.dims();
         let size = self.input.size;
         assert!(
             [height, width] == [size, size],
             "images of {height} x {width} pixels for a network of {size} x {size}"
         );
-        let features = self.base_model.feature_maps(images).swap_remove(self.map);
-        let pooled = self.dropout.forward(global_average_pool(features.clone()));
+    }
+
+    /// What follows the backbone; `drop` takes its pooled features.
+    fn heads(
+        &self,
+        mut maps: Vec<Tensor<4>>,
+        drop: impl FnOnce(Tensor<2>) -> Tensor<2>,
+    ) -> AdmOutput {
+        let features = maps.swap_remove(self.map);
+        let pooled = drop(global_average_pool(features.clone()));
         let (anchors, pooled) = match &self.adm {
             Some(module) => {
                 let (anchors, end) = module.forward(features);
@@ -196,6 +221,19 @@ impl<B: Backbone> Adm<B> {
             })
             .collect()
     }
+}
+
+/// Dropout: zeroes each feature with probability `rate` and divides the others by `1 - rate`.
+fn dropped(features: Tensor<2>, rate: f64, rng: &mut dyn Rng) -> Tensor<2> {
+    if rate == 0.0 {
+        return features;
+    }
+    let [batch, channels] = features.dims();
+    let kept = (1.0 / (1.0 - rate)) as f32;
+    let draw = |_| if rng.random_bool(rate) { 0.0 } else { kept };
+    let factors: Vec<f32> = (0..batch * channels).map(draw).collect();
+    let factors = TensorData::new(factors, [batch, channels]);
+    features.clone() * Tensor::from_data(factors, &features.device())
 }
 
 /// A tensor's values.

@@ -2,74 +2,62 @@
 
 use std::path::Path;
 
-use backbones::{LoadOptions, LoadReport, WeightsError, load_weights};
-use burn::module::Module;
-use core_tensor_ops::Backbone;
+use backbones::{Aliases, AnyBackbone, LoadOptions, LoadReport, WeightsError, load_weights};
 
 use crate::model::Adm;
 use crate::module::ArtifactDetection;
 
-/// What the published training script saves: the network beside the optimiser's state and the
-/// epoch. Its names begin with `network.`.
-#[derive(Module, Debug)]
-struct Checkpoint<M> {
-    network: M,
+/// What the published training script puts before the network's names; the optimiser's state
+/// stands beside it.
+const NETWORK: &str = "network.";
+const OPTIMISER: &str = "opt_state.";
+
+/// Names in an official file that stand for others here.
+fn aliases(adm: &Adm<AnyBackbone>) -> Aliases {
+    let mut aliases = Aliases::new();
+    for (theirs, ours) in adm.base_model.aliases() {
+        let ours = format!("base_model.{ours}");
+        aliases.push((format!("{NETWORK}base_model.{theirs}"), ours.clone()));
+        aliases.push((format!("base_model.{theirs}"), ours));
+    }
+    aliases.push((NETWORK.to_owned(), String::new()));
+    aliases
 }
 
 /// Names of an official network that this one has no use for.
-fn unused<B: Backbone>(adm: &Adm<B>) -> Vec<String> {
+fn unused(adm: &Adm<AnyBackbone>) -> Vec<String> {
     // The backbone's own head, which the official network keeps and does not call.
-    let mut names = vec!["base_model.fc.".to_owned(), "base_model._fc.".to_owned()];
-    let levels = adm.adm.as_ref().map_or(4, ArtifactDetection::levels);
-    for level in levels..4 {
-        for heads in ["ms_dets", "ms_cls"] {
-            names.push(format!("adm.multi_scale_detection_module.{heads}.{level}."));
-        }
-    }
-    names
+    let heads = ["base_model.fc.", "base_model.classifier."].map(str::to_owned);
+    let built = adm.adm.as_ref().map_or(4, ArtifactDetection::levels);
+    let levels = (built..4).flat_map(|level| {
+        ["ms_dets", "ms_cls"]
+            .map(|heads| format!("adm.multi_scale_detection_module.{heads}.{level}."))
+    });
+    heads
+        .into_iter()
+        .chain(levels)
+        .chain([OPTIMISER.to_owned()])
+        .collect()
 }
 
 /// Reads an official checkpoint, in the layout of the published training script (`network`,
 /// `opt_state`, `epoch`) or its state dictionary alone, from PyTorch's format or safetensors.
 ///
-/// Fields here bear the official names, so no name is translated. Left out are the optimiser's
-/// state, the backbone's own head, and the heads of levels that this network does not have; the
-/// report lists them.
+/// Fields here bear the official names; those of an EfficientNet are translated. Left out are the
+/// optimiser's state, the backbone's own head, and the heads of levels that this network does not
+/// have; the report lists them.
 ///
 /// # Errors
 ///
 /// [`WeightsError`] if the file cannot be read or any other name or shape differs; the network is
 /// then unchanged.
-pub fn load_official<B: Backbone>(
-    adm: &mut Adm<B>,
+pub fn load_official(
+    adm: &mut Adm<AnyBackbone>,
     path: impl AsRef<Path>,
 ) -> Result<LoadReport, WeightsError> {
-    let path = path.as_ref();
-    let unused = unused(adm);
-    let mut checkpoint = Checkpoint {
-        network: adm.clone(),
+    let options = LoadOptions {
+        ignore: unused(adm),
+        aliases: aliases(adm),
     };
-    let nested = LoadOptions {
-        ignore: unused
-            .iter()
-            .map(|name| format!("network.{name}"))
-            .chain(["opt_state.".to_owned()])
-            .collect(),
-    };
-    match load_weights(&mut checkpoint, path, &nested) {
-        Err(WeightsError::Mismatch { mismatch, .. })
-            if mismatch
-                .unexpected
-                .iter()
-                .any(|name| !name.starts_with("network.")) =>
-        {
-            load_weights(adm, path, &LoadOptions { ignore: unused })
-        }
-        result => {
-            if result.is_ok() {
-                *adm = checkpoint.network;
-            }
-            result
-        }
-    }
+    load_weights(adm, path, &options)
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use backbones::{AnyBackbone, BackboneConfig};
+use backbones::{AnyBackbone, BackboneConfig, EfficientNetConfig, SamePadding};
 use burn::module::Module;
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use core_tensor_ops::{Backbone, ChannelOrder, Detector, InputSpec, MapSpec};
@@ -179,14 +179,14 @@ fn the_plain_classifier_has_neither_anchors_nor_boxes() {
     assert_eq!(scalar(&loss.conf), 0.0);
     let detection = adm.detect(images(2, 64, &device));
     assert!(detection.boxes.is_empty() && detection.heat_map.is_none());
-    let names: Vec<String> = gradients_names(&adm);
+    let names = parameter_names(&adm);
     assert!(
         names.iter().all(|name| !name.starts_with("adm")),
         "{names:?}"
     );
 }
 
-fn gradients_names(adm: &Adm<AnyBackbone>) -> Vec<String> {
+fn parameter_names(adm: &Adm<AnyBackbone>) -> Vec<String> {
     use burn::store::ModuleSnapshot;
     let tensors = adm.collect(None, None, false);
     tensors.iter().map(|tensor| tensor.name.clone()).collect()
@@ -349,6 +349,71 @@ fn any_backbone_can_be_plugged_in() {
         available: vec![8],
     };
     assert_eq!(error, expected);
+}
+
+/// Every family of the paper, and Xception, ends in a map of seven positions.
+#[test]
+fn other_families_have_the_papers_anchors() {
+    let device = Device::flex();
+    for family in [
+        r#"{"family": "xception", "width": 0.01}"#,
+        r#"{"family": "efficientnet", "variant": "b4", "width": 0.1, "depth": 0.1}"#,
+    ] {
+        let backbone: BackboneConfig = serde_json::from_str(family).unwrap();
+        for config in [
+            AdmConfig {
+                backbone: backbone.clone(),
+                ..AdmConfig::default()
+            },
+            AdmConfig::official(backbone),
+        ] {
+            let adm = build(&config, &device);
+            let output = adm.forward(images(1, 224, &device));
+            let anchors = output.anchors.unwrap().offsets.dims();
+            assert_eq!(anchors, [1, adm.priors().len(), 4]);
+            assert_eq!(
+                adm.priors().len(),
+                if config.levels == 4 { 168 } else { 166 }
+            );
+        }
+    }
+    let b4 = BackboneConfig::EfficientNet(EfficientNetConfig::default());
+    let official = AdmConfig::official(b4);
+    assert_eq!(official.dropout, 0.4);
+    let BackboneConfig::EfficientNet(config) = official.backbone else {
+        panic!("an EfficientNet")
+    };
+    assert_eq!(config.padding, SamePadding::Static(380));
+}
+
+/// The generator that is passed in decides what is dropped, and nothing else.
+#[test]
+fn training_drops_by_the_generator_alone() {
+    let device = Device::flex();
+    let config = AdmConfig {
+        dropout: 0.5,
+        ..small()
+    };
+    let adm = build(&config, &device);
+    let images = images(2, 112, &device);
+    let logits = |seed| {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        adm.training_forward(images.clone(), &mut rng)
+            .class_logits
+            .into_data()
+    };
+    let inference = || adm.forward(images.clone()).class_logits.into_data();
+    assert_eq!(logits(1), logits(1));
+    assert_ne!(logits(1), logits(2));
+    assert_eq!(inference(), inference());
+    assert_ne!(logits(1), inference());
+    let adm = build(&small(), &device);
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let kept = adm.training_forward(images.clone(), &mut rng).class_logits;
+    assert_eq!(
+        kept.into_data(),
+        adm.forward(images).class_logits.into_data()
+    );
 }
 
 /// Stages that nobody reads are not built.

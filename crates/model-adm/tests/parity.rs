@@ -8,6 +8,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use backbones::{BackboneConfig, EfficientNetConfig, EfficientNetVariant};
 use burn::tensor::Device;
 use model_adm::{AdmConfig, load_official};
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use support::{Outputs, build, narrow, small, write_state_dict};
 
 #[derive(Deserialize)]
 struct Golden {
+    gain: f32,
     parameters: BTreeMap<String, Vec<usize>>,
     #[serde(flatten)]
     outputs: Outputs,
@@ -24,13 +26,12 @@ fn agrees(config: &AdmConfig, golden: &str) {
     let golden: Golden = serde_json::from_str(golden).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("weights.safetensors");
-    write_state_dict(&golden.parameters, &path);
+    write_state_dict(&golden.parameters, golden.gain, &path);
     let mut adm = build(config, &Device::flex());
     let report = load_official(&mut adm, &path).unwrap();
-    assert_eq!(
-        report.ignored,
-        ["base_model.fc.bias", "base_model.fc.weight"]
-    );
+    // The backbone's own head: `fc` or `_fc`.
+    assert_eq!(report.ignored.len(), 2);
+    assert!(report.ignored.iter().all(|name| name.contains("fc.")));
     assert_eq!(report.kept, [""; 0]);
     golden.outputs.assert_close(&adm, config.input_size);
 }
@@ -39,6 +40,17 @@ fn agrees(config: &AdmConfig, golden: &str) {
 fn four_levels_of_the_official_code() {
     let config = AdmConfig::official(narrow(4));
     agrees(&config, include_str!("golden/official.json"));
+}
+
+#[test]
+fn efficientnet_as_the_official_code_pads_and_names_it() {
+    let config = AdmConfig::official(BackboneConfig::EfficientNet(EfficientNetConfig {
+        variant: EfficientNetVariant::B3,
+        width: Some(0.3),
+        depth: Some(0.1),
+        ..EfficientNetConfig::default()
+    }));
+    agrees(&config, include_str!("golden/efficientnet.json"));
 }
 
 #[test]

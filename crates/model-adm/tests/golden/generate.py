@@ -123,12 +123,13 @@ class Network(nn.Module):
 
 
 @torch.no_grad()
-def fill(model):
-    """The formula's weights; gains of normalisations smaller, lest a deep network's values grow."""
+def fill(model, gain):
+    """The formula's weights, those of normalisations times `gain`: so much that both pictures of a
+    batch tell in the outputs, and so little that a deep network's values stay near one."""
     formula.fill(model)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
-            module.weight *= 0.5
+            module.weight *= gain
     return model
 
 
@@ -156,15 +157,16 @@ def write(name, golden):
     (HERE / name).write_text(json.dumps(golden, separators=(",", ":")) + "\n")
 
 
-def parity(name, size, batch, **shape):
-    model = fill(Network(**shape))
+def parity(name, model, size, batch, gain):
+    fill(model, gain)
     parameters = {name: list(t.shape) for name, t in model.state_dict().items()}
-    write(f"{name}.json", {"parameters": parameters, **outputs(model, size, batch)})
+    golden = {"gain": gain, "parameters": parameters, **outputs(model, size, batch)}
+    write(f"{name}.json", golden)
 
 
 def checkpoint():
     """What the published training script saves: the network beside the optimiser's state."""
-    model = fill(Network(blocks=[2, 2, 2, 2], width=1, stages=4, side=7, levels=4))
+    model = fill(Network([2, 2, 2, 2], width=1, stages=4, side=7, levels=4), 0.8)
     state = {
         "network": model.state_dict(),
         "opt_state": {"param_groups": [{"lr": 1e-3}], "state": {0: {"exp_avg": torch.ones(3)}}},
@@ -175,7 +177,8 @@ def checkpoint():
 
 
 if __name__ == "__main__":
-    parity("official", 224, 2, blocks=[2, 2, 2, 2], width=4, stages=4, side=7, levels=4)
-    parity("paper", 224, 1, blocks=[3, 4, 6, 3], width=64, stages=4, side=7, levels=3)
-    parity("small", 128, 2, blocks=[2, 2, 2, 2], width=4, stages=3, side=8, levels=3)
+    two, three = [2, 2, 2, 2], [3, 4, 6, 3]
+    parity("official", Network(two, width=4, stages=4, side=7, levels=4), 224, 2, gain=0.8)
+    parity("paper", Network(three, width=64, stages=4, side=7, levels=3), 224, 1, gain=0.8)
+    parity("small", Network(two, width=4, stages=3, side=8, levels=3), 128, 2, gain=0.8)
     checkpoint()

@@ -53,8 +53,8 @@ pub(crate) fn build(config: &AdmConfig, device: &Device) -> Adm<AnyBackbone> {
         .unwrap()
 }
 
-/// The formula's value of a parameter, as in the goldens' generator.
-fn parameter(name: &str, shape: &[usize]) -> Vec<f32> {
+/// The formula's values of a parameter, as in the goldens' generator.
+fn parameter(name: &str, shape: &[usize], gain: f32) -> Vec<f32> {
     let draw = formula::uniform(name, shape.iter().product());
     if shape.len() > 1 {
         let bound = (3.0 / shape[1..].iter().product::<usize>() as f64).sqrt();
@@ -62,19 +62,20 @@ fn parameter(name: &str, shape: &[usize]) -> Vec<f32> {
     } else if name.ends_with("running_var") {
         draw.map(|u| (0.5 + u) as f32).collect()
     } else if name.ends_with("weight") {
-        draw.map(|u| 0.5 * (0.5 + u) as f32).collect()
+        draw.map(|u| gain * (0.5 + u) as f32).collect()
     } else {
         draw.map(|u| ((2.0 * u - 1.0) * 0.5) as f32).collect()
     }
 }
 
-/// Writes a state dictionary of the formula's values as safetensors.
-pub(crate) fn write_state_dict(parameters: &BTreeMap<String, Vec<usize>>, path: &Path) {
+/// Writes a state dictionary of the formula's values as safetensors; `gain` is that of the
+/// normalisations.
+pub(crate) fn write_state_dict(parameters: &BTreeMap<String, Vec<usize>>, gain: f32, path: &Path) {
     let buffers: Vec<(&String, &Vec<usize>, Vec<u8>)> = parameters
         .iter()
         .filter(|(name, _)| !name.ends_with("num_batches_tracked"))
         .map(|(name, shape)| {
-            let values = parameter(name, shape);
+            let values = parameter(name, shape, gain);
             let bytes = values.iter().flat_map(|value| value.to_le_bytes());
             (name, shape, bytes.collect())
         })
