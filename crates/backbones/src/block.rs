@@ -5,7 +5,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::conv2d_kaiming_normal;
+use core_tensor_ops::{conv2d_kaiming_normal, convolve};
 use rand::Rng;
 
 /// Output channels of a bottleneck block for each channel of its inner convolutions.
@@ -146,13 +146,13 @@ impl ResidualBlock {
         before_conv2: impl FnOnce(Tensor<4>) -> Tensor<4>,
     ) -> Tensor<4> {
         let skip = match &self.downsample {
-            Some((conv, norm)) => norm.forward(conv.forward(maps.clone())),
+            Some((conv, norm)) => norm.forward(convolve(conv, maps.clone())),
             None => maps.clone(),
         };
-        let inner = before_conv2(relu(self.bn1.forward(self.conv1.forward(maps))));
+        let inner = before_conv2(relu(self.bn1.forward(convolve(&self.conv1, maps))));
         let inner = self.bn2.forward(self.conv2.forward(inner));
         let residual = match (&self.conv3, &self.bn3) {
-            (Some(conv), Some(norm)) => norm.forward(conv.forward(relu(inner))),
+            (Some(conv), Some(norm)) => norm.forward(convolve(conv, relu(inner))),
             _ => inner,
         };
         relu(residual + skip)

@@ -7,7 +7,7 @@ use burn::nn::{BatchNorm, PaddingConfig2d, Relu};
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::conv2d_kaiming_normal;
+use core_tensor_ops::{conv2d_kaiming_normal, convolve};
 use rand::Rng;
 
 use crate::block::{batch_norm, convolution};
@@ -36,7 +36,7 @@ impl SeparableConv2d {
     /// - `maps`: `[batch, inputs, height, width]`
     /// - returns `[batch, outputs, height, width]`
     pub fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
-        self.pointwise.forward(self.conv1.forward(maps))
+        convolve(&self.pointwise, self.conv1.forward(maps))
     }
 }
 
@@ -124,7 +124,7 @@ impl XceptionBlock {
     /// - returns `[batch, outputs, ceil(height / stride), ceil(width / stride)]`
     pub fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
         let skip = match (&self.skip, &self.skipbn) {
-            (Some(conv), Some(norm)) => norm.forward(conv.forward(maps.clone())),
+            (Some(conv), Some(norm)) => norm.forward(convolve(conv, maps.clone())),
             _ => maps.clone(),
         };
         let inner = self.rep.iter().fold(maps, |maps, step| match step {

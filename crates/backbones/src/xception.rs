@@ -28,7 +28,9 @@ pub struct XceptionConfig {
     /// allows; the others lose their pooling and the stride of their skip connection. Nothing is
     /// dilated.
     pub output_stride: usize,
-    /// Whether the two separable convolutions after `block12`, `conv3` and `conv4`, are built.
+    /// Whether the two separable convolutions after `block12`, `conv3` and `conv4`, are built. A
+    /// network without them takes a whole network's weights if `conv3.`, `bn3.`, `conv4.` and
+    /// `bn4.` are [ignored](crate::LoadOptions::ignore).
     pub tail: bool,
     /// Outputs of the head `fc`; `None` builds no head.
     pub classes: Option<usize>,

@@ -3,6 +3,7 @@
 //! calls hands in a [`Device`](burn::tensor::Device).
 
 mod backbone;
+mod convolve;
 mod detector;
 mod init;
 mod input;
@@ -10,6 +11,7 @@ mod pool;
 mod resize;
 
 pub use backbone::{Backbone, MapSpec};
+pub use convolve::convolve;
 pub use detector::{ClipDetection, ClipDetector, Detection, Detector, ForgedBox};
 pub use init::{conv2d_kaiming_normal, conv2d_kaiming_uniform, linear_kaiming_uniform};
 pub use input::{ChannelOrder, InputSpec};

@@ -5,7 +5,7 @@ use burn::nn::BatchNorm;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::{relu, sigmoid, silu};
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{conv2d_kaiming_normal, global_average_pool};
+use core_tensor_ops::{conv2d_kaiming_normal, convolve, global_average_pool};
 use rand::Rng;
 
 use super::config::{EfficientNetConfig, SamePadding, Stage};
@@ -179,16 +179,16 @@ impl MbConv {
                 let maps = activation.forward(block.bn1.forward(block.conv_dw.forward(maps)));
                 let maps = excite(&block.se, maps);
                 (
-                    block.bn2.forward(block.conv_pw.forward(maps)),
+                    block.bn2.forward(convolve(&block.conv_pw, maps)),
                     block.residual,
                 )
             }
             Self::InvertedResidual(block) => {
-                let maps = activation.forward(block.bn1.forward(block.conv_pw.forward(maps)));
+                let maps = activation.forward(block.bn1.forward(convolve(&block.conv_pw, maps)));
                 let maps = activation.forward(block.bn2.forward(block.conv_dw.forward(maps)));
                 let maps = excite(&block.se, maps);
                 (
-                    block.bn3.forward(block.conv_pwl.forward(maps)),
+                    block.bn3.forward(convolve(&block.conv_pwl, maps)),
                     block.residual,
                 )
             }

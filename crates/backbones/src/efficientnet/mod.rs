@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, TensorData};
-use core_tensor_ops::{Backbone, MapSpec, global_average_pool, linear_kaiming_uniform};
+use core_tensor_ops::{Backbone, MapSpec, convolve, global_average_pool, linear_kaiming_uniform};
 use rand::{Rng, RngExt};
 
 use block::{Activation, Builder};
@@ -192,7 +192,7 @@ impl EfficientNet {
             }
             maps.push(map.clone());
         }
-        let head = self.bn2.forward(self.conv_head.forward(map));
+        let head = self.bn2.forward(convolve(&self.conv_head, map));
         maps.push(self.activation.forward(head));
         maps
     }
