@@ -171,6 +171,12 @@ impl<B: Backbone> Adm<B> {
                 loc: none,
             };
         };
+        // One target would be spread over the whole batch.
+        assert_eq!(
+            targets.len(),
+            anchors.offsets.dims()[0],
+            "one target for each picture"
+        );
         let assignments: Vec<Assignment> =
             targets.iter().map(|target| self.assign(target)).collect();
         let targets = AnchorTargets::new(&assignments, &device);
