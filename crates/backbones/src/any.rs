@@ -29,7 +29,8 @@ impl AnyBackbone {
     /// What else the family's published files call its parameters.
     pub fn aliases(&self) -> Aliases {
         match self {
-            Self::ResNet(_) | Self::Xception(_) => Aliases::new(),
+            Self::ResNet(_) => Aliases::new(),
+            Self::Xception(_) => Xception::pretrainedmodels_names(),
             Self::EfficientNet(efficientnet) => efficientnet.efficientnet_pytorch_names(),
         }
     }
