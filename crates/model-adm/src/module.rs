@@ -6,7 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::conv2d_kaiming_uniform;
+use core_tensor_ops::{conv2d_kaiming_uniform, convolve};
 use rand::Rng;
 
 use crate::priors::ORIENTATIONS;
@@ -54,8 +54,8 @@ impl ExtraBlock {
 
     fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
         let (project, norm) = &self.downsample;
-        let skip = norm.forward(project.forward(maps.clone()));
-        let inner = relu(self.bn1.forward(self.conv1.forward(maps)));
+        let skip = norm.forward(convolve(project, maps.clone()));
+        let inner = relu(self.bn1.forward(convolve(&self.conv1, maps)));
         relu(self.bn2.forward(self.conv2.forward(inner)) + skip)
     }
 }
@@ -81,7 +81,7 @@ impl EndBlock {
 
     fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
         let skip = self.downsample.forward(maps.clone());
-        relu(self.conv2.forward(relu(self.conv1.forward(maps))) + skip)
+        relu(convolve(&self.conv2, relu(self.conv1.forward(maps))) + skip)
     }
 }
 
