@@ -67,6 +67,7 @@ fn benchmarks(c: &mut Criterion) {
         image: faces[0].0.clone(),
         mask: Mask::new(SIDE, SIDE),
         landmarks: faces[0].1,
+        boxes: Vec::new(),
     };
     let config = AugmentConfig::default();
     group.bench_function("default", |b| {

@@ -122,6 +122,7 @@ fn forgeries(
         image: cells[cells.len() - 1].clone(),
         mask,
         landmarks: *target.landmarks,
+        boxes: Vec::new(),
     };
     cells.push(augment(&sample, &AugmentConfig::default(), rng)?.image);
     Ok(cells)

@@ -1,13 +1,15 @@
 //! Augmentations of a finished picture, real or forged alike (PCL paper, 3.2 and 4.1: flipping,
 //! rotation, JPEG, Gaussian noise and blur, brightness and contrast, random erasing, colour
-//! jitter).
+//! jitter; ADM paper, 5.1: random crop, Gaussian blur and noise, JPEG).
 //!
 //! Each is a function that returns a new picture; [`augment`] applies them with a probability
-//! each. The geometric ones carry mask and landmarks along. The paper states neither
+//! each. The geometric ones carry mask, landmarks and boxes along. The papers state neither
 //! probabilities nor strengths: all defaults are choices.
 
+mod crop;
 pub mod geometric;
 pub mod jpeg;
+mod patch_shuffle;
 pub mod photometric;
 
 use face_preproc::geometry::Landmarks68;
@@ -17,7 +19,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error::Error, mask::Mask, region::same_size};
 
-/// A picture with its mask and landmarks.
+pub use crop::{Crop, Scale, Shift};
+pub use patch_shuffle::{PatchShuffle, patch_shuffle};
+
+/// A picture with its mask, landmarks and boxes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// A real or forged face crop.
@@ -26,6 +31,8 @@ pub struct Sample {
     pub mask: Mask,
     /// In the picture's pixels.
     pub landmarks: Landmarks68,
+    /// Around forged areas, see [`crate::boxes`]; none where they are not needed.
+    pub boxes: Vec<[f32; 4]>,
 }
 
 /// How often an augmentation is applied, and the range that its strength is drawn from uniformly.
@@ -39,16 +46,31 @@ pub struct Chance {
 }
 
 impl Chance {
-    fn new(probability: f64, low: f32, high: f32) -> Self {
+    pub(crate) fn new(probability: f64, low: f32, high: f32) -> Self {
         Self {
             probability,
             range: [low, high],
         }
     }
 
+    /// Whether the probability is one, and the range lies between `least` and `most`, the smaller
+    /// number first.
+    pub(crate) fn check(
+        self,
+        field: &'static str,
+        unit: &'static str,
+        least: f32,
+        most: f32,
+    ) -> Result<(), Error> {
+        let [low, high] = self.range;
+        let valid =
+            (0.0..=1.0).contains(&self.probability) && least <= low && low <= high && high <= most;
+        valid.then_some(()).ok_or(Error::Chance { field, unit })
+    }
+
     /// The strength, if the augmentation is to be applied. It is drawn whether it is
     /// applied or not, so that one augmentation's probability hardly shifts the draws of the next.
-    fn draw(self, rng: &mut impl Rng) -> Option<f32> {
+    pub(crate) fn draw(self, rng: &mut impl Rng) -> Option<f32> {
         let applied = rng.random_bool(self.probability);
         let strength = rng.random_range(self.range[0]..=self.range[1]);
         applied.then_some(strength)
@@ -61,8 +83,12 @@ impl Chance {
 pub struct AugmentConfig {
     /// Probability of mirroring left to right.
     pub flip: f64,
+    /// A crop drawn anew; for every picture where there is one.
+    pub crop: Option<Crop>,
     /// Rotation about the centre, in degrees, -180 ..= 180.
     pub rotation: Chance,
+    /// Neighbouring patches exchanged.
+    pub patch_shuffle: Option<PatchShuffle>,
     /// Turn of the hue, in degrees, -180 ..= 180.
     pub hue: Chance,
     /// Factor of the saturation, 0 (grey) ..= 10.
@@ -85,7 +111,9 @@ impl Default for AugmentConfig {
     fn default() -> Self {
         Self {
             flip: 0.5,
+            crop: None,
             rotation: Chance::new(0.5, -10.0, 10.0),
+            patch_shuffle: None,
             hue: Chance::new(0.3, -10.0, 10.0),
             saturation: Chance::new(0.3, 0.7, 1.3),
             brightness: Chance::new(0.3, -0.1, 0.1),
@@ -104,7 +132,9 @@ impl AugmentConfig {
         let never = |low, high| Chance::new(0.0, low, high);
         Self {
             flip: 0.0,
+            crop: None,
             rotation: never(0.0, 0.0),
+            patch_shuffle: None,
             hue: never(0.0, 0.0),
             saturation: never(1.0, 1.0),
             brightness: never(0.0, 0.0),
@@ -116,19 +146,44 @@ impl AugmentConfig {
         }
     }
 
+    /// Those that ADM's paper names (5.1: "Random Crop, Gaussian Blur/Noise, and JPEG
+    /// Compression"), with the crop, the probabilities and the JPEG qualities of its official
+    /// code, and mirroring. The strengths of blur and noise are choices.
+    pub fn adm() -> Self {
+        Self {
+            flip: 0.5,
+            crop: Some(Crop::default()),
+            blur: Chance::new(0.3, 0.3, 1.5),
+            noise: Chance::new(0.3, 1.0, 8.0),
+            jpeg: Chance::new(0.3, 15.0, 80.0),
+            ..Self::none()
+        }
+    }
+
+    /// What both branches of LiSiam share: its official code's crop and mirroring.
+    pub fn lisiam() -> Self {
+        Self {
+            flip: 0.5,
+            crop: Some(Crop::lisiam()),
+            ..Self::none()
+        }
+    }
+
     /// Checks every probability and range.
     ///
     /// # Errors
     /// [`Error::Config`] naming the first field out of range.
     pub fn validate(&self) -> Result<(), Error> {
-        let probability = |p: f64| (0.0..=1.0).contains(&p);
-        if !probability(self.flip) {
+        if !(0.0..=1.0).contains(&self.flip) {
             return Err(Error::Config {
                 field: "flip",
                 expected: "a probability, 0 to 1",
             });
         }
-        let limits: [(Chance, f32, f32, &str, &str); 9] = [
+        self.crop.map_or(Ok(()), |crop| crop.validate())?;
+        self.patch_shuffle
+            .map_or(Ok(()), |shuffle| shuffle.validate())?;
+        let limits: [(Chance, f32, f32, &'static str, &'static str); 9] = [
             (
                 self.rotation,
                 -180.0,
@@ -158,10 +213,7 @@ impl AugmentConfig {
             (self.jpeg, 1.0, 100.0, "jpeg", "qualities, 1 to 100"),
         ];
         for (chance, least, most, field, unit) in limits {
-            let [low, high] = chance.range;
-            if !(probability(chance.probability) && least <= low && low <= high && high <= most) {
-                return Err(Error::Chance { field, unit });
-            }
+            chance.check(field, unit, least, most)?;
         }
         Ok(())
     }
@@ -185,8 +237,17 @@ pub fn augment(
     if rng.random_bool(config.flip) {
         sample = geometric::flip(&sample);
     }
+    if let Some(crop) = config.crop {
+        let drawn = crop.draw(sample.image.dimensions(), rng);
+        sample = geometric::carry(&sample, &drawn)?;
+    }
     if let Some(degrees) = config.rotation.draw(rng) {
         sample = geometric::rotate(&sample, degrees)?;
+    }
+    if let Some(shuffle) = config.patch_shuffle
+        && rng.random_bool(shuffle.probability)
+    {
+        sample = patch_shuffle(&sample, shuffle.grid, rng);
     }
     let hue = config.hue.draw(rng);
     let saturation = config.saturation.draw(rng);

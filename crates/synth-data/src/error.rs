@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use face_preproc::ssim::SsimError;
+
 /// The face of a pair that an error speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -9,6 +11,10 @@ pub enum Role {
     Target,
     /// The face whose pixels go inside the mask.
     Source,
+    /// The face of a forged picture.
+    Fake,
+    /// The face of the real picture that a forged one was made from.
+    Real,
 }
 
 impl fmt::Display for Role {
@@ -16,6 +22,8 @@ impl fmt::Display for Role {
         f.write_str(match self {
             Self::Target => "target",
             Self::Source => "source",
+            Self::Fake => "fake",
+            Self::Real => "real picture",
         })
     }
 }
@@ -90,6 +98,9 @@ pub enum Error {
     /// No face of the index has another identity than the query.
     #[error("the landmark index holds no face of another identity than {0}")]
     NoOtherIdentity(u32),
+    /// Two pictures cannot be compared.
+    #[error("similarity: {0}")]
+    Ssim(#[from] SsimError),
     /// The JPEG codec refused a picture.
     #[error("JPEG: {0}")]
     Jpeg(String),

@@ -16,6 +16,7 @@ use crate::{
 mod config;
 
 pub use config::{BlendingWeights, HullWeights, I2gConfig};
+pub(crate) use config::{pick, positive_sum};
 
 /// Landmarks enclose an area if it is at least this share of their extent squared: a face has
 /// about a half, a line has none.
@@ -124,7 +125,7 @@ pub fn stitch(
 }
 
 /// Whether a face can take part in a forgery.
-fn check(face: Face<'_>, role: Role) -> Result<(), Error> {
+pub(crate) fn check(face: Face<'_>, role: Role) -> Result<(), Error> {
     let (width, height) = face.image.dimensions();
     if width == 0 || height == 0 {
         return Err(Error::EmptyPicture(role));

@@ -200,6 +200,12 @@ pub fn kernel_sigma(size: f32) -> f32 {
 /// taken (17 for 16), with the standard deviation [`kernel_sigma`]`(size)`. Values stay in 0 ..= 1.
 pub fn blur(mask: &Mask, size: f32) -> Mask {
     let radius = (size / 2.0).floor().max(0.0) as usize;
+    gaussian_blur(mask, kernel_sigma(size), radius)
+}
+
+/// The mask convolved with a Gaussian of standard deviation `sigma` pixels, cut off beyond `radius`
+/// pixels; borders replicated. Values stay in 0 ..= 1.
+pub fn gaussian_blur(mask: &Mask, sigma: f32, radius: usize) -> Mask {
     let Some(region) = support(mask, 0.0) else {
         return mask.clone();
     };
@@ -214,7 +220,7 @@ pub fn blur(mask: &Mask, size: f32) -> Mask {
     for y in 0..height {
         inner.extend_from_slice(&mask.as_raw()[offset + y * stride..][..width]);
     }
-    let kernel = blur::gaussian(kernel_sigma(size), radius);
+    let kernel = blur::gaussian(sigma, radius);
     let blurred = blur::convolve(&inner, width, height, 1, &kernel);
     let mut out = Mask::new(mask.width(), mask.height());
     let rows = out.chunks_exact_mut(stride).skip(region.y as usize);

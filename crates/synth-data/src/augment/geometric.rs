@@ -1,11 +1,12 @@
-//! Augmentations that move pixels, and mask and landmarks with them.
+//! Augmentations that move pixels, and mask, landmarks and boxes with them.
 
 use face_preproc::geometry::{Similarity, mirror, transform};
 use image::imageops::flip_horizontal;
 
-use super::Sample;
+use super::{Sample, crop::about_center};
 use crate::{
     align::{Interpolation, warp, warp_mask},
+    boxes,
     error::Error,
     mask::Mask,
     region::Region,
@@ -18,6 +19,7 @@ pub fn flip(sample: &Sample) -> Sample {
         image: flip_horizontal(&sample.image),
         mask,
         landmarks: mirror(&sample.landmarks, sample.image.width()),
+        boxes: sample.boxes.iter().copied().map(boxes::mirror).collect(),
     }
 }
 
@@ -25,22 +27,31 @@ pub fn flip(sample: &Sample) -> Sample {
 /// corners are never black.
 ///
 /// # Errors
-/// [`Error::EmptyPicture`] for a picture without pixels, [`Error::Degenerate`] for an angle that
-/// is not finite.
+/// As [`carry`], for an angle that is not finite.
 pub fn rotate(sample: &Sample, degrees: f32) -> Result<Sample, Error> {
-    let (sin, cos) = degrees.to_radians().sin_cos();
-    let cx = (sample.image.width() as f32 - 1.0) / 2.0;
-    let cy = (sample.image.height() as f32 - 1.0) / 2.0;
-    let turn = Similarity {
-        a: cos,
-        b: sin,
-        tx: cx - cos * cx + sin * cy,
-        ty: cy - sin * cx - cos * cy,
-    };
-    let whole = Region::whole(sample.image.dimensions());
+    let size = sample.image.dimensions();
+    carry(sample, &about_center(size, 1.0, degrees, [0.0; 2]))
+}
+
+/// Carried through a similarity onto a picture of the same size; the border continues outwards. A
+/// box becomes the smallest one around its corners, cut off at the picture's edges; one that is
+/// left with no area is dropped.
+///
+/// # Errors
+/// [`Error::EmptyPicture`] for a picture without pixels, [`Error::Degenerate`] for a similarity
+/// that cannot be undone.
+pub fn carry(sample: &Sample, by: &Similarity) -> Result<Sample, Error> {
+    let size = sample.image.dimensions();
+    let moved = |edges: &[f32; 4]| boxes::transform(*edges, by, size);
     Ok(Sample {
-        image: warp(&sample.image, &turn, whole, Interpolation::Bilinear)?,
-        mask: warp_mask(&sample.mask, &turn)?,
-        landmarks: transform(&sample.landmarks, &turn),
+        image: warp(
+            &sample.image,
+            by,
+            Region::whole(size),
+            Interpolation::Bilinear,
+        )?,
+        mask: warp_mask(&sample.mask, by)?,
+        landmarks: transform(&sample.landmarks, by),
+        boxes: sample.boxes.iter().filter_map(moved).collect(),
     })
 }

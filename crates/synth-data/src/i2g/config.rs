@@ -71,7 +71,7 @@ impl I2gConfig {
         )?;
         require(self.reference_size > 0, "reference_size", "at least 1")?;
         require(
-            positive_sum(&self.hulls.options()),
+            self.hulls.valid(),
             "hulls",
             "weights from 0 with a positive sum",
         )?;
@@ -136,8 +136,13 @@ impl HullWeights {
         ]
     }
 
+    /// Whether no weight is negative and some part can be drawn.
+    pub(crate) fn valid(&self) -> bool {
+        positive_sum(&self.options())
+    }
+
     /// One part at random. The weights must be valid.
-    pub(super) fn draw(&self, rng: &mut impl Rng) -> Hull {
+    pub(crate) fn draw(&self, rng: &mut impl Rng) -> Hull {
         pick(&self.options(), rng)
     }
 }
@@ -203,12 +208,12 @@ impl BlendingWeights {
     }
 }
 
-fn positive_sum<T>(options: &[(T, f32)]) -> bool {
+pub(crate) fn positive_sum<T>(options: &[(T, f32)]) -> bool {
     options.iter().all(|(_, w)| w.is_finite() && *w >= 0.0) && options.iter().any(|(_, w)| *w > 0.0)
 }
 
 /// One of the options, each as often as its share of the weights. One draw of the generator.
-fn pick<T: Copy>(options: &[(T, f32)], rng: &mut impl Rng) -> T {
+pub(crate) fn pick<T: Copy>(options: &[(T, f32)], rng: &mut impl Rng) -> T {
     let total: f64 = options.iter().map(|(_, w)| f64::from(*w)).sum();
     let mut left = rng.random::<f64>() * total;
     let mut picked = options[0].0;
