@@ -54,6 +54,8 @@ pub struct Clip {
     pub original: Option<String>,
     /// A file of what is known of each frame, for [`parse_annotations`](crate::parse_annotations).
     pub annotations: Option<String>,
+    /// The same of the original.
+    pub original_annotations: Option<String>,
 }
 
 /// What a clip's scores are grouped by. The name alone is not enough: `000_003` is a clip of five
@@ -87,6 +89,7 @@ impl Clip {
             mask: None,
             original: None,
             annotations: None,
+            original_annotations: None,
         }
     }
 

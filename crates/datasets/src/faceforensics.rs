@@ -117,6 +117,7 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
                 clip.split = splits.get(&name).copied();
                 clip.mask = mask(tree, method, &name);
                 clip.annotations = annotations(tree, &format!("{FORGED}/{method}"), &name);
+                clip.original_annotations = annotations(tree, REALS, target);
                 let original = format!("{REALS}/{compression}/videos/{target}.mp4");
                 clip.original = tree.need(original, "the real clip of a forgery");
                 tree.push(clip);

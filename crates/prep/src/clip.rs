@@ -195,7 +195,8 @@ fn cut_again(
     Ok(again)
 }
 
-/// The crops where the data set says that the face is.
+/// The crops where the data set says that the face is; of a forgery where that of its original is,
+/// so that both are cut alike.
 fn annotated(
     root: &Path,
     clip: &Clip,
@@ -204,13 +205,21 @@ fn annotated(
     config: &PrepConfig,
     error: &mut Option<String>,
 ) -> Result<Vec<Cut>, String> {
-    let path = clip
+    let read = |path: &String| {
+        let said = |error: String| format!("its annotations {path}: {error}");
+        let text =
+            std::fs::read_to_string(root.join(path)).map_err(|error| said(error.to_string()))?;
+        parse_annotations(&text).map_err(|error| said(error.to_string()))
+    };
+    let own = clip
         .annotations
         .as_ref()
         .ok_or("the data set has no annotations of it; look for faces with `found`")?;
-    let said = |error: String| format!("its annotations {path}: {error}");
-    let text = std::fs::read_to_string(root.join(path)).map_err(|error| said(error.to_string()))?;
-    let known = parse_annotations(&text).map_err(|error| said(error.to_string()))?;
+    let known = read(own)?;
+    let places = match &clip.original_annotations {
+        Some(original) => read(original)?,
+        None => known.clone(),
+    };
     let mut cuts = Vec::new();
     for frame in frames.at(wanted)? {
         let (number, picture) = match frame {
@@ -220,17 +229,19 @@ fn annotated(
                 continue;
             }
         };
-        let Some(here) = known.get(number) else {
-            return Err(said(format!("it has only {} frames", known.len())));
+        let (Some(here), Some(place)) = (known.get(number), places.get(number)) else {
+            return Err(format!(
+                "its annotations {own} or its original's end before frame {number}"
+            ));
         };
-        let bounds = FaceBox::around(&here.landmarks68);
+        let bounds = FaceBox::around(&place.landmarks68);
         let window = bounds.and_then(|at| Window::around(&at, picture.dimensions(), config));
         if let Some(window) = window {
             cuts.push(Cut {
                 frame: number,
                 window,
                 picture: window.cut(&picture),
-                landmarks: window.landmarks(&here.landmarks68),
+                landmarks: window.landmarks(&place.landmarks68),
                 score: 1.0,
                 pristine: clip.label.is_forged() && !here.forged,
             });

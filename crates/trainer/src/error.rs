@@ -127,7 +127,7 @@ pub enum Error {
     Forgery(#[from] synth_data::Error),
     /// A network that cannot be built.
     #[error("the recipe's model: {0}")]
-    Model(#[from] model_pcl::PclConfigError),
+    Model(#[from] ModelError),
     /// Weights.
     #[error(transparent)]
     Weights(#[from] backbones::WeightsError),
@@ -153,4 +153,18 @@ impl Error {
             reason: reason.into(),
         }
     }
+}
+
+/// Why a recipe's network cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub enum ModelError {
+    /// ADM.
+    Adm(#[from] model_adm::AdmConfigError),
+    /// LiSiam.
+    Lisiam(#[from] model_lisiam::LisiamConfigError),
+    /// PCL.
+    Pcl(#[from] model_pcl::PclConfigError),
+    /// The snippet model.
+    Snippet(#[from] model_snippet::SnippetConfigError),
 }

@@ -1,22 +1,26 @@
 //! Evaluation: who was scored how, and what that is worth.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
+use burn::tensor::Device;
+use core_tensor_ops::ClipDetector;
 use face_preproc::split::Split;
 use metrics::VideoKey;
 use report::MetricsTable;
 
 use crate::{
     Error,
+    clips::{Clips, crops, judge_clip},
     device::DeviceName,
     faces::Faces,
+    localize::{Localization, localize},
     measure::measure,
     observer::{Event, Observer},
     recipe::Recipe,
-    run::Run,
+    run::{Network, Run},
     run_dir::{RunDir, write_json},
     scores_csv,
     scoring::{Item, ScoringSet},
@@ -85,6 +89,9 @@ pub struct Evaluation {
     pub skipped: usize,
     /// The measures of each data set and method, by frame and by video.
     pub tables: Vec<MetricsTable>,
+    /// How well forgeries are found within the faces, by method; empty where the method does not
+    /// localise or no truth is known.
+    pub localization: Vec<Localization>,
     /// Every face.
     pub scored: Vec<Scored>,
 }
@@ -198,6 +205,74 @@ fn warn_of_seen_identities(
     Ok(())
 }
 
+/// What comes of an item.
+#[derive(Clone, Copy, PartialEq)]
+enum Score {
+    /// Of a network that judges single faces.
+    Frame(f64),
+    /// Of a network that judges clips.
+    OfClip { frame: f64, clip: f64 },
+    /// Its picture cannot be read any more.
+    Unreadable,
+    /// It is in no snippet of its clip.
+    NotLookedAt,
+}
+
+/// Scores the snippets of every clip.
+fn score_clips(
+    detector: &dyn ClipDetector,
+    [snippets, length]: [usize; 2],
+    faces: &Faces,
+    set: &ScoringSet<'_>,
+    device: &Device,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Score>, Error> {
+    let clips = Clips::new(faces, set.split, length);
+    if clips.too_short > 0 {
+        observer.event(Event::Said(&format!(
+            "{} clips are left out for want of {length} successive frames",
+            clips.too_short
+        )));
+    }
+    observer.event(Event::Began {
+        what: "scoring clips",
+        total: clips.clips.len(),
+        done: 0,
+    });
+    let mut by_row = HashMap::new();
+    for (done, clip) in clips.clips.iter().enumerate() {
+        let rows = clips.even(clip, snippets);
+        match crops(faces, &rows) {
+            Ok(frames) => {
+                let frames: Vec<_> = frames.iter().collect();
+                let judged = judge_clip(detector, &frames, length, device);
+                let clip = judged.score;
+                for (row, frame) in rows.into_iter().zip(judged.frames) {
+                    by_row.insert(row, Score::OfClip { frame, clip });
+                }
+            }
+            Err(error) => {
+                observer.event(Event::Skipped {
+                    what: &faces.manifest.rows[rows[0]].video,
+                    why: &error.to_string(),
+                });
+                by_row.extend(rows.into_iter().map(|row| (row, Score::Unreadable)));
+            }
+        }
+        observer.event(Event::Advanced {
+            done: done + 1,
+            note: "",
+        });
+    }
+    observer.event(Event::Ended);
+    let of = |item: &Item| by_row.get(&item.row).copied();
+    Ok(set
+        .items
+        .iter()
+        .map(|item| of(item).unwrap_or(Score::NotLookedAt))
+        .collect())
+}
+
 /// Scores the set and measures every group.
 fn evaluate(
     run: &Run,
@@ -208,14 +283,38 @@ fn evaluate(
     synthetic: bool,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
-    let scores = set.score(&*run.model, &run.device, observer)?;
-    let skipped = scores.iter().filter(|score| score.is_none()).count();
+    let scores = match &run.network {
+        Network::Faces(detector) => set
+            .score(&**detector, &run.device, observer)?
+            .into_iter()
+            .map(|score| score.map_or(Score::Unreadable, Score::Frame))
+            .collect(),
+        Network::Clips {
+            detector,
+            snippets,
+            length,
+        } => score_clips(
+            &**detector,
+            [*snippets, *length],
+            faces,
+            set,
+            &run.device,
+            observer,
+        )?,
+    };
+    let skipped = scores.iter().filter(|score| **score == Score::Unreadable);
+    let skipped = skipped.count();
     let scored: Vec<_> = set
         .items
         .iter()
         .zip(scores)
         .filter_map(|(&item, score)| {
             let row = &faces.manifest.rows[item.row];
+            let (score, clip_score) = match score {
+                Score::Frame(score) => (score, None),
+                Score::OfClip { frame, clip } => (frame, Some(clip)),
+                Score::Unreadable | Score::NotLookedAt => return None,
+            };
             Some(Scored {
                 item,
                 video: VideoKey {
@@ -229,13 +328,18 @@ fn evaluate(
                 },
                 forged: set.forged(item),
                 clip_forged: set.forged(item) || row.extra.contains_key("clip_forged"),
-                score: score?,
-                clip_score: None,
+                score,
+                clip_score,
             })
         })
         .collect();
     let threshold = run.best.threshold;
+    let localization = match &run.network {
+        Network::Faces(detector) => localize(&**detector, set, &scored, &run.device)?,
+        Network::Clips { .. } => Vec::new(),
+    };
     Ok(Evaluation {
+        localization,
         data: data.to_owned(),
         split: split.into(),
         synthetic,

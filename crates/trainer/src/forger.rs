@@ -6,7 +6,9 @@ use rand::{Rng, seq::IndexedRandom};
 use synth_data::{
     LandmarkIndex,
     augment::{Sample, augment},
-    forge,
+    boxes, i2g,
+    mask::support,
+    mfs, sbi,
 };
 
 use crate::{
@@ -37,6 +39,10 @@ pub(crate) struct Forged {
     pub image: RgbImage,
     /// 1 = forged.
     pub mask: Mask,
+    /// Around what is forged, `[x0, y0, x1, y1]` in shares of width and height.
+    pub boxes: Vec<[f32; 4]>,
+    /// The real picture of the pair, where the generator changes that, too.
+    pub real: Option<RgbImage>,
     /// Row of the picture that the forged part came from.
     pub source: usize,
     /// How it was made, for a person.
@@ -99,7 +105,7 @@ impl<'a> Forger<'a> {
                     .next()
                     .is_some_and(|first| people.any(|other| other != first))
             }
-            Generator::Data => !self.targets.is_empty(),
+            Generator::Sbi | Generator::Mfs | Generator::Data => !self.targets.is_empty(),
         }
     }
 
@@ -107,6 +113,10 @@ impl<'a> Forger<'a> {
     pub(crate) fn needs(&self) -> &'static str {
         match self.config.generator {
             Generator::I2g => "real faces with `landmarks68` of two people or more",
+            Generator::Sbi => "real faces with `landmarks68`",
+            Generator::Mfs => {
+                "forged faces beside the real ones they were made from, cut alike: make the data by `cargo xtask prep DATA --faces target`"
+            }
             Generator::Data => "forged faces with a `mask`, and the real ones they were made from",
         }
     }
@@ -123,6 +133,8 @@ impl<'a> Forger<'a> {
     ) -> Result<Option<Forged>, Error> {
         match self.config.generator {
             Generator::I2g => self.i2g(row, face, rng),
+            Generator::Sbi => self.sbi(row, face, rng),
+            Generator::Mfs => self.mfs(row, face, rng),
             Generator::Data => self.data(row, rng),
         }
     }
@@ -149,6 +161,7 @@ impl<'a> Forger<'a> {
                 image: source_face.image.clone(),
                 mask: Mask::new(self.faces.size(), self.faces.size()),
                 landmarks: *source_landmarks,
+                boxes: Vec::new(),
             },
             &self.config.source,
             rng,
@@ -157,16 +170,57 @@ impl<'a> Forger<'a> {
             image: &from.image,
             landmarks: &from.landmarks,
         };
-        match forge(target, from, &self.config.i2g, rng) {
-            Ok(forgery) => Ok(Some(Forged {
-                how: format!("{:?} blending, {:?}", forgery.blending, forgery.hull),
-                image: forgery.image,
-                mask: forgery.mask,
-                source,
-            })),
-            Err(error @ synth_data::Error::Config { .. }) => Err(error.into()),
-            Err(_) => Ok(None),
-        }
+        let forged = i2g::forge(target, from, &self.config.i2g, rng).map(|forgery| Forged {
+            how: format!("{:?} blending, {:?}", forgery.blending, forgery.hull),
+            boxes: around(&forgery.mask),
+            image: forgery.image,
+            mask: forgery.mask,
+            real: None,
+            source,
+        });
+        unless_config(forged)
+    }
+
+    /// Self-blending.
+    fn sbi(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+        let Some(landmarks) = &face.landmarks else {
+            return Ok(None);
+        };
+        let of = synth_data::Face {
+            image: &face.image,
+            landmarks,
+        };
+        unless_config(sbi::forge(of, &self.config.sbi, rng).map(|forgery| Forged {
+            how: "self-blended".into(),
+            image: forgery.image,
+            mask: forgery.mask,
+            boxes: forgery.boxes,
+            real: Some(forgery.real),
+            source: row,
+        }))
+    }
+
+    /// A swap between the face and one of the data set's forgeries of it (ADM 4.2).
+    fn mfs(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+        let (Some(&fake), Some(landmarks)) = (self.pairs.of(row).choose(rng), &face.landmarks)
+        else {
+            return Ok(None);
+        };
+        let fake_face = self.faces.face(fake)?;
+        let [from, into] =
+            [&fake_face.image, &face.image].map(|image| synth_data::Face { image, landmarks });
+        let forged = mfs::forge(from, into, &self.config.mfs, rng).map(|forgery| Forged {
+            how: format!(
+                "{:?}, {}",
+                forgery.kind, self.faces.manifest.rows[fake].method
+            ),
+            image: forgery.image,
+            mask: forgery.mask,
+            boxes: forgery.boxes,
+            real: None,
+            source: fake,
+        });
+        unless_config(forged)
     }
 
     /// One of the data set's forgeries of the face.
@@ -177,10 +231,30 @@ impl<'a> Forger<'a> {
         let face = self.faces.face(source)?;
         let mask = self.faces.mask(source, &face.transform)?;
         Ok(mask.map(|mask| Forged {
+            boxes: around(&mask),
             image: face.image,
             mask,
+            real: None,
             source,
             how: self.faces.manifest.rows[source].method.clone(),
         }))
+    }
+}
+
+/// The box of what is forged by half or more; none where nothing is.
+pub(crate) fn around(mask: &Mask) -> Vec<[f32; 4]> {
+    let edges = support(mask, 0.5);
+    edges
+        .map(|edges| boxes::of_region(edges, mask.dimensions()))
+        .into_iter()
+        .collect()
+}
+
+/// A face that cannot be forged is none; a wrong configuration is an error.
+fn unless_config(forged: Result<Forged, synth_data::Error>) -> Result<Option<Forged>, Error> {
+    match forged {
+        Ok(forged) => Ok(Some(forged)),
+        Err(error @ synth_data::Error::Config { .. }) => Err(error.into()),
+        Err(_) => Ok(None),
     }
 }

@@ -111,6 +111,7 @@ pub fn synth(options: &SynthOptions, observer: &mut dyn Observer) -> Result<Path
         write_mask(out.join(&mask), &forged.mask)?;
         let coarse = match &recipe.model {
             Model::Pcl(config) => Some(coarse_picture(&forged.mask, config, &device)),
+            _ => None,
         };
         let source_face = faces.face(forged.source)?.image;
         let strip = strip(&face.image, &source_face, &forged, coarse.as_ref());
@@ -196,6 +197,7 @@ fn write_page(
         data: data.display().to_string(),
         patch: match &recipe.model {
             Model::Pcl(config) => Some(config.patch_stride),
+            _ => None,
         },
         shown,
     };

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod checkpoint;
+mod clips;
 mod detect;
 mod device;
 mod error;
@@ -8,6 +9,7 @@ mod evaluate;
 mod faces;
 mod forger;
 mod gallery;
+mod localize;
 mod log;
 mod measure;
 mod micro_batch;
@@ -31,13 +33,16 @@ pub use detect::{
     Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, TrackAnswer, Verdict, detect,
 };
 pub use device::{DeviceError, DeviceName};
-pub use error::Error;
+pub use error::{Error, ModelError};
 pub use evaluate::{EvalOptions, Evaluation, Scored, Selection, evaluate_run};
 pub use face_preproc::split::Split;
 pub use gallery::{SynthOptions, synth};
+pub use localize::Localization;
 pub use log::LogLine;
 pub use observer::{Event, Observer};
-pub use recipe::{BUILT_IN, Forgery, Generator, Model, Optimizer, Recipe, Rule, Stage};
+pub use recipe::{
+    BUILT_IN, Forgery, Generator, LisiamRecipe, Model, Optimizer, Recipe, Rule, Stage,
+};
 pub use run_dir::{Best, DataInfo, RunDir, RunInfo};
 pub use schedule::{Decay, Schedule};
 pub use scoring::Item;

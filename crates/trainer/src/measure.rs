@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     evaluate::{Evaluation, Scored},
+    localize::Localization,
     randomness::{Purpose, generator},
     recipe::Recipe,
 };
@@ -290,6 +291,7 @@ impl Evaluation {
             "synthetic": self.synthetic,
             "threshold": self.threshold,
             "skipped": self.skipped,
+            "localization": self.localization.iter().map(Localization::to_json).collect::<Vec<_>>(),
             "groups": rows,
         })
     }

@@ -19,7 +19,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::tasks::{Losses, Task};
+use crate::tasks::{Losses, Pass, Task};
 
 /// What a batch, or a part of it, gives.
 pub(crate) struct Gradients {
@@ -36,7 +36,7 @@ struct Job<T: Task> {
     model: T::Model,
     batch: Arc<Vec<T::Sample>>,
     part: Range<usize>,
-    terms: Arc<[String]>,
+    pass: Pass,
 }
 
 /// Two threads, the caller's and one more, that share the parts of batches.
@@ -70,11 +70,11 @@ impl<'a, T: Task> MicroBatches<'a, T> {
                 model,
                 batch,
                 part,
-                terms,
+                pass,
             } in received
             {
                 let share = part.len() as f64 / batch.len() as f64;
-                let gradients = backward(task, &model, &batch[part], share, &terms, &on);
+                let gradients = backward(task, &model, &batch[part], share, &pass, &on);
                 if finished.send(gradients).is_err() {
                     break;
                 }
@@ -90,8 +90,7 @@ impl<'a, T: Task> MicroBatches<'a, T> {
         }
     }
 
-    /// The gradients of a batch's mean loss, of whose terms `terms` count, as [`Task::losses`] has
-    /// it.
+    /// The gradients of a batch's mean loss in `pass`.
     ///
     /// # Panics
     /// Where the second thread has panicked.
@@ -99,11 +98,15 @@ impl<'a, T: Task> MicroBatches<'a, T> {
         &self,
         model: &T::Model,
         batch: &Arc<Vec<T::Sample>>,
-        terms: &Arc<[String]>,
+        pass: &Pass,
     ) -> Gradients {
         let size = batch.len().div_ceil(self.count).max(1);
         let starts: Vec<usize> = (0..batch.len()).step_by(size).collect();
         let part = |start: usize| start..(start + size).min(batch.len());
+        let part_of = |first: usize| Pass {
+            first,
+            ..pass.clone()
+        };
         let mut sum = GradientsAccumulator::new();
         let mut means: Option<(f64, Vec<_>)> = None;
         let mut add = |one: Gradients| {
@@ -124,7 +127,7 @@ impl<'a, T: Task> MicroBatches<'a, T> {
                     model: model.clone().fork(&self.device),
                     batch: batch.clone(),
                     part: part(second),
-                    terms: terms.clone(),
+                    pass: part_of(second),
                 };
                 self.jobs.send(job).expect("the second thread waits");
             }
@@ -135,7 +138,7 @@ impl<'a, T: Task> MicroBatches<'a, T> {
                 model,
                 &batch[first],
                 share,
-                terms,
+                &part_of(pair[0]),
                 &self.device,
             ));
             if pair.len() > 1 {
@@ -157,10 +160,10 @@ fn backward<T: Task>(
     model: &T::Model,
     samples: &[T::Sample],
     share: f64,
-    terms: &[String],
+    pass: &Pass,
     device: &Device,
 ) -> Gradients {
-    let Losses { total, parts } = task.losses(model, samples, terms, device);
+    let Losses { total, parts } = task.losses(model, samples, pass, device);
     let weighted = |loss: &Tensor<1>| share * f64::from(loss.clone().into_scalar::<f32>());
     let (loss, parts) = (
         weighted(&total),

@@ -19,6 +19,10 @@ pub(crate) enum Purpose {
     Weights = 6,
     /// Augmentation of one training sample: `a` = step, `b` = draw in the step.
     Augmentation = 7,
+    /// What a network drops while it is trained: `a` = step, `b` = the pass's first sample.
+    Dropout = 8,
+    /// Degraded copies of training samples: `a` = step, `b` = place in the batch.
+    Degradation = 9,
     /// Galleries of forgeries to look at: `a` = picture, `b` = 0.
     Gallery = 5,
 }

@@ -3,18 +3,34 @@
 use std::collections::BTreeSet;
 
 use burn::{module::Module, tensor::Device};
-use core_tensor_ops::Detector;
+use core_tensor_ops::{ClipDetector, Detector};
 use face_preproc::split::Split;
 
 use crate::{
     Error,
     device::DeviceName,
+    error::ModelError,
     faces::Faces,
     randomness::{Purpose, generator},
     recipe::{Model, Recipe},
     run_dir::{Best, RunDir, RunInfo, read_json},
     tasks::FaceMethod,
 };
+
+/// What a network judges.
+pub(crate) enum Network {
+    /// Single faces.
+    Faces(Box<dyn Detector>),
+    /// Clips of faces.
+    Clips {
+        /// The network.
+        detector: Box<dyn ClipDetector>,
+        /// `U`, snippets of a clip.
+        snippets: usize,
+        /// `T`, frames of a snippet.
+        length: usize,
+    },
+}
 
 /// A run with its best weights on a device.
 pub(crate) struct Run {
@@ -27,7 +43,7 @@ pub(crate) struct Run {
     /// Its best validation.
     pub best: Best,
     /// The network.
-    pub model: Box<dyn Detector>,
+    pub network: Network,
     /// Where the network is.
     pub device: Device,
 }
@@ -46,15 +62,27 @@ impl Run {
                 path: dir.path().to_owned(),
             });
         };
-        let model: Box<dyn Detector> = match &recipe.model {
+        let network = match &recipe.model {
+            Model::Adm(method) => trained(method, &recipe, dir, &device)?,
+            Model::Lisiam(method) => trained(method, &recipe, dir, &device)?,
             Model::Pcl(method) => trained(method, &recipe, dir, &device)?,
+            Model::Snippet(config) => {
+                let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
+                let mut model = config.init(&device, &mut rng).map_err(ModelError::from)?;
+                backbones::load_module(&mut model, dir.weights())?;
+                Network::Clips {
+                    detector: Box::new(model.valid()),
+                    snippets: config.inference_snippets,
+                    length: config.frames,
+                }
+            }
         };
         Ok(Self {
             dir: dir.clone(),
             recipe,
             info,
             best,
-            model,
+            network,
             device,
         })
     }
@@ -74,11 +102,11 @@ fn trained<M: FaceMethod>(
     recipe: &Recipe,
     dir: &RunDir,
     device: &Device,
-) -> Result<Box<dyn Detector>, Error> {
+) -> Result<Network, Error> {
     let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
     let mut model = method.init(device, &mut rng)?;
     backbones::load_module(&mut model, dir.weights())?;
-    Ok(Box::new(model.valid()))
+    Ok(Network::Faces(Box::new(model.valid())))
 }
 
 /// The identities of the training and validation splits.

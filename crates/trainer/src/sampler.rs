@@ -3,15 +3,18 @@
 use face_preproc::{pictures::Mask, split::Split};
 use image::RgbImage;
 use rand::RngExt;
-use synth_data::augment::{Sample, augment};
+use synth_data::{
+    augment::{Sample, augment},
+    degrade::degrade,
+};
 
 use crate::{
     Error,
     faces::Faces,
-    forger::Forger,
+    forger::{Forger, around},
     order::Order,
     randomness::{Purpose, generator},
-    recipe::Recipe,
+    recipe::{Generator, Model, Recipe},
 };
 
 /// Draws the samples of a training from its split.
@@ -29,6 +32,10 @@ pub(crate) struct FaceSample {
     pub image: RgbImage,
     /// 1 = forged; zeros for a real face.
     pub mask: Mask,
+    /// The image, degraded, where the recipe degrades (LiSiam's second branch).
+    pub degraded: Option<RgbImage>,
+    /// Around what is forged, `[x0, y0, x1, y1]` in shares of width and height.
+    pub boxes: Vec<[f32; 4]>,
     /// 0 = real, 1 = forged.
     pub label: u8,
 }
@@ -76,30 +83,61 @@ impl<'a> Sampler<'a> {
         let mut rng = generator(seed, Purpose::Forgery, step as u64, draw as u64);
         let forge = forge.unwrap_or_else(|| rng.random_bool(self.recipe.forgery.probability));
         let face = self.faces.face(row)?;
+        let landmarks = face.landmarks.unwrap_or([[0.0; 2]; 68]);
         let blank = || Mask::new(face.image.width(), face.image.height());
-        let (image, mask, label) = if self.faces.forged(row) {
+        let real = |image: RgbImage| Sample {
+            image,
+            mask: blank(),
+            landmarks,
+            boxes: Vec::new(),
+        };
+        let data_forgery = self.faces.forged(row);
+        // The real one of a self-blended pair comes out of the generator, too.
+        let forgery = &self.recipe.forgery;
+        let both = forgery.paired && forgery.generator == Generator::Sbi;
+        let made = match (forge || both) && !data_forgery {
+            true => self.forger.forge(row, &face, &mut rng)?,
+            false => None,
+        };
+        let (whole, label) = if data_forgery {
             let mask = self.faces.mask(row, &face.transform)?.unwrap_or_else(blank);
-            (face.image.clone(), mask, 1)
+            let sample = Sample {
+                boxes: around(&mask),
+                mask,
+                ..real(face.image.clone())
+            };
+            (sample, 1)
         } else {
-            match if forge {
-                self.forger.forge(row, &face, &mut rng)?
-            } else {
-                None
-            } {
-                Some(forged) => (forged.image, forged.mask, 1),
-                None => (face.image.clone(), blank(), 0),
+            match made {
+                Some(forged) if forge => {
+                    let sample = Sample {
+                        mask: forged.mask,
+                        boxes: forged.boxes,
+                        ..real(forged.image)
+                    };
+                    (sample, 1)
+                }
+                Some(forged) => (real(forged.real.unwrap_or_else(|| face.image.clone())), 0),
+                None => (real(face.image.clone()), 0),
             }
         };
-        let landmarks = face.landmarks.unwrap_or([[0.0; 2]; 68]);
-        let whole = Sample {
-            image,
-            mask,
-            landmarks,
-        };
         // A forged row of the manifest has no pristine twin: its two samples differ by augmentation.
-        let draw = if self.faces.forged(row) { place } else { draw };
+        let draw = if data_forgery { place } else { draw };
         let mut rng = generator(seed, Purpose::Augmentation, step as u64, draw as u64);
-        let Sample { image, mask, .. } = augment(&whole, &self.recipe.augmentation, &mut rng)?;
-        Ok(FaceSample { image, mask, label })
+        let augmented = augment(&whole, &self.recipe.augmentation, &mut rng)?;
+        let degraded = match &self.recipe.model {
+            Model::Lisiam(lisiam) => {
+                let mut rng = generator(seed, Purpose::Degradation, step as u64, place as u64);
+                Some(degrade(&augmented.image, &lisiam.degradation, &mut rng)?)
+            }
+            _ => None,
+        };
+        Ok(FaceSample {
+            image: augmented.image,
+            mask: augmented.mask,
+            boxes: augmented.boxes,
+            degraded,
+            label,
+        })
     }
 }

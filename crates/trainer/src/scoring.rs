@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::{
     Error,
     faces::Faces,
-    forger::Forger,
+    forger::{Forger, around},
     observer::{Event, Observer},
     randomness::{Purpose, generator},
     recipe::{Generator, Recipe},
@@ -30,6 +30,8 @@ pub(crate) struct ScoringSet<'a> {
     faces: &'a Faces,
     forger: Forger<'a>,
     recipe: &'a Recipe,
+    /// The split; all rows where there is none.
+    pub split: Option<Split>,
     /// The faces, in the manifest's order, generated forgeries last.
     pub items: Vec<Item>,
 }
@@ -40,6 +42,8 @@ pub(crate) struct Subject {
     pub image: RgbImage,
     /// 1 = forged; absent where it is not known.
     pub mask: Option<Mask>,
+    /// Around what is forged, in shares of width and height; none where it is not known.
+    pub boxes: Vec<[f32; 4]>,
 }
 
 /// What a network says of a batch of faces.
@@ -68,13 +72,18 @@ impl<'a> ScoringSet<'a> {
         let of_row = |row, generated| Item { row, generated };
         let mut items: Vec<_> = rows.iter().map(|&row| of_row(row, false)).collect();
         // The data set's forgeries are among the rows.
-        if generated && recipe.forgery.generator != Generator::Data && forger.can_forge() {
+        if generated
+            && recipe.model.judges_faces()
+            && recipe.forgery.generator != Generator::Data
+            && forger.can_forge()
+        {
             items.extend(forger.targets().iter().map(|&row| of_row(row, true)));
         }
         Ok(Self {
             faces,
             forger,
             recipe,
+            split,
             items,
         })
     }
@@ -114,11 +123,13 @@ impl<'a> ScoringSet<'a> {
             return Ok(Subject {
                 image: forgery.image,
                 mask: Some(forgery.mask),
+                boxes: forgery.boxes,
             });
         }
         let mask = self.faces.mask(item.row, &face.transform)?;
         Ok(Subject {
             image: face.image,
+            boxes: mask.as_ref().map(around).unwrap_or_default(),
             mask,
         })
     }

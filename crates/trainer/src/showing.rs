@@ -12,10 +12,11 @@ use report::{
 use crate::{
     Error,
     evaluate::{Evaluation, Scored},
+    localize::Localization,
     log::{self, LogLine},
     measure::counts,
     recipe::Generator,
-    run::Run,
+    run::{Network, Run},
     scoring::{Judged, ScoringSet, judge},
 };
 
@@ -121,6 +122,7 @@ fn notes(run: &Run, evaluation: &Evaluation) -> Vec<String> {
             evaluation.split
         ));
     }
+    notes.extend(evaluation.localization.iter().map(Localization::sentence));
     if evaluation.skipped > 0 {
         notes.push(format!("{} faces could not be scored.", evaluation.skipped));
     }
@@ -252,15 +254,21 @@ fn gallery(
             let Ok(subject) = set.subject(face.item) else {
                 continue;
             };
-            let judged = judge(&*run.model, &[&subject.image], true, &run.device);
-            let Some(judged) = judged.into_iter().next() else {
-                continue;
+            let judged = match &run.network {
+                Network::Faces(detector) => {
+                    judge(&**detector, &[&subject.image], true, &run.device).pop()
+                }
+                // A frame of a clip is nothing without the others.
+                Network::Clips { .. } => None,
             };
+            let (heat_map, boxes) = judged.map_or((None, None), |judged| {
+                (judged.heat_map, judged.boxes.as_deref().map(corners))
+            });
             items.push(GalleryItem {
                 kind,
                 picture: subject.image,
-                boxes: judged.boxes.as_deref().map(corners),
-                heat_map: judged.heat_map,
+                boxes,
+                heat_map,
                 mask: subject.mask,
                 score: face.score,
                 caption: format!("{}, {}", face.video.method, face.video.video),

@@ -28,7 +28,7 @@ use crate::{
     recipe::{Model, Recipe, stage_of},
     run::seen_identities,
     run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
-    tasks::{FaceTask, Task},
+    tasks::{FaceTask, Pass, SnippetTask, Task},
 };
 
 /// A new training.
@@ -167,9 +167,41 @@ fn go_on(
     means: &mut Means<'_>,
 ) -> Result<Trained, Error> {
     match &recipe.model {
+        Model::Adm(method) => {
+            fit(
+                run,
+                recipe,
+                &FaceTask::new(recipe, method, faces)?,
+                info,
+                means,
+            )?;
+        }
+        Model::Lisiam(method) => {
+            fit(
+                run,
+                recipe,
+                &FaceTask::new(recipe, method, faces)?,
+                info,
+                means,
+            )?;
+        }
         Model::Pcl(method) => {
-            let task = FaceTask::new(recipe, method, faces)?;
-            fit(run, recipe, &task, info, means)?;
+            fit(
+                run,
+                recipe,
+                &FaceTask::new(recipe, method, faces)?,
+                info,
+                means,
+            )?;
+        }
+        Model::Snippet(config) => {
+            fit(
+                run,
+                recipe,
+                &SnippetTask::new(recipe, config, faces)?,
+                info,
+                means,
+            )?;
         }
     }
     let evaluation = evaluate::after_training(run, recipe, faces, means)?;
@@ -209,7 +241,7 @@ fn fit<T: Task>(
     let mut sums = Sums::default();
     let range = before.step..total;
     // A GPU is busy with one part.
-    let at_once = if means.device == DeviceName::Cpu {
+    let at_once = if means.device == DeviceName::Cpu && task.runs_in_parts_at_once() {
         2
     } else {
         1
@@ -217,20 +249,21 @@ fn fit<T: Task>(
     let counts = [schedule.micro_batches, at_once];
     let train = |batches: &mut InOrder<'_, Result<Vec<T::Sample>, Error>>| -> Result<(), Error> {
         thread::scope(|scope| {
-            let mut terms: Arc<[String]> = Arc::default();
+            let mut pass = Pass::default();
             let mut stage = None;
             let parts = MicroBatches::new(task, device.clone(), counts, scope);
             while let Some((step, batch)) = batches.next() {
                 let batch = Arc::new(batch?);
+                pass.step = step;
                 let now = stage_of(&recipe.stages, step, total);
                 if let Some(now) = now.filter(|_| now != stage) {
                     let begun = &recipe.stages[now];
                     model = begun.apply(model);
-                    terms = begun.losses.clone().into();
+                    pass.terms = begun.losses.clone().into();
                     observer.event(Event::Said(&format!("stage '{}' begins", begun.name)));
                 }
                 stage = now;
-                let found = parts.gradients(&model, &batch, &terms);
+                let found = parts.gradients(&model, &batch, &pass);
                 let loss = found.loss;
                 sums.add(&found);
                 if !loss.is_finite() {

@@ -84,6 +84,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     terminal.finish();
     println!("{}", evaluation.table());
     println!("{}", evaluation.sentence());
+    for place in &evaluation.localization {
+        println!("{}", place.sentence());
+    }
     println!();
     println!("Report:   {}", out.join("report.html").display());
     println!("Scores:   {}", out.join("scores.csv").display());

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use trainer::Observer;
+use crate::terminal::Terminal;
 
+mod built_in;
 pub(crate) mod detect;
 pub(crate) mod eval;
 pub(crate) mod fixtures;
@@ -14,15 +15,15 @@ pub(crate) mod train;
 /// Where runs go, relative to the current directory.
 pub(crate) const RUNS: &str = "runs";
 
-/// The data named on the command line, or else the built-in faces, rendered where they are not
-/// on disk yet.
+/// The data named on the command line, or else the built-in ones that the recipe needs.
 pub(crate) fn data_or_built_in(
     data: Option<&Path>,
-    observer: &mut dyn Observer,
+    recipe: &trainer::Recipe,
+    terminal: &mut Terminal,
 ) -> anyhow::Result<PathBuf> {
     match data {
         Some(data) => Ok(data.to_owned()),
-        None => fixtures::built_in(observer),
+        None => built_in::data(recipe, terminal),
     }
 }
 

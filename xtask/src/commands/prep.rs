@@ -175,7 +175,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The clips of all layouts that the folder has.
-fn list(data: &Path, layout: Option<Layout>, terminal: &mut Terminal) -> anyhow::Result<Listing> {
+/// The clips of a data set's folder.
+pub(super) fn list(
+    data: &Path,
+    layout: Option<Layout>,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Listing> {
     let layouts = match layout {
         Some(layout) => vec![layout],
         None => Layout::detect(data)?,

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Some(seed) = arguments.seed {
         recipe.seed = seed;
     }
-    let data = data_or_built_in(arguments.data.as_deref(), &mut terminal)?;
+    let data = data_or_built_in(arguments.data.as_deref(), &recipe, &mut terminal)?;
     let options = SynthOptions {
         recipe,
         data,

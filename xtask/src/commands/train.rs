@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             if let Some(seed) = arguments.seed {
                 recipe.seed = seed;
             }
-            let data = data_or_built_in(arguments.data.as_deref(), &mut terminal)?;
+            let data = data_or_built_in(arguments.data.as_deref(), &recipe, &mut terminal)?;
             let out = arguments
                 .out
                 .clone()
@@ -96,6 +96,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     terminal.finish();
     println!("{}", trained.evaluation.table());
     println!("{}", trained.evaluation.sentence());
+    for place in &trained.evaluation.localization {
+        println!("{}", place.sentence());
+    }
     println!();
     println!("Report:   {}", trained.run.report().display());
     println!("Weights:  {}", trained.run.weights().display());

@@ -1,7 +1,7 @@
 //! Looking at one file: its faces, their crops, their scores.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -13,22 +13,22 @@ use face_preproc::{
     pictures::{Limits, read_rgb, write_png},
 };
 use image::RgbImage;
-use video::{Video, sample_uniform};
+use video::{Video, sample_uniform, snippets};
 
-use super::{Answer, DetectOptions, FaceAnswer, Moment, Subject, TrackAnswer, Verdict};
+use super::{
+    Answer, DetectOptions, FaceAnswer, Moment, Subject, TrackAnswer, Verdict, track::TrackSoFar,
+};
 use crate::{
     Error,
     faces::{Face, cut},
     observer::{Event, Observer},
-    run::Run,
+    run::{Network, Run},
     scoring::{Judged, judge},
     showing::face_and_finding,
 };
 
 /// Endings of what is read as video.
 const VIDEOS: [&str; 3] = ["mp4", "mov", "m4v"];
-/// Pictures of a track's highest scores.
-const WORST: usize = 3;
 /// Sampled frames lie apart: the detector looks at every fourth, and wherever a face is lost.
 const KEY_INTERVAL: usize = 4;
 
@@ -38,12 +38,6 @@ pub(super) struct Looking<'a> {
     finder: FaceFinder,
     whole: bool,
     frames: usize,
-}
-
-/// A face in one frame, judged, and the picture of it.
-struct Seen {
-    moment: Moment,
-    shown: RgbImage,
 }
 
 impl<'a> Looking<'a> {
@@ -95,9 +89,14 @@ impl<'a> Looking<'a> {
                 return Ok(Verdict::Unreadable { reason });
             }
         };
+        let Network::Faces(detector) = &self.run.network else {
+            return Ok(Verdict::NoFace {
+                reason: "the run's network judges motion: give it a video".into(),
+            });
+        };
         let mut answers = Vec::new();
         for (index, face) in faces.iter().enumerate() {
-            let judged = self.judge(face);
+            let judged = judge(&**detector, &[&face.image], true, &self.run.device).remove(0);
             let path = match index {
                 0 => with_ending(overlay, ".png"),
                 index => with_ending(overlay, &format!(".face-{}.png", index + 1)),
@@ -135,6 +134,19 @@ impl<'a> Looking<'a> {
         })
     }
 
+    /// The frames of a video to look at, ascending: single ones, or the snippets of a network that
+    /// judges clips.
+    fn wanted(&self, count: usize) -> Vec<usize> {
+        match self.run.network {
+            Network::Faces(_) => sample_uniform(count, self.frames),
+            Network::Clips { length, .. } => {
+                let runs = snippets(count, self.frames.div_ceil(length), length.min(count));
+                let frames: BTreeSet<usize> = runs.into_iter().flatten().collect();
+                frames.into_iter().collect()
+            }
+        }
+    }
+
     fn video(
         &self,
         file: &Path,
@@ -149,7 +161,7 @@ impl<'a> Looking<'a> {
             Ok(video) => video,
             Err(error) => return unreadable(&error),
         };
-        let wanted = sample_uniform(video.info().frame_count, self.frames);
+        let wanted = self.wanted(video.info().frame_count);
         let frames = match video.frames_at(&wanted) {
             Ok(frames) => frames,
             Err(error) => return unreadable(&error),
@@ -182,16 +194,14 @@ impl<'a> Looking<'a> {
             }
             for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
                 let face = cut(&frame.picture, Some(&face.landmarks), &self.run.recipe.crop)?;
-                let judged = self.judge(&face);
-                tracks.entry(track).or_default().push(Seen {
-                    moment: Moment {
-                        frame: frame.index,
-                        seconds: frame.time_seconds,
-                        score: judged.score,
-                        region: self.region(&face),
-                    },
-                    shown: face_and_finding(&face.image, &judged),
-                });
+                let track = tracks.entry(track).or_default();
+                let moment = Moment {
+                    frame: frame.index,
+                    seconds: frame.time_seconds,
+                    score: f64::NAN,
+                    region: self.region(&face),
+                };
+                track.push(moment, face.image, self.run);
             }
             observer.event(Event::Advanced {
                 done: read,
@@ -216,16 +226,18 @@ impl<'a> Looking<'a> {
             };
             return Ok(Verdict::NoFace { reason });
         }
-        let answers = tracks
-            .into_iter()
-            .map(|(track, seen)| seen.answer(track, overlay))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut answers = Vec::new();
+        for (number, track) in tracks {
+            answers.extend(track.answer(number, self.run, overlay)?);
+        }
+        if answers.is_empty() {
+            let reason = "no face is seen in as many successive frames as the network looks at";
+            return Ok(Verdict::NoFace {
+                reason: reason.into(),
+            });
+        }
         write_time_line(&with_ending(overlay, ".csv"), &answers)?;
         Ok(Verdict::Tracks(answers))
-    }
-
-    fn judge(&self, face: &Face) -> Judged {
-        judge(&*self.run.model, &[&face.image], true, &self.run.device).remove(0)
     }
 
     /// The boxes that the network draws, in pixels of the picture.
@@ -258,51 +270,17 @@ impl<'a> Looking<'a> {
     }
 }
 
-/// A track while the video is read: the pictures of its highest scores alone are kept.
-#[derive(Default)]
-struct TrackSoFar {
-    moments: Vec<Moment>,
-    worst: Vec<Seen>,
-}
-
-impl TrackSoFar {
-    fn push(&mut self, seen: Seen) {
-        self.moments.push(seen.moment);
-        self.worst.push(seen);
-        self.worst
-            .sort_by(|a, b| b.moment.score.total_cmp(&a.moment.score));
-        self.worst.truncate(WORST);
-    }
-
-    fn answer(self, track: usize, overlay: &Path) -> Result<TrackAnswer, Error> {
-        let sum: f64 = self.moments.iter().map(|moment| moment.score).sum();
-        let mut worst = Vec::new();
-        for Seen { moment, shown } in self.worst {
-            let ending = format!(".track-{track}.frame-{}.png", moment.frame);
-            let path = with_ending(overlay, &ending);
-            write_picture(&path, &shown)?;
-            worst.push((moment, path));
-        }
-        Ok(TrackAnswer {
-            track,
-            score: sum / self.moments.len() as f64,
-            moments: self.moments,
-            worst,
-        })
-    }
-}
-
 fn too_small(largest: f32, least: f32) -> String {
     format!("its faces are too small to judge: {largest:.0} px, and {least:.0} are needed")
 }
 
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
 }
 
-fn write_picture(path: &Path, picture: &RgbImage) -> Result<(), Error> {
+pub(super) fn write_picture(path: &Path, picture: &RgbImage) -> Result<(), Error> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io(folder))?;
     }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod looking;
+mod track;
 
 use std::{
     collections::BTreeSet,

@@ -1,7 +1,7 @@
 //! Where the forgeries of a training come from.
 
 use serde::{Deserialize, Serialize};
-use synth_data::{I2gConfig, augment::AugmentConfig};
+use synth_data::{I2gConfig, augment::AugmentConfig, mfs::MfsConfig, sbi::SbiConfig};
 
 /// What makes the forgeries of a training.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +10,12 @@ pub enum Generator {
     /// The inconsistency image generator: two real faces (PCL 3.2).
     #[default]
     I2g,
+    /// Self-blended images: one real face (Shiohara and Yamasaki, CVPR 2022). With `paired`, the
+    /// real one of the pair is as that method makes it.
+    Sbi,
+    /// The multi-scale facial swap: a real face and one of the data set's forgeries made from it
+    /// (ADM 4.2).
+    Mfs,
     /// The data set's own forgeries. With `paired`, the ones made from the real face drawn.
     Data,
 }
@@ -20,6 +26,8 @@ impl Generator {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::I2g => "i2g",
+            Self::Sbi => "sbi",
+            Self::Mfs => "mfs",
             Self::Data => "data",
         }
     }
@@ -29,6 +37,8 @@ impl Generator {
     pub(crate) fn full_name(self) -> &'static str {
         match self {
             Self::I2g => "the inconsistency image generator (I2G)",
+            Self::Sbi => "self-blending (SBI)",
+            Self::Mfs => "the multi-scale facial swap (MFS)",
             Self::Data => "the data set's own methods",
         }
     }
@@ -36,7 +46,7 @@ impl Generator {
     /// Whether the data set's forgeries are the material.
     #[must_use]
     pub(crate) fn needs_pairs(self) -> bool {
-        matches!(self, Self::Data)
+        matches!(self, Self::Mfs | Self::Data)
     }
 }
 
@@ -60,6 +70,10 @@ pub struct Forgery {
     /// target in more ways than the faces at hand do (PCL 3.2: "augmentation to the generation
     /// process", to generalise "to a wide range of sources"). Default: none.
     pub source: AugmentConfig,
+    /// Of the generator `sbi`.
+    pub sbi: SbiConfig,
+    /// Of the generator `mfs`.
+    pub mfs: MfsConfig,
 }
 
 impl Default for Forgery {
@@ -71,6 +85,8 @@ impl Default for Forgery {
             paired: false,
             i2g: I2gConfig::default(),
             source: AugmentConfig::none(),
+            sbi: SbiConfig::default(),
+            mfs: MfsConfig::default(),
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use face_preproc::{crop::CropSpec, split::SplitConfig};
+use model_adm::AdmConfig;
+use model_lisiam::LisiamConfig;
 use model_pcl::PclConfig;
+use model_snippet::SnippetConfig;
 use serde::{Deserialize, Serialize};
-use synth_data::augment::AugmentConfig;
+use synth_data::{augment::AugmentConfig, degrade::DegradeConfig};
 
 use crate::{Error, schedule::Schedule};
 
@@ -68,8 +71,43 @@ pub struct Recipe {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Model {
+    /// The artifact detection module.
+    Adm(AdmConfig),
+    /// The localization-invariance Siamese network.
+    Lisiam(LisiamRecipe),
     /// Patch-wise consistency learning.
     Pcl(PclConfig),
+    /// Intra- and inter-snippet inconsistency, of clips.
+    Snippet(SnippetConfig),
+}
+
+impl Model {
+    /// Side of the input in pixels.
+    #[must_use]
+    pub fn input_size(&self) -> usize {
+        match self {
+            Self::Adm(config) => config.input_size,
+            Self::Lisiam(config) => config.network.input_size,
+            Self::Pcl(config) => config.input_size,
+            Self::Snippet(config) => config.input_size,
+        }
+    }
+
+    /// Whether single faces are judged, or else clips.
+    #[must_use]
+    pub fn judges_faces(&self) -> bool {
+        !matches!(self, Self::Snippet(_))
+    }
+}
+
+/// LiSiam, with what makes its second branch's images.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LisiamRecipe {
+    /// The network.
+    pub network: LisiamConfig,
+    /// How the image of the second branch is degraded.
+    pub degradation: DegradeConfig,
 }
 
 /// Evaluation on the test split.
@@ -103,13 +141,29 @@ pub struct Expected {
     pub tolerance: f64,
 }
 
-/// The recipes that come with the program: name and text.
-pub const BUILT_IN: [(&str, &str); 3] = [
-    ("pcl-smoke", include_str!("../../recipes/pcl-smoke.toml")),
-    ("pcl-cpu", include_str!("../../recipes/pcl-cpu.toml")),
-    ("pcl-paper", include_str!("../../recipes/pcl-paper.toml")),
-];
+macro_rules! built_in {
+    ($($name:literal)*) => {
+        [$(($name, include_str!(concat!("../../recipes/", $name, ".toml")))),*]
+    };
+}
 
+/// The recipes that come with the program: name and text.
+pub const BUILT_IN: [(&str, &str); 14] = built_in! {
+    "pcl-smoke"
+    "pcl-cpu"
+    "pcl-paper"
+    "adm-smoke"
+    "adm-cpu"
+    "adm-paper"
+    "sbi-cpu"
+    "adm-sbi-paper"
+    "lisiam-smoke"
+    "lisiam-cpu"
+    "lisiam-paper"
+    "snippet-smoke"
+    "snippet-cpu"
+    "snippet-paper"
+};
 impl Recipe {
     /// Reads a built-in recipe by name, or a file, and sets `key=value` pairs in it, where a key
     /// is a dotted path such as `schedule.steps`.
@@ -157,6 +211,12 @@ impl Recipe {
         // From text again: messages then name the line, the key and what was expected.
         let text = toml::to_string(&table).map_err(|error| error.to_string())?;
         toml::from_str(&text).map_err(|error| error.to_string().trim_end().to_owned())
+    }
+
+    /// Whether the data must hold clips: of motion, or of forgeries beside what they were made from.
+    #[must_use]
+    pub fn needs_clips(&self) -> bool {
+        !self.model.judges_faces() || self.forgery.generator.needs_pairs()
     }
 
     /// Refuses values that no training can have.
@@ -215,11 +275,11 @@ impl Recipe {
         self.crop
             .check()
             .map_err(|error| format!("crop: {error}"))?;
-        let Model::Pcl(model) = &self.model;
-        if self.crop.size as usize != model.input_size {
+        if self.crop.size as usize != self.model.input_size() {
             return Err(format!(
-                "crop.size = {} differs from model.input_size = {}",
-                self.crop.size, model.input_size
+                "crop.size = {} differs from the model's input_size = {}",
+                self.crop.size,
+                self.model.input_size()
             ));
         }
         Ok(())
@@ -288,7 +348,9 @@ mod tests {
     #[test]
     fn the_paper_recipe_has_the_papers_numbers() {
         let recipe = Recipe::load("pcl-paper", &[]).unwrap();
-        let Model::Pcl(model) = &recipe.model;
+        let Model::Pcl(model) = &recipe.model else {
+            unreachable!("the recipe is PCL's")
+        };
         assert_eq!(
             (model.input_size, model.patch_stride, model.lambda),
             (256, 16, 10.0)

@@ -22,6 +22,9 @@ pub struct Stage {
 impl Stage {
     /// The network with this stage's parts frozen, and no others.
     pub(crate) fn apply<M: Module>(&self, model: M) -> M {
+        // Running statistics are one update behind until asked for, and a frozen layer's would stay
+        // so.
+        drop(model.valid());
         let model = model.unfreeze();
         if self.frozen.is_empty() {
             return model;

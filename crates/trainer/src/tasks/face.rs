@@ -8,7 +8,7 @@ use core_tensor_ops::{Detector, InputSpec};
 use face_preproc::split::Split;
 use image::{GrayImage, Luma, RgbImage};
 
-use super::{Losses, Task};
+use super::{Losses, Pass, Task};
 use crate::{
     Error,
     faces::Faces,
@@ -35,16 +35,32 @@ pub(crate) trait FaceMethod: Sync {
     /// Where the file does not hold them.
     fn load_backbone(&self, model: &mut Self::Model, path: &std::path::Path) -> Result<(), Error>;
 
-    /// As [`Task::losses`].
-    fn losses(&self, model: &Self::Model, batch: FaceBatch, terms: &[String]) -> Losses;
+    /// Whether two parts of a batch may be worked on at once ([`Task::runs_in_parts_at_once`]).
+    fn runs_in_parts_at_once(&self) -> bool {
+        true
+    }
+
+    /// The losses of a batch; of their terms those count that `terms` names, or all where it names
+    /// none. What a network draws while it is trained, it draws from `rng`.
+    fn losses(
+        &self,
+        model: &Self::Model,
+        batch: FaceBatch,
+        terms: &[String],
+        rng: &mut impl rand::Rng,
+    ) -> Losses;
 }
 
 /// Samples on the device.
 pub(crate) struct FaceBatch {
     /// `[batch, 3, size, size]`, normalised as the network wants it.
     pub images: Tensor<4>,
+    /// The same, degraded; where the method has no use for it, as `images`.
+    pub degraded: Tensor<4>,
     /// `[batch, 1, size, size]`, 1 = forged.
     pub masks: Tensor<4>,
+    /// Of each image the boxes around what is forged, `[x0, y0, x1, y1]` in shares of the crop.
+    pub boxes: Vec<Vec<[f32; 4]>>,
     /// `[batch]`, 0 = real, 1 = forged.
     pub labels: Tensor<1, Int>,
 }
@@ -99,10 +115,18 @@ impl<'a, M: FaceMethod> FaceTask<'a, M> {
     }
 
     fn on_device(&self, spec: &InputSpec, samples: &[FaceSample], device: &Device) -> FaceBatch {
-        let images: Vec<&[u8]> = samples
-            .iter()
-            .map(|sample| sample.image.as_raw().as_slice())
-            .collect();
+        let to_tensor = |image: fn(&FaceSample) -> &RgbImage| {
+            let pixels: Vec<&[u8]> = samples
+                .iter()
+                .map(|sample| image(sample).as_raw().as_slice())
+                .collect();
+            spec.to_tensor(&pixels, device)
+        };
+        let images = to_tensor(|sample| &sample.image);
+        let degraded = match samples.iter().any(|sample| sample.degraded.is_some()) {
+            true => to_tensor(|sample| sample.degraded.as_ref().unwrap_or(&sample.image)),
+            false => images.clone(),
+        };
         let masks: Vec<f32> = samples
             .iter()
             .flat_map(|sample| sample.mask.as_raw().iter().copied())
@@ -113,7 +137,9 @@ impl<'a, M: FaceMethod> FaceTask<'a, M> {
             .map(|sample| i32::from(sample.label))
             .collect();
         FaceBatch {
-            images: spec.to_tensor(&images, device),
+            images,
+            degraded,
+            boxes: samples.iter().map(|sample| sample.boxes.clone()).collect(),
             masks: Tensor::from_data(TensorData::new(masks, shape), device),
             labels: Tensor::from_data(TensorData::new(labels, [samples.len()]), device),
         }
@@ -126,6 +152,10 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
 
     fn model(&self, device: &Device) -> Result<M::Model, Error> {
         initial(self.method, self.recipe, device)
+    }
+
+    fn runs_in_parts_at_once(&self) -> bool {
+        self.method.runs_in_parts_at_once()
     }
 
     fn samples_per_epoch(&self) -> usize {
@@ -151,11 +181,13 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
         &self,
         model: &M::Model,
         samples: &[FaceSample],
-        terms: &[String],
+        pass: &Pass,
         device: &Device,
     ) -> Losses {
         let batch = self.on_device(&model.input_spec(), samples, device);
-        self.method.losses(model, batch, terms)
+        let [step, first] = [pass.step as u64, pass.first as u64];
+        let mut rng = generator(self.recipe.seed, Purpose::Dropout, step, first);
+        self.method.losses(model, batch, &pass.terms, &mut rng)
     }
 
     fn pictures(&self, samples: &[FaceSample]) -> Vec<RgbImage> {

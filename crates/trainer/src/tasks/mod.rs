@@ -1,5 +1,7 @@
 //! What differs between the methods: the samples, the network, the loss.
 
+use std::sync::Arc;
+
 use burn::{
     module::Module,
     tensor::{Device, Tensor},
@@ -7,10 +9,14 @@ use burn::{
 
 use crate::Error;
 
+mod adm;
 mod face;
+mod lisiam;
 mod pcl;
+mod snippet;
 
 pub(crate) use face::{FaceMethod, FaceTask};
+pub(crate) use snippet::SnippetTask;
 
 /// One method's training. Everything else (schedule, optimiser, checkpoints) is the same for all
 /// methods.
@@ -26,6 +32,12 @@ pub(crate) trait Task: Sync {
     /// Where the recipe's network cannot be built.
     fn model(&self, device: &Device) -> Result<Self::Model, Error>;
 
+    /// Whether two parts of a batch may be worked on at once and the result still be the same in
+    /// every run: where a step passes through the network once.
+    fn runs_in_parts_at_once(&self) -> bool {
+        true
+    }
+
     /// Samples in an epoch.
     fn samples_per_epoch(&self) -> usize;
 
@@ -38,13 +50,12 @@ pub(crate) trait Task: Sync {
     /// Where a picture cannot be read any more.
     fn batch(&self, step: usize) -> Result<Vec<Self::Sample>, Error>;
 
-    /// The losses of some samples; of its terms those count that `terms` names, or all where it
-    /// names none.
+    /// The losses of some samples.
     fn losses(
         &self,
         model: &Self::Model,
         samples: &[Self::Sample],
-        terms: &[String],
+        pass: &Pass,
         device: &Device,
     ) -> Losses;
 
@@ -57,6 +68,17 @@ pub(crate) trait Task: Sync {
     /// # Errors
     /// Where a class is absent.
     fn validate(&self, model: &Self::Model, device: &Device) -> Result<(f64, f64), Error>;
+}
+
+/// A pass through the network.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pass {
+    /// The step, from 0.
+    pub step: usize,
+    /// Terms of the loss that count; where there are none, all.
+    pub terms: Arc<[String]>,
+    /// Place of the pass's first sample in the batch.
+    pub first: usize,
 }
 
 /// The losses of a batch, each a mean over it.

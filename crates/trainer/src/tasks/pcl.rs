@@ -10,13 +10,13 @@ use super::{
     Losses,
     face::{FaceBatch, FaceMethod},
 };
-use crate::Error;
+use crate::{Error, error::ModelError};
 
 impl FaceMethod for PclConfig {
     type Model = Pcl<backbones::ResNet>;
 
     fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, Error> {
-        Ok(self.init(device, rng)?)
+        Ok(self.init(device, rng).map_err(ModelError::from)?)
     }
 
     fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), Error> {
@@ -29,7 +29,13 @@ impl FaceMethod for PclConfig {
         Ok(())
     }
 
-    fn losses(&self, model: &Self::Model, batch: FaceBatch, _terms: &[String]) -> Losses {
+    fn losses(
+        &self,
+        model: &Self::Model,
+        batch: FaceBatch,
+        _terms: &[String],
+        _rng: &mut impl rand::Rng,
+    ) -> Losses {
         // The volume V follows from the mask by Eq. 2 on the device.
         let loss = model.loss(model.forward(batch.images), batch.masks, batch.labels);
         Losses {

@@ -1,0 +1,71 @@
+//! LiSiam: both branches, the losses of its section III-D.
+
+use std::path::Path;
+
+use backbones::Xception;
+use burn::tensor::Device;
+use model_lisiam::{BranchBatches, Lisiam, LossTerms};
+
+use super::{
+    Losses,
+    face::{FaceBatch, FaceMethod},
+};
+use crate::{Error, error::ModelError, recipe::LisiamRecipe};
+
+impl FaceMethod for LisiamRecipe {
+    type Model = Lisiam<Xception>;
+
+    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, Error> {
+        Ok(self.network.init(device, rng).map_err(ModelError::from)?)
+    }
+
+    fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), Error> {
+        let mut options = backbones::LoadOptions::default()
+            .without_head()
+            .with_aliases(Xception::pretrainedmodels_names());
+        // The network ends before Xception's last convolutions.
+        let beyond = ["conv3.", "bn3.", "conv4.", "bn4."];
+        options.ignore.extend(beyond.map(String::from));
+        backbones::load_weights(&mut model.backbone, path, &options)?;
+        Ok(())
+    }
+
+    fn runs_in_parts_at_once(&self) -> bool {
+        // Two passes a step: which thread's running statistics are last would be chance.
+        self.network.branch_batches == BranchBatches::Joint
+    }
+
+    fn losses(
+        &self,
+        model: &Self::Model,
+        batch: FaceBatch,
+        terms: &[String],
+        rng: &mut impl rand::Rng,
+    ) -> Losses {
+        let terms = these(self.network.losses, terms);
+        let FaceBatch {
+            images,
+            degraded,
+            masks,
+            labels,
+            ..
+        } = batch;
+        let pair = model.forward_pair(images, degraded, terms, rng);
+        let loss = model.loss(pair, masks, labels);
+        Losses {
+            parts: loss.parts(),
+            total: loss.total,
+        }
+    }
+}
+
+/// Those of the switched-on terms that `names` has, or all where it has none.
+fn these(terms: LossTerms, names: &[String]) -> LossTerms {
+    let counts = |name: &str| names.is_empty() || names.iter().any(|other| other == name);
+    let [segmentation, classification] = [counts("seg"), counts("cls")];
+    LossTerms {
+        segmentation: terms.segmentation.map(|on| on && segmentation),
+        classification: terms.classification.map(|on| on && classification),
+        localization_invariance: terms.localization_invariance && counts("li"),
+    }
+}

@@ -1,0 +1,212 @@
+//! The snippet model: clips of the data set, real and forged in equal numbers.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use core_tensor_ops::ClipDetector;
+use face_preproc::{pictures::Mask, split::Split};
+use image::RgbImage;
+use model_snippet::{Snippet, SnippetConfig};
+use rand::seq::SliceRandom;
+use synth_data::augment::{Sample, augment};
+
+use super::{Losses, Pass, Task};
+use crate::{
+    Error,
+    clips::{Clip, Clips, crops, judge_clip, to_clips},
+    error::ModelError,
+    faces::Faces,
+    randomness::{Purpose, generator},
+    recipe::Recipe,
+};
+
+/// Trains the snippet model.
+pub(crate) struct SnippetTask<'a> {
+    recipe: &'a Recipe,
+    config: &'a SnippetConfig,
+    faces: &'a Faces,
+    training: Clips,
+    validation: Clips,
+    /// Places in `training` of real and of forged clips.
+    classes: [Vec<usize>; 2],
+}
+
+/// A clip: `U` snippets of `T` frames.
+pub(crate) struct ClipSample {
+    frames: Vec<RgbImage>,
+    label: u8,
+}
+
+/// The untrained network of a recipe, or one with published weights in its backbone.
+///
+/// # Errors
+/// Where it cannot be built or the weights do not fit.
+pub(crate) fn initial(
+    config: &SnippetConfig,
+    recipe: &Recipe,
+    device: &Device,
+) -> Result<Snippet, Error> {
+    let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
+    let mut model = config.init(device, &mut rng).map_err(ModelError::from)?;
+    if let Some(path) = &recipe.pretrained {
+        let options = backbones::LoadOptions::default().without_head();
+        backbones::load_weights(&mut model.backbone, path, &options)?;
+    }
+    Ok(model)
+}
+
+impl<'a> SnippetTask<'a> {
+    /// The task on the training and validation splits of `faces`.
+    ///
+    /// # Errors
+    /// Where a split has not both real and forged clips of successive frames.
+    pub(crate) fn new(
+        recipe: &'a Recipe,
+        config: &'a SnippetConfig,
+        faces: &'a Faces,
+    ) -> Result<Self, Error> {
+        let clips = |split: Split| {
+            let clips = Clips::new(faces, Some(split), config.frames);
+            let forged = clips.clips.iter().filter(|clip| clip.forged).count();
+            if forged == 0 || forged == clips.clips.len() {
+                return Err(Error::data(
+                    &faces.manifest.root,
+                    format!(
+                        "the split '{split}' needs real and forged clips with {} successive frames; there are {} and {forged}, and {} shorter ones. Make them by `cargo xtask prep DATA --frames 8 --successive {} --faces target`",
+                        config.frames,
+                        clips.clips.len() - forged,
+                        clips.too_short,
+                        config.frames,
+                    ),
+                ));
+            }
+            Ok(clips)
+        };
+        let training = clips(Split::Train)?;
+        let of_class = |forged: bool| {
+            let places = training.clips.iter().enumerate();
+            let places = places.filter(|(_, clip)| clip.forged == forged);
+            places.map(|(place, _)| place).collect()
+        };
+        Ok(Self {
+            recipe,
+            config,
+            faces,
+            classes: [false, true].map(of_class),
+            validation: clips(Split::Val)?,
+            training,
+        })
+    }
+
+    /// The clip at `place` of a step: real and forged in turns, each class shuffled anew whenever
+    /// all its clips were drawn.
+    fn clip(&self, step: usize, place: usize) -> &Clip {
+        let batch = self.recipe.schedule.batch_size;
+        let draw = step * batch + place;
+        let clips = &self.classes[draw % 2];
+        let (epoch, at) = (draw / 2 / clips.len(), draw / 2 % clips.len());
+        let mut order = clips.clone();
+        let class = (draw % 2) as u64;
+        let mut rng = generator(self.recipe.seed, Purpose::Order, epoch as u64, class);
+        order.shuffle(&mut rng);
+        &self.training.clips[order[at]]
+    }
+
+    fn sample(&self, step: usize, place: usize) -> Result<ClipSample, Error> {
+        let clip = self.clip(step, place);
+        let keyed = |purpose| generator(self.recipe.seed, purpose, step as u64, place as u64);
+        let rows = self
+            .training
+            .draw(clip, self.config.snippets, &mut keyed(Purpose::Forgery));
+        let augmented = |image: RgbImage| {
+            let mask = Mask::new(image.width(), image.height());
+            let sample = Sample {
+                image,
+                mask,
+                landmarks: [[0.0; 2]; 68],
+                boxes: Vec::new(),
+            };
+            // The same draws for every frame.
+            let mut rng = keyed(Purpose::Augmentation);
+            Ok(augment(&sample, &self.recipe.augmentation, &mut rng)?.image)
+        };
+        Ok(ClipSample {
+            frames: crops(self.faces, &rows)?
+                .into_iter()
+                .map(augmented)
+                .collect::<Result<_, Error>>()?,
+            // Where only a stretch is forged, the snippets may all lie beside it.
+            label: u8::from(rows.iter().any(|&row| self.faces.forged(row))),
+        })
+    }
+}
+
+impl Task for SnippetTask<'_> {
+    type Model = Snippet;
+    type Sample = ClipSample;
+
+    fn model(&self, device: &Device) -> Result<Snippet, Error> {
+        initial(self.config, self.recipe, device)
+    }
+
+    fn samples_per_epoch(&self) -> usize {
+        self.training.clips.len()
+    }
+
+    fn describe(&self) -> String {
+        let [real, forged] = [&self.classes[0], &self.classes[1]].map(Vec::len);
+        let short = match self.training.too_short {
+            0 => String::new(),
+            n => format!(
+                "; {n} are left out for want of {} successive frames",
+                self.config.frames
+            ),
+        };
+        format!("{real} real and {forged} forged clips, in equal shares{short}")
+    }
+
+    fn batch(&self, step: usize) -> Result<Vec<ClipSample>, Error> {
+        (0..self.recipe.schedule.batch_size)
+            .map(|place| self.sample(step, place))
+            .collect()
+    }
+
+    fn losses(
+        &self,
+        model: &Snippet,
+        samples: &[ClipSample],
+        _pass: &Pass,
+        device: &Device,
+    ) -> Losses {
+        let frames: Vec<_> = samples.iter().flat_map(|sample| &sample.frames).collect();
+        let shape = [samples.len(), self.config.snippets, self.config.frames];
+        let clips = to_clips(&model.input_spec(), &frames, shape, device);
+        let labels: Vec<i32> = samples.iter().map(|s| i32::from(s.label)).collect();
+        let labels = TensorData::new(labels, [samples.len()]);
+        let labels = Tensor::<1, Int>::from_data(labels, device);
+        let total = model.loss(&model.forward(clips), labels);
+        Losses {
+            parts: vec![("cls", total.clone())],
+            total,
+        }
+    }
+
+    fn pictures(&self, samples: &[ClipSample]) -> Vec<RgbImage> {
+        let frames = samples.iter().flat_map(|sample| &sample.frames);
+        frames.cloned().collect()
+    }
+
+    fn validate(&self, model: &Snippet, device: &Device) -> Result<(f64, f64), Error> {
+        let (mut scores, mut labels) = (Vec::new(), Vec::new());
+        for clip in &self.validation.clips {
+            let rows = self.validation.even(clip, self.config.inference_snippets);
+            let frames = crops(self.faces, &rows)?;
+            let frames: Vec<_> = frames.iter().collect();
+            let judged = judge_clip(model, &frames, self.config.frames, device);
+            scores.push(judged.score);
+            labels.push(clip.forged);
+        }
+        Ok((
+            metrics::auc(&scores, &labels)?,
+            metrics::threshold_at_equal_error_rate(&scores, &labels)?,
+        ))
+    }
+}

@@ -1,0 +1,88 @@
+//! The data of commands that are given none.
+
+use std::{path::PathBuf, sync::Mutex, sync::PoisonError, sync::atomic::AtomicBool};
+
+use ::fixtures::clips::{ClipsConfig, Compression, write_clips};
+use face_store::Share;
+use prep::{FaceSource, PrepConfig, PrepOptions, prepare};
+use trainer::{DeviceName, Event, Observer, Recipe};
+
+use super::{fixtures, prep::list};
+use crate::{
+    house,
+    terminal::{self, Terminal},
+};
+
+/// What a recipe is trained on where nothing is named: the built-in faces, or for recipes that need
+/// pairs or motion a store of the built-in clips. Made in `target/` where they are not there yet.
+pub(crate) fn data(recipe: &Recipe, terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
+    match recipe.needs_clips() {
+        true => clips(terminal),
+        false => fixtures::built_in(terminal),
+    }
+}
+
+/// The store of the built-in clips, every frame of them.
+fn clips(terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
+    let config = ClipsConfig {
+        compressions: vec![Compression::C23],
+        ..ClipsConfig::default()
+    };
+    let tree = house::root()
+        .join("target")
+        .join(format!("built-in-clips-{}", config.key()));
+    if !tree.join("test.json").is_file() {
+        let mut began = false;
+        write_clips(&tree, &config, &mut |done, total| {
+            if !std::mem::replace(&mut began, true) {
+                terminal.event(Event::Began {
+                    what: "rendering clips",
+                    total,
+                    done: 0,
+                });
+            }
+            terminal.event(Event::Advanced { done, note: "" });
+        })?;
+        terminal.event(Event::Ended);
+    }
+    let listing = list(&tree, None, terminal)?;
+    let store = tree.with_extension("store");
+    let prep = PrepConfig {
+        frames: 1,
+        successive: config.frames,
+        faces: FaceSource::Annotated,
+        ..PrepConfig::default()
+    };
+    let device = DeviceName::Cpu.open()?;
+    let never = AtomicBool::new(false);
+    let options = PrepOptions {
+        root: &tree,
+        out: &store,
+        config: &prep,
+        share: Share::ALL,
+        workers: terminal::cores(),
+        device: &device,
+        stop: &never,
+    };
+    let screen = Mutex::new((terminal, false));
+    prepare(&listing.clips, &options, &|clip| {
+        let mut screen = screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (terminal, begun) = &mut *screen;
+        if !std::mem::replace(begun, true) {
+            terminal.event(Event::Began {
+                what: "cutting out faces",
+                total: clip.total,
+                done: clip.done - 1,
+            });
+        }
+        terminal.event(Event::Advanced {
+            done: clip.done,
+            note: clip.path,
+        });
+    })?;
+    let (terminal, begun) = screen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if begun {
+        terminal.event(Event::Ended);
+    }
+    Ok(store)
+}
