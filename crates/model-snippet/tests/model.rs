@@ -1,12 +1,12 @@
-//! The network: its default, its edges, its gradients, its weights, and the detector's contract.
+//! The network: its edges, its gradients, its weights, and the detector's contract.
 
 use backbones::{LoadOptions, ResNetConfig, ResNetDepth, load_weights, save_safetensors};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Distribution, Gradients, Int, Tensor};
-use core_tensor_ops::{ClipDetector, InputSpec};
+use core_tensor_ops::ClipDetector;
 use model_snippet::{
-    BlindSpot, InterConfig, IntraConfig, Modules, Placement, Snippet, SnippetConfig,
-    SnippetConfigError, SnippetConv, SnippetConvInit, Turns, Weighting,
+    BlindSpot, InterConfig, IntraConfig, Modules, Placement, Snippet, SnippetConfig, SnippetConv,
+    SnippetConvInit, Turns, Weighting,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -54,66 +54,6 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 fn distance<const D: usize>(one: Tensor<D>, other: Tensor<D>) -> f32 {
     (one - other).abs().max().into_scalar()
-}
-
-#[test]
-fn the_default_is_the_papers_network() {
-    let config = SnippetConfig::default();
-    assert_eq!(serde_json::from_str::<SnippetConfig>("{}").unwrap(), config);
-    assert_eq!(
-        (config.snippets, config.inference_snippets, config.frames),
-        (4, 8, 4)
-    );
-    let model = build(&config, &Device::flex());
-    assert_eq!(model.input_spec(), InputSpec::imagenet(224));
-    // The blocks of the four stages: two, two, three and two Intra-SIMs, one, two, three and one
-    // Inter-SIMs.
-    let maps = {
-        let narrow = ResNetConfig {
-            base_width: 2,
-            ..config.backbone.clone()
-        };
-        let narrow = SnippetConfig {
-            backbone: narrow,
-            ..config
-        };
-        build(&narrow, &Device::flex()).explain(clips(1, 2, 4, &Device::flex()), Weighting::Mean)
-    };
-    let stages = |stages: Vec<usize>| {
-        [0, 1, 2, 3].map(|stage| stages.iter().filter(|s| **s == stage).count())
-    };
-    assert_eq!(
-        stages(maps.intra.iter().map(|map| map.place.stage).collect()),
-        [2, 2, 3, 2]
-    );
-    assert_eq!(
-        stages(maps.inter.iter().map(|map| map.place.stage).collect()),
-        [1, 2, 3, 1]
-    );
-
-    // ResNet-50 without its head has 23,508,032 parameters and 53,120 running statistics, a head of
-    // two classes 4,098 parameters.
-    let intra = |channels: usize| {
-        let (half, squeezed) = (channels / 2, channels / 2 / 16);
-        let path = 9 * squeezed + 2 * (9 * squeezed * squeezed + half * squeezed + half);
-        half * squeezed + path + 4 * 8 + 8 * 3
-    };
-    let inter = |channels: usize| {
-        let squeezed = channels / 16;
-        let norm = 4 * squeezed;
-        let interaction = 3 * channels * squeezed + norm + channels * squeezed + channels;
-        let motion = channels * squeezed + 3 * squeezed + channels * squeezed + channels;
-        interaction + motion + 3 * channels
-    };
-    let modules = 2 * intra(64)
-        + 2 * intra(128)
-        + 3 * intra(256)
-        + 2 * intra(512)
-        + inter(64)
-        + 2 * inter(128)
-        + 3 * inter(256)
-        + inter(512);
-    assert_eq!(model.num_params(), 23_508_032 + 53_120 + 4_098 + modules);
 }
 
 #[test]
@@ -380,79 +320,4 @@ fn explanations_are_the_same_during_training() {
         }
     }
     assert_eq!(values(model.valid().forward(frames).class_logits), before);
-}
-
-#[test]
-fn impossible_configurations_are_refused() {
-    let backbone = |change: fn(&mut ResNetConfig)| {
-        let mut config = small();
-        change(&mut config.backbone);
-        config
-    };
-    let with = |change: fn(&mut SnippetConfig)| {
-        let mut config = small();
-        change(&mut config);
-        config
-    };
-    for (config, expected) in [
-        (
-            backbone(|b| b.depth = ResNetDepth::ResNet34),
-            SnippetConfigError::NoBottleneck,
-        ),
-        (
-            backbone(|b| b.base_width = 0),
-            SnippetConfigError::Zero("backbone.base_width"),
-        ),
-        (
-            backbone(|b| b.base_width = 7),
-            SnippetConfigError::OddChannels(7),
-        ),
-        (backbone(|b| b.stages = 5), SnippetConfigError::Stages(5)),
-        (
-            backbone(|b| b.blocks = Some([1, 0, 1, 1])),
-            SnippetConfigError::Zero("backbone.blocks"),
-        ),
-        (
-            backbone(|b| b.classes = Some(2)),
-            SnippetConfigError::BackboneHead,
-        ),
-        (with(|c| c.frames = 0), SnippetConfigError::Zero("frames")),
-        (
-            with(|c| c.snippets = 0),
-            SnippetConfigError::Zero("snippets"),
-        ),
-        (
-            with(|c| c.intra.reduction = 0),
-            SnippetConfigError::Zero("intra.reduction"),
-        ),
-        (
-            with(|c| c.intra.kernel_size = 4),
-            SnippetConfigError::EvenKernel(4),
-        ),
-        (
-            with(|c| c.inter.reduction = 0),
-            SnippetConfigError::Zero("inter.reduction"),
-        ),
-        (
-            with(|c| c.placement.stages = Some(vec![5])),
-            SnippetConfigError::NoSuchStage {
-                stage: 5,
-                stages: 4,
-            },
-        ),
-    ] {
-        let result = config.init(&Device::flex(), &mut ChaCha8Rng::seed_from_u64(0));
-        assert_eq!(result.unwrap_err(), expected);
-    }
-    for wrong in [
-        r#"{"frame": 4}"#,
-        r#"{"placement": {"modules": "all"}}"#,
-        r#"{"intra": {"squeeze": 16}}"#,
-        r#"{"inter": {"conv_u": "grouped"}}"#,
-    ] {
-        assert!(
-            serde_json::from_str::<SnippetConfig>(wrong).is_err(),
-            "{wrong}"
-        );
-    }
 }
