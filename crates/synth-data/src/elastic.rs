@@ -6,7 +6,8 @@ use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 use crate::{
-    lanes::{BLOCK, RAMP, index},
+    corners::Corners,
+    lanes::BLOCK,
     mask::{Mask, support},
     region::Region,
 };
@@ -94,7 +95,8 @@ impl pulp::NullaryFnOnce for Deforming<'_> {
             let blocks = out.chunks_mut(BLOCK).zip(self.columns).enumerate();
             for (block, (out, weights)) in blocks.take(last.div_ceil(BLOCK)).skip(first / BLOCK) {
                 let start = [(block * BLOCK) as f32, y as f32];
-                corners.locate(start, weights, &nodes, (width, height));
+                let displacement = displacements(weights, &nodes);
+                corners.locate(start, &displacement, (width, height));
                 corners.interpolate(mask.as_raw(), stride, out);
             }
         }
@@ -121,67 +123,14 @@ fn reaching(from: &Range<u32>, n: u32, nodes: [f32; GRID]) -> Range<u32> {
     first..end
 }
 
-/// Where a block of pixels is read: rows and columns of the four neighbours, and the point's place
-/// between them.
-#[derive(Default)]
-struct Corners {
-    left: [u32; BLOCK],
-    right: [u32; BLOCK],
-    top: [u32; BLOCK],
-    bottom: [u32; BLOCK],
-    along_x: [f32; BLOCK],
-    along_y: [f32; BLOCK],
-}
-
-impl Corners {
-    /// The places of the pixels from `[x, y]` on, displaced by a row of nodes.
-    #[inline(always)]
-    fn locate(
-        &mut self,
-        [x, y]: [f32; 2],
-        weights: &[[f32; BLOCK]; GRID],
-        nodes: &[[f32; 2]; GRID],
-        (width, height): (u32, u32),
-    ) {
-        let (last_column, last_row) = (width - 1, height - 1);
-        for (i, step) in RAMP.into_iter().enumerate() {
-            let [dx, dy] = combine(&[0, 1, 2, 3].map(|node| weights[node][i]), nodes);
-            let sx = (x + step + dx).clamp(0.0, last_column as f32);
-            let sy = (y + dy).clamp(0.0, last_row as f32);
-            let (column, row) = (sx.floor(), sy.floor());
-            self.along_x[i] = sx - column;
-            self.along_y[i] = sy - row;
-            // Numbers that are not finite must not lead out of the picture either.
-            self.left[i] = index(column).min(last_column);
-            self.right[i] = self.left[i].wrapping_add(1).min(last_column);
-            self.top[i] = index(row).min(last_row);
-            self.bottom[i] = self.top[i].wrapping_add(1).min(last_row);
-        }
+/// The displacements of a block of pixels, `[dx, dy]`, from their weights of a row of nodes.
+#[inline(always)]
+fn displacements(weights: &[[f32; BLOCK]; GRID], nodes: &[[f32; 2]; GRID]) -> [[f32; BLOCK]; 2] {
+    let mut out = [[0.0; BLOCK]; 2];
+    for i in 0..BLOCK {
+        [out[0][i], out[1][i]] = combine(&[0, 1, 2, 3].map(|node| weights[node][i]), nodes);
     }
-
-    /// The bilinear samples of the mask.
-    #[inline(always)]
-    fn interpolate(&self, mask: &[f32], stride: usize, out: &mut [f32]) {
-        let mut neighbours = [[0.0; BLOCK]; 4];
-        for i in 0..out.len().min(BLOCK) {
-            let top = &mask[self.top[i] as usize * stride..][..stride];
-            let bottom = &mask[self.bottom[i] as usize * stride..][..stride];
-            let (left, right) = (self.left[i] as usize, self.right[i] as usize);
-            neighbours[0][i] = top[left];
-            neighbours[1][i] = top[right];
-            neighbours[2][i] = bottom[left];
-            neighbours[3][i] = bottom[right];
-        }
-        let mut values = [0.0; BLOCK];
-        for i in 0..BLOCK {
-            let [a, b, c, d] = [0, 1, 2, 3].map(|n| neighbours[n][i]);
-            let upper = a + self.along_x[i] * (b - a);
-            let lower = c + self.along_x[i] * (d - c);
-            // Rounding must not lead out of the range of masks.
-            values[i] = (upper + self.along_y[i] * (lower - upper)).clamp(0.0, 1.0);
-        }
-        out.copy_from_slice(&values[..out.len()]);
-    }
+    out
 }
 
 #[inline(always)]

@@ -1,10 +1,12 @@
 //! Forgeries made from real faces, with their ground-truth masks.
 //!
 //! The inconsistency image generator (I2G) of Zhao et al., "Learning to Recognize Patch-Wise
-//! Consistency for Deepfake Detection" (2020), section 3.2 and Algorithm 1: find a source face of another identity
-//! with similar landmarks ([`landmark_index`]), then [`i2g::forge`] aligns it ([`mod@align`]), draws a
-//! mask ([`mask`], [`elastic`]) and blends ([`blend`]). [`augment`] holds the augmentations that
-//! forged and real pictures get alike.
+//! Consistency for Deepfake Detection" (2020), section 3.2 and Algorithm 1: find a source face of
+//! another identity with similar landmarks ([`landmark_index`]), then [`i2g::forge`] aligns it
+//! ([`mod@align`]), draws a mask ([`mask`], [`elastic`]) and blends ([`blend`]). [`mfs`] makes new
+//! fakes from a fake and its original, with true boxes ([`boxes`]); [`sbi`] blends a face with
+//! itself. [`augment`] holds the augmentations that forged and real pictures get alike, and
+//! [`mod@degrade`] takes image quality away.
 //!
 //! Conventions: pictures are [`image::RgbImage`] (row-major, sRGB bytes); landmarks are
 //! [`face_preproc::geometry::Landmarks68`] in pixels, the centre of the top-left pixel is `(0, 0)`;
@@ -17,6 +19,7 @@ pub mod blend;
 mod blur;
 pub mod boxes;
 pub mod color;
+mod corners;
 pub mod degrade;
 pub mod elastic;
 mod error;

@@ -23,6 +23,7 @@ mod soft_mask;
 
 pub use color::{ColorConfig, ColorShift, sharpen};
 pub use config::{GrainConfig, MaskConfig, SbiBoxes, SbiConfig};
+pub use soft_mask::soft_mask;
 
 /// The share of the mask's peak from which a pixel is inside its box.
 const INSIDE: f32 = 0.5;
@@ -135,7 +136,7 @@ fn draw_mask(drawn: &Mask, config: &MaskConfig, rng: &mut impl Rng) -> Mask {
     });
     let [low, high] = config.sigma;
     let sigma = rng.random_range(low..=high) * scale;
-    soft_mask::soften(&deformed, radii, sigma)
+    soft_mask(&deformed, radii, sigma)
 }
 
 /// How far and by which factors the source is moved and scaled along x and y, about its centre.

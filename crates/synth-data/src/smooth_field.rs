@@ -4,7 +4,12 @@
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-use crate::mask::{Mask, support};
+use crate::{
+    corners::Corners,
+    lanes::BLOCK,
+    mask::{Mask, support},
+    region::Region,
+};
 
 /// The integral of the squared cubic B-spline, 151 / 315: the mean over all places of the sum of
 /// its squared weights.
@@ -19,7 +24,7 @@ const TAPS: usize = 4;
 /// Instead of smoothing noise at every pixel, the field is a uniform cubic B-spline with Gaussian
 /// nodes `sqrt(3) sigma` pixels apart and the grid's origin at random. A cubic B-spline of that
 /// spacing has the Gaussian's standard deviation and nearly its shape, so both fields have the same
-/// variance, `alpha^2 / (12 pi sigma^2)` along each axis, and nearly the same correlation,
+/// variance, `alpha^2 / (12 pi sigma^2)` along each axis, and within 0.03 the same correlation,
 /// `exp(-(d / 2 sigma)^2)` at a distance of `d` pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmoothField {
@@ -76,16 +81,12 @@ impl SmoothField {
         let columns: Vec<Cell> = (region.x..region.right())
             .map(|x| self.cell(x, 0))
             .collect();
-        pulp::Arch::new().dispatch(|| {
-            let rows = out.chunks_exact_mut(width as usize);
-            for (y, out) in (0..region.bottom()).zip(rows).skip(region.y as usize) {
-                let row = self.along_row(&self.cell(y, 1));
-                let out = out[region.x as usize..].iter_mut();
-                for ((o, cell), x) in out.zip(&columns).zip(region.x..) {
-                    let [dx, dy] = combine(cell, &row);
-                    *o = bilinear(mask, x as f32 + dx, y as f32 + dy);
-                }
-            }
+        pulp::Arch::new().dispatch(Deforming {
+            field: self,
+            mask,
+            region,
+            columns: &columns,
+            out: &mut out,
         });
         out
     }
@@ -118,6 +119,42 @@ impl SmoothField {
     }
 }
 
+/// [`SmoothField::deform`] within a region, with the best vector instructions there are.
+struct Deforming<'a> {
+    field: &'a SmoothField,
+    mask: &'a Mask,
+    region: Region,
+    /// Of the region's columns.
+    columns: &'a [Cell],
+    out: &'a mut Mask,
+}
+
+impl pulp::NullaryFnOnce for Deforming<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Region { x, y, width, .. } = self.region;
+        let size = self.mask.dimensions();
+        let stride = size.0 as usize;
+        let mut corners = Corners::default();
+        let mut displacement = [[0.0; BLOCK]; 2];
+        let rows = self.out.chunks_exact_mut(stride);
+        for (y, out) in (0..self.region.bottom()).zip(rows).skip(y as usize) {
+            let nodes = self.field.along_row(&self.field.cell(y, 1));
+            let out = &mut out[x as usize..][..width as usize];
+            let blocks = out.chunks_mut(BLOCK).zip(self.columns.chunks(BLOCK));
+            for (start, (out, cells)) in (x..).step_by(BLOCK).zip(blocks) {
+                for (i, cell) in cells.iter().enumerate() {
+                    [displacement[0][i], displacement[1][i]] = combine(cell, &nodes);
+                }
+                corners.locate([start as f32, y as f32], &displacement, size);
+                corners.interpolate(self.mask.as_raw(), stride, out);
+            }
+        }
+    }
+}
+
 /// Four neighbouring nodes and their weights.
 struct Cell {
     first: usize,
@@ -145,22 +182,6 @@ fn cubic(t: f32) -> [f32; TAPS] {
     ]
 }
 
-#[inline(always)]
-fn bilinear(mask: &Mask, x: f32, y: f32) -> f32 {
-    let (width, height) = (mask.width() as usize, mask.height() as usize);
-    let x = x.clamp(0.0, (width - 1) as f32);
-    let y = y.clamp(0.0, (height - 1) as f32);
-    let (x0, y0) = (x as usize, y as usize);
-    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let right = usize::from(x0 + 1 < width);
-    let top = &mask.as_raw()[y0 * width..];
-    let bottom = &mask.as_raw()[(y0 + 1).min(height - 1) * width..];
-    let a = top[x0] + fx * (top[x0 + right] - top[x0]);
-    let b = bottom[x0] + fx * (bottom[x0 + right] - bottom[x0]);
-    // Rounding must not lead out of the range of masks.
-    (a + fy * (b - a)).clamp(0.0, 1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
@@ -176,7 +197,7 @@ mod tests {
     }
 
     /// Variance and correlation over many fields are those of noise smoothed with a Gaussian. The
-    /// spline's correlation differs from the Gaussian by at most 0.01; 4000 fields leave a
+    /// spline's correlation differs from the Gaussian by at most 0.03; 4000 fields leave a
     /// deviation of 0.02.
     #[test]
     fn fields_have_the_statistics_of_smoothed_noise() {
@@ -213,7 +234,14 @@ mod tests {
             let deformed = field.deform(&mask);
             for (x, y, m) in deformed.enumerate_pixels() {
                 let [dx, dy] = field.at(x, y);
-                let want = bilinear(&mask, x as f32 + dx, y as f32 + dy);
+                let sx = (x as f32 + dx).clamp(0.0, 39.0);
+                let sy = (y as f32 + dy).clamp(0.0, 29.0);
+                // Every pixel of the mask by its distance, as a tent.
+                let near = |a: f32, b: u32| (1.0 - (a - b as f32).abs()).max(0.0);
+                let weighed = mask.enumerate_pixels();
+                let want: f32 = weighed
+                    .map(|(x, y, m)| near(sx, x) * near(sy, y) * m.0[0])
+                    .sum();
                 assert!((m.0[0] - want).abs() < 1e-5, "{x} {y}");
             }
         }

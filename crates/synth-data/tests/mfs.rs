@@ -87,7 +87,10 @@ proptest! {
         let (fake, source) = pair(side, seed);
         for config in [MfsConfig::default(), MfsConfig::official()] {
             let forged = forge(&fake, &source, &config, seed);
-            prop_assert!(!forged.boxes.is_empty());
+            let official = config.partial_boxes == PartialBoxes::PictureAndWindow;
+            let both = forged.kind == Swap::Partial && official;
+            prop_assert_eq!(forged.boxes.len(), 1 + usize::from(both));
+            prop_assert!(forged.boxes[0] == boxes::WHOLE || forged.kind == Swap::Partial);
             for [x0, y0, x1, y1] in forged.boxes {
                 prop_assert!(0.0 <= x0 && x0 < x1 && x1 <= 1.0);
                 prop_assert!(0.0 <= y0 && y0 < y1 && y1 <= 1.0);
@@ -320,19 +323,6 @@ fn the_search_can_be_kept_to_the_face() {
     );
     let wide = find(SearchArea::Face, (150, 20));
     assert!(wide.x + 75 > 70 && wide.x + 75 < 90, "{wide:?}");
-}
-
-#[test]
-fn official_differences_are_options() {
-    let (fake, source) = pair(112, 10);
-    let config = MfsConfig {
-        swaps: SwapWeights::only(Swap::Partial),
-        ..MfsConfig::official()
-    };
-    let made = forge(&fake, &source, &config, 10);
-    assert_eq!(made.boxes.len(), 2);
-    assert_eq!(made.boxes[0], boxes::WHOLE);
-    assert_eq!(config.partial_boxes, PartialBoxes::PictureAndWindow);
 }
 
 #[test]

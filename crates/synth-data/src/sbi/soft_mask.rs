@@ -9,7 +9,7 @@ const ONE: f32 = 0.999;
 /// eroded by that kernel's square, blurred again by a Gaussian of standard deviation `sigma` pixels
 /// within `radii[1]` pixels, and scaled to a peak of 1. An erosion that would leave nothing is made
 /// smaller. A mask that is nowhere 1 becomes empty.
-pub(super) fn soften(mask: &Mask, radii: [usize; 2], sigma: f32) -> Mask {
+pub fn soft_mask(mask: &Mask, radii: [usize; 2], sigma: f32) -> Mask {
     let full: Vec<u8> = mask.iter().map(|&m| u8::from(m >= ONE)).collect();
     let eroded = (0..=radii[0])
         .rev()
