@@ -90,13 +90,27 @@ pub(crate) fn is_here(tree: &Tree) -> bool {
             .any(|method| tree.has_folder(&format!("{FORGED}/{method}")))
 }
 
+/// The name that the clips bear: rendered trees (`cargo xtask fixtures --videos`) say in `clips.json`
+/// that they are not the published data.
+fn name(tree: &Tree) -> Result<String, DatasetError> {
+    #[derive(serde::Deserialize)]
+    struct Settings {
+        dataset: String,
+    }
+    let text = tree.text("clips.json")?.unwrap_or_default();
+    let settings = serde_json::from_str(&text).ok();
+    Ok(settings.map_or_else(|| DATASET.to_owned(), |settings: Settings| settings.dataset))
+}
+
 pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
     let splits = splits(tree)?;
+    let dataset = name(tree)?;
     for compression in COMPRESSIONS {
         let folder = format!("{REALS}/{compression}/videos");
         let names = splits.keys().filter(|name| is_number(name));
         for name in present(tree, &folder, names)? {
             let mut clip = real(&folder, compression, &name);
+            clip.dataset.clone_from(&dataset);
             clip.split = splits.get(&name).copied();
             clip.annotations = annotations(tree, REALS, &name);
             tree.push(clip);
@@ -109,7 +123,7 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
                     tree.unlisted(format!("{folder}/{name}.mp4"));
                     continue;
                 };
-                let mut clip = Clip::new(DATASET, format!("{folder}/{name}.mp4"), &name);
+                let mut clip = Clip::new(&dataset, format!("{folder}/{name}.mp4"), &name);
                 clip = clip.forged(method);
                 clip.compression = Some(canonical(compression).into());
                 clip.identity = Some(target.into());

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Mutex, sync::PoisonError, sync::atomic::AtomicBool};
 
-use ::fixtures::clips::{ClipsConfig, Compression, write_clips};
+use ::fixtures::clips::{ClipsConfig, Compression};
 use face_store::Share;
 use prep::{FaceSource, PrepConfig, PrepOptions, prepare};
 use trainer::{DeviceName, Event, Observer, Recipe};
@@ -24,7 +24,10 @@ pub(crate) fn data(recipe: &Recipe, terminal: &mut Terminal) -> anyhow::Result<P
 
 /// The store of the built-in clips, every frame of them.
 fn clips(terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
+    // People teach more than frames of the same ones do.
     let config = ClipsConfig {
+        identities: 120,
+        frames: 16,
         compressions: vec![Compression::C23],
         ..ClipsConfig::default()
     };
@@ -32,18 +35,7 @@ fn clips(terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
         .join("target")
         .join(format!("built-in-clips-{}", config.key()));
     if !tree.join("test.json").is_file() {
-        let mut began = false;
-        write_clips(&tree, &config, &mut |done, total| {
-            if !std::mem::replace(&mut began, true) {
-                terminal.event(Event::Began {
-                    what: "rendering clips",
-                    total,
-                    done: 0,
-                });
-            }
-            terminal.event(Event::Advanced { done, note: "" });
-        })?;
-        terminal.event(Event::Ended);
+        fixtures::film(&tree, &config, terminal)?;
     }
     let listing = list(&tree, None, terminal)?;
     let store = tree.with_extension("store");

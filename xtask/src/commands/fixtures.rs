@@ -128,7 +128,7 @@ fn render(
     Ok(())
 }
 
-fn film(
+pub(super) fn film(
     folder: &Path,
     config: &ClipsConfig,
     observer: &mut dyn Observer,

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
-use trainer::{Recipe, SynthOptions};
+use trainer::{Generator, Recipe, SynthOptions};
 
 use super::data_or_built_in;
 use crate::terminal::Terminal;
@@ -11,16 +11,16 @@ use crate::terminal::Terminal;
 /// Make a gallery of forgeries with masks and targets, to look at.
 ///
 /// Shows what a detector is trained on: for each forgery the target, the source, the forged
-/// face, its mask, and the consistency that PCL learns. Writes the pictures and index.html.
+/// face, its mask, and for PCL the consistency that it learns. Writes the pictures and index.html.
 #[derive(Args)]
 #[command(after_help = "\
 Example:
   cargo xtask synth --method i2g --data faces/faces.json --out gallery -n 40")]
 pub(crate) struct Arguments {
-    /// The generator.
-    #[arg(long, value_enum, default_value = "i2g")]
-    method: Method,
-    /// A manifest (JSON) with landmarks [default: built-in synthetic faces].
+    /// The generator [default: the recipe's].
+    #[arg(long, value_enum)]
+    method: Option<Method>,
+    /// A manifest (JSON) with landmarks or a store [default: built-in synthetic faces or clips].
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     /// Where the gallery goes.
@@ -29,9 +29,9 @@ pub(crate) struct Arguments {
     /// How many forgeries.
     #[arg(short, default_value_t = 24, value_name = "N")]
     n: usize,
-    /// The recipe whose generator and crop are shown.
-    #[arg(long, default_value = "pcl-cpu", value_name = "NAME|FILE")]
-    recipe: String,
+    /// The recipe whose generator and crop are shown [default: the method's small one].
+    #[arg(long, value_name = "NAME|FILE")]
+    recipe: Option<String>,
     /// Set a key of the recipe; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -42,13 +42,43 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Method {
-    /// The inconsistency image generator (PCL 3.2).
+    /// The inconsistency image generator: two people (PCL 3.2).
     I2g,
+    /// The multi-scale facial swap: a real frame and a forgery made from it (ADM 4.2).
+    Mfs,
+    /// Self-blended images: one real face.
+    Sbi,
+}
+
+impl Method {
+    fn generator(self) -> Generator {
+        match self {
+            Self::I2g => Generator::I2g,
+            Self::Mfs => Generator::Mfs,
+            Self::Sbi => Generator::Sbi,
+        }
+    }
+
+    fn recipe(self) -> &'static str {
+        match self {
+            Self::I2g => "pcl-cpu",
+            Self::Mfs => "adm-cpu",
+            Self::Sbi => "sbi-cpu",
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
-    let mut recipe = Recipe::load(&arguments.recipe, &arguments.set)?;
+    let name = match (&arguments.recipe, arguments.method) {
+        (Some(name), _) => name,
+        (None, Some(method)) => method.recipe(),
+        (None, None) => Method::I2g.recipe(),
+    };
+    let mut recipe = Recipe::load(name, &arguments.set)?;
+    if let Some(method) = arguments.method {
+        recipe.forgery.generator = method.generator();
+    }
     if let Some(seed) = arguments.seed {
         recipe.seed = seed;
     }
@@ -59,9 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         out: arguments.out.clone(),
         count: arguments.n,
     };
-    let index = match arguments.method {
-        Method::I2g => trainer::synth(&options, &mut terminal)?,
-    };
+    let index = trainer::synth(&options, &mut terminal)?;
     terminal.finish();
     println!("Gallery:  {}", index.display());
     Ok(ExitCode::SUCCESS)

@@ -14,18 +14,21 @@ use crate::terminal::{self, Terminal};
 
 /// Train a detector and evaluate it on identities it has never seen.
 ///
-/// Without --data it trains on built-in synthetic faces. The run's directory then holds the
+/// Without --data it trains on built-in synthetic faces or clips. The run's directory then holds the
 /// weights, a report to open in a browser, the scores, and what is needed to repeat the run.
 /// Ctrl-C loses nothing: go on with --resume.
 #[derive(Args)]
 #[command(after_help = "\
-Recipes:
-  pcl-cpu    PCL + I2G, small, about five minutes on two cores (the default)
-  pcl-smoke  PCL + I2G, tiny, seconds: to see that everything works
-  pcl-paper  PCL + I2G exactly as published (section 4.1): for a GPU
+Recipes (NAME-smoke: seconds, to see that everything works; NAME-paper: as published, for a GPU):
+  pcl-cpu, pcl-smoke, pcl-paper              PCL + I2G, on faces; the default
+  adm-cpu, adm-smoke, adm-paper              ADM with multi-scale facial swaps, on pairs
+  sbi-cpu, adm-sbi-paper                     self-blended images: real faces are enough
+  lisiam-cpu, lisiam-smoke, lisiam-paper     LiSiam, on forgeries with masks
+  snippet-cpu, snippet-smoke, snippet-paper  the snippet model, on clips
 
 Examples:
   cargo xtask train
+  cargo xtask train --recipe snippet-cpu
   cargo xtask train --data faces/faces.json --set schedule.steps=4000
   cargo xtask train --recipe my.toml --seed 3 --out runs/my-third
   cargo xtask train --resume runs/my-third")]
@@ -33,7 +36,8 @@ pub(crate) struct Arguments {
     /// A recipe that comes with the program, or a TOML file.
     #[arg(long, default_value = "pcl-cpu", value_name = "NAME|FILE")]
     recipe: String,
-    /// A manifest (JSON) or a folder of pictures [default: built-in synthetic faces].
+    /// A manifest (JSON), a folder of pictures, or a store made by `cargo xtask prep` [default:
+    /// built-in synthetic faces, or clips where the recipe needs them].
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     /// Directory of the run [default: runs/TIME-RECIPE].

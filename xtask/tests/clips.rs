@@ -1,0 +1,140 @@
+//! From built-in talking-head clips to a store of faces, three detectors trained on it, and verdicts
+//! on a video: the commands as a user types them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::OnceLock,
+};
+
+use serde_json::Value;
+
+/// A tree of clips and the store made from it; rendered once, tests share them.
+fn ground() -> &'static Path {
+    static GROUND: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let root = GROUND.get_or_init(|| {
+        let root = tempfile::tempdir().unwrap();
+        let sizes = ["--identities", "6", "--frames", "12", "--size", "128"];
+        let mut film = xtask();
+        film.args(["fixtures", "--videos", "--compression", "c23"]);
+        succeed(film.args(sizes).arg("--out").arg(root.path().join("tree")));
+        let mut prep = xtask();
+        prep.arg("prep").arg(root.path().join("tree"));
+        prep.args([
+            "--faces",
+            "annotated",
+            "--frames",
+            "1",
+            "--successive",
+            "12",
+        ]);
+        succeed(prep.arg("--out").arg(root.path().join("store")));
+        root
+    });
+    root.path()
+}
+
+fn xtask() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+}
+
+fn succeed(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}\n{said}");
+    output
+}
+
+/// Trains a recipe for a few steps.
+fn train(recipe: &str, out: &Path, more: &[&str]) -> PathBuf {
+    let mut command = xtask();
+    command.args(["train", "--recipe", recipe]);
+    command.args([
+        "--set",
+        "schedule.steps=4",
+        "--set",
+        "evaluation.resamples=20",
+    ]);
+    command.args(more);
+    command.arg("--data").arg(ground().join("store"));
+    succeed(command.arg("--out").arg(out));
+    out.to_owned()
+}
+
+fn measures(run: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(run.join("metrics.json")).unwrap()).unwrap()
+}
+
+fn a_clip() -> PathBuf {
+    let folder = ground().join("tree/manipulated_sequences/Deepfakes/c23/videos");
+    let mut clips: Vec<_> = fs::read_dir(folder).unwrap().flatten().collect();
+    clips.sort_by_key(fs::DirEntry::file_name);
+    clips[0].path()
+}
+
+fn verdict_on_a_clip(run: &Path) -> Value {
+    let mut detect = xtask();
+    detect.arg("detect").arg(a_clip()).arg("--run").arg(run);
+    let said = succeed(detect.arg("--json")).stdout;
+    serde_json::from_slice(&said).unwrap()
+}
+
+#[test]
+fn adm_learns_from_swaps_and_names_the_place() {
+    let root = tempfile::tempdir().unwrap();
+    let run = train("adm-smoke", &root.path().join("adm"), &[]);
+    let measures = measures(&run);
+    let swaps = measures["localization"].as_array().unwrap();
+    let swaps = swaps.iter().find(|place| place["method"] == "mfs").unwrap();
+    assert!(swaps["box_overlap"].as_f64().is_some(), "{measures}");
+    let verdict = verdict_on_a_clip(&run);
+    assert_eq!(verdict["tracks"].as_array().unwrap().len(), 1, "{verdict}");
+}
+
+#[test]
+fn lisiam_passes_through_its_stages_to_the_same_weights_with_any_number_of_workers() {
+    let root = tempfile::tempdir().unwrap();
+    let weights = ["1", "3"].map(|workers| {
+        let out = root.path().join(workers);
+        let run = train("lisiam-smoke", &out, &["--workers", workers]);
+        fs::read(run.join("weights.safetensors")).unwrap()
+    });
+    assert!(weights[0] == weights[1]);
+    let pixels = &measures(&root.path().join("1"))["localization"][0]["pixels"];
+    assert!(pixels["auc"].as_f64().is_some(), "{pixels}");
+}
+
+#[test]
+fn the_snippet_model_judges_clips_and_their_frames() {
+    let root = tempfile::tempdir().unwrap();
+    let run = train("snippet-smoke", &root.path().join("snippet"), &[]);
+    let videos = measures(&run)["groups"].as_array().unwrap().clone();
+    let videos = videos.iter().filter(|row| row["level"] == "video");
+    assert!(videos.count() > 0);
+    let verdict = verdict_on_a_clip(&run);
+    let moments = verdict["tracks"][0]["moments"].as_array().unwrap();
+    // Twelve frames are three snippets of four.
+    assert_eq!(moments.len(), 12, "{verdict}");
+    // A single picture has no motion, and that is an answer.
+    let picture = root.path().join("picture.png");
+    image::RgbImage::new(64, 64).save(&picture).unwrap();
+    let mut detect = xtask();
+    detect.arg("detect").arg(&picture).arg("--run").arg(&run);
+    let said = succeed(detect.arg("--json")).stdout;
+    assert!(String::from_utf8_lossy(&said).contains("give it a video"));
+}
+
+#[test]
+fn sbi_needs_real_faces_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let small = [
+        "--set",
+        "schedule.batch_size=4",
+        "--set",
+        "schedule.micro_batches=1",
+    ];
+    let run = train("sbi-cpu", &root.path().join("sbi"), &small);
+    let groups = measures(&run)["groups"].to_string();
+    assert!(groups.contains("\"sbi\""), "{groups}");
+}
