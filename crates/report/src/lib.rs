@@ -10,6 +10,7 @@ pub mod overlay;
 mod page;
 mod picture;
 mod table;
+mod verdicts;
 
 use std::fs;
 use std::path::Path;
@@ -23,6 +24,7 @@ pub use data::{
 pub use error::ReportError;
 pub use overlay::Map;
 pub use picture::{jpeg_data_uri, png_data_uri};
+pub use verdicts::{FaceVerdict, FileVerdict, Verdicts, write_verdicts};
 
 /// The report as one HTML page that needs no other file, no script and no network.
 ///
@@ -39,7 +41,10 @@ pub fn render(report: &Report) -> Result<String, ReportError> {
 ///
 /// As [`render`], and the file cannot be written.
 pub fn write(report: &Report, path: &Path) -> Result<(), ReportError> {
-    let page = render(report)?;
+    write_page(&render(report)?, path)
+}
+
+fn write_page(page: &str, path: &Path) -> Result<(), ReportError> {
     fs::write(path, page).map_err(|source| ReportError::Write {
         path: path.into(),
         source,

@@ -10,7 +10,8 @@ use crate::faces::Faces;
 ///
 /// A forged row names its original by `original` (the video's name, or the file's where it is a
 /// single picture), which `cargo xtask prep` writes for every data set that tells. Both rows then
-/// are of one data set, one compression and one frame.
+/// are of one data set, one compression and one frame. Where both say by `box` which part of the frame they show, it is the same
+/// part: else what is swapped between them would not meet.
 pub(crate) struct Pairs {
     /// Of each real row that has any, its forgeries' rows, by the real row.
     forgeries: HashMap<usize, Vec<usize>>,
@@ -32,7 +33,9 @@ impl Pairs {
         for &row in rows.iter().filter(|row| faces.forged(**row)) {
             let facts = &manifest[row];
             let key = original(facts).map(|name| (facts.dataset.as_str(), name, facts.frame));
-            if let Some(&of) = key.and_then(|key| real.get(&key)) {
+            if let Some(&of) = key.and_then(|key| real.get(&key))
+                && cut_alike(facts, &manifest[of])
+            {
                 forgeries.entry(of).or_default().push(row);
             }
         }
@@ -42,6 +45,13 @@ impl Pairs {
     /// The forgeries made from a real row.
     pub(crate) fn of(&self, real: usize) -> &[usize] {
         self.forgeries.get(&real).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn cut_alike(forged: &Row, real: &Row) -> bool {
+    match (forged.extra.get("box"), real.extra.get("box")) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
     }
 }
 

@@ -81,7 +81,11 @@ impl<'a> Sampler<'a> {
         let seed = self.recipe.seed;
         let (draw, forge) = self.recipe.forgery.draw(place);
         let mut rng = generator(seed, Purpose::Forgery, step as u64, draw as u64);
-        let forge = forge.unwrap_or_else(|| rng.random_bool(self.recipe.forgery.probability));
+        let forgery = &self.recipe.forgery;
+        let forge = forge.unwrap_or_else(|| {
+            // The data set's own forgeries are drawn as rows.
+            forgery.generator != Generator::Data && rng.random_bool(forgery.probability)
+        });
         let face = self.faces.face(row)?;
         let landmarks = face.landmarks.unwrap_or([[0.0; 2]; 68]);
         let blank = || Mask::new(face.image.width(), face.image.height());
@@ -93,7 +97,6 @@ impl<'a> Sampler<'a> {
         };
         let data_forgery = self.faces.forged(row);
         // The real one of a self-blended pair comes out of the generator, too.
-        let forgery = &self.recipe.forgery;
         let both = forgery.paired && forgery.generator == Generator::Sbi;
         let made = match (forge || both) && !data_forgery {
             true => self.forger.forge(row, &face, &mut rng)?,

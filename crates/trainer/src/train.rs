@@ -258,7 +258,7 @@ fn fit<T: Task>(
                 let now = stage_of(&recipe.stages, step, total);
                 if let Some(now) = now.filter(|_| now != stage) {
                     let begun = &recipe.stages[now];
-                    model = begun.apply(model);
+                    model = begun.apply(model, task.keeps_frozen_statistics());
                     pass.terms = begun.losses.clone().into();
                     observer.event(Event::Said(&format!("stage '{}' begins", begun.name)));
                 }

@@ -16,6 +16,7 @@ fn scores(run: &trainer::RunDir, faces: &Path, device: DeviceName) -> Vec<f64> {
         device,
         whole: true,
         frames: 1,
+        command: Vec::new(),
     };
     let mut scores = Vec::new();
     detect(run, &options, &mut (), |answer| match &answer.verdict {

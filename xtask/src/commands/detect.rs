@@ -58,6 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         device: arguments.device,
         whole: arguments.whole,
         frames: arguments.frames,
+        command: terminal::command_line(),
     };
     let outcome = trainer::detect(&run, &options, &mut terminal, |answer| {
         if arguments.json {
@@ -77,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             outcome.without_face,
             terminal::skipped(outcome.unreadable),
         );
+        println!("Page:     {}", outcome.page.display());
         if outcome.synthetic {
             println!(
                 "This run was trained on synthetic faces: its verdict on photographs means little."

@@ -78,6 +78,11 @@ impl<'a> Looking<'a> {
     }
 
     fn picture(&self, subject: &Subject, overlay: &Path) -> Result<Verdict, Error> {
+        let Network::Faces(detector) = &self.run.network else {
+            return Ok(Verdict::NoFace {
+                reason: "the run's network judges motion: give it a video".into(),
+            });
+        };
         let faces = read_rgb(&subject.file, &Limits::default())
             .map_err(Error::from)
             .and_then(|picture| self.faces(&picture, subject.landmarks.as_ref()));
@@ -88,11 +93,6 @@ impl<'a> Looking<'a> {
                 let reason = error.to_string();
                 return Ok(Verdict::Unreadable { reason });
             }
-        };
-        let Network::Faces(detector) = &self.run.network else {
-            return Ok(Verdict::NoFace {
-                reason: "the run's network judges motion: give it a video".into(),
-            });
         };
         let mut answers = Vec::new();
         for (index, face) in faces.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod looking;
+mod page;
 mod track;
 
 use std::{
@@ -35,10 +36,12 @@ pub struct DetectOptions {
     pub whole: bool,
     /// Frames of a video, spread over all of it.
     pub frames: usize,
+    /// The command line, for the page of verdicts.
+    pub command: Vec<String>,
 }
 
 /// What was found in all files.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DetectOutcome {
     /// Faces judged; a face of a video counts once.
     pub faces: usize,
@@ -52,6 +55,8 @@ pub struct DetectOutcome {
     pub threshold: f64,
     /// Whether the run was trained on rendered faces.
     pub synthetic: bool,
+    /// The page of all verdicts, to open in a browser.
+    pub page: PathBuf,
 }
 
 /// A file to look at.
@@ -83,8 +88,10 @@ pub fn detect(
         unreadable: 0,
         threshold: run.best.threshold,
         synthetic: run.info.data.synthetic,
+        page: out.join(page::PAGE),
     };
     let looking = Looking::new(&run, options)?;
+    let mut files = Vec::new();
     let mut names = BTreeSet::new();
     for path in &options.paths {
         let mut subjects = Vec::new();
@@ -110,8 +117,11 @@ pub fn detect(
                 });
             }
             tell(&answer);
+            files.push(page::of(&answer, &out));
         }
     }
+    std::fs::create_dir_all(&out).map_err(Error::io(&out))?;
+    page::write(&run, &outcome, files, options)?;
     Ok(outcome)
 }
 

@@ -35,7 +35,7 @@ pub struct Recipe {
     pub seed: u64,
     /// The network.
     pub model: Model,
-    /// Weights of the backbone to start from, by torchvision's names (safetensors or `.pth`); the
+    /// Weights of the backbone to start from, by its published names (safetensors or `.pth`); the
     /// classification head in the file is left out. Absent: random weights.
     #[serde(default)]
     pub pretrained: Option<PathBuf>,
@@ -260,11 +260,27 @@ impl Recipe {
                 self.schedule.batch_size, self.schedule.micro_batches
             ));
         }
-        stage::check(&self.stages)?;
+        let terms: &[&str] = match &self.model {
+            Model::Lisiam(_) => &["seg", "li", "cls"],
+            _ => &[],
+        };
+        stage::check(&self.stages, terms)?;
         self.forgery
             .i2g
             .validate()
             .map_err(|error| format!("forgery.i2g: {error}"))?;
+        self.forgery
+            .sbi
+            .validate()
+            .map_err(|error| format!("forgery.sbi: {error}"))?;
+        self.forgery
+            .mfs
+            .validate()
+            .map_err(|error| format!("forgery.mfs: {error}"))?;
+        if let Model::Lisiam(lisiam) = &self.model {
+            let degradation = lisiam.degradation.validate();
+            degradation.map_err(|error| format!("model.degradation: {error}"))?;
+        }
         self.forgery
             .source
             .validate()

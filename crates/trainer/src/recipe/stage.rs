@@ -13,15 +13,16 @@ pub struct Stage {
     pub share: f64,
     /// Parts of the network that do not learn, by the beginnings of their parameters' names, as
     /// `backbone` or `backbone.layer1`. Their batch normalisation uses its running statistics and
-    /// leaves them as they are; their dropout is off.
+    /// leaves them as they are, unless the model's configuration says otherwise.
     pub frozen: Vec<String>,
     /// Terms of the loss that count, by the names that the log has; empty: all.
     pub losses: Vec<String>,
 }
 
 impl Stage {
-    /// The network with this stage's parts frozen, and no others.
-    pub(crate) fn apply<M: Module>(&self, model: M) -> M {
+    /// The network with this stage's parts frozen, and no others. With `statistics`, the running
+    /// statistics of the frozen parts are kept, too.
+    pub(crate) fn apply<M: Module>(&self, model: M, statistics: bool) -> M {
         // Running statistics are one update behind until asked for, and a frozen layer's would stay
         // so.
         drop(model.valid());
@@ -31,7 +32,8 @@ impl Stage {
         }
         let pattern = |name: &String| format!(r"^{}(\.|$)", name.replace('.', r"\."));
         match ParamGroup::from_any_regexes(self.frozen.iter().map(pattern).collect()) {
-            Ok(group) => model.freeze_group(group),
+            Ok(group) if statistics => model.freeze_group(group),
+            Ok(group) => model.set_require_grad_group(group, false),
             // `check` has let nothing through that is no pattern.
             Err(_) => model,
         }
@@ -50,13 +52,23 @@ pub(crate) fn stage_of(stages: &[Stage], step: usize, total: usize) -> Option<us
     Some(stages.iter().position(within).unwrap_or(last))
 }
 
-/// Refuses stages that no training can have.
-pub(crate) fn check(stages: &[Stage]) -> Result<(), String> {
+/// Refuses stages that no training can have; `terms` are those of the model's loss that can be chosen
+/// among.
+pub(crate) fn check(stages: &[Stage], terms: &[&str]) -> Result<(), String> {
     let sum: f64 = stages.iter().map(|stage| stage.share).sum();
     if !stages.is_empty() && (sum - 1.0).abs() > 1e-6 {
         return Err(format!(
             "the shares of the stages add up to {sum}, not to 1"
         ));
+    }
+    for loss in stages.iter().flat_map(|stage| &stage.losses) {
+        if !terms.contains(&loss.as_str()) {
+            return Err(format!(
+                "stages.losses: `{loss}` is no term that this model can be trained on alone{}{}",
+                if terms.is_empty() { "" } else { ": " },
+                terms.join(", ")
+            ));
+        }
     }
     let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     let names = stages.iter().flat_map(|stage| &stage.frozen);
@@ -80,7 +92,7 @@ mod tests {
             share,
             ..Stage::default()
         });
-        check(&stages).unwrap();
+        check(&stages, &[]).unwrap();
         let of = |step| stage_of(&stages, step, 100).unwrap();
         let counts = (0..100).fold([0; 3], |mut counts, step| {
             counts[of(step)] += 1;
@@ -88,6 +100,6 @@ mod tests {
         });
         assert_eq!((counts, of(99)), ([30, 10, 60], 2));
         assert_eq!(stage_of(&[], 3, 10), None);
-        assert!(check(&stages[1..]).is_err());
+        assert!(check(&stages[1..], &[]).is_err());
     }
 }

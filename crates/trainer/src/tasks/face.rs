@@ -40,6 +40,11 @@ pub(crate) trait FaceMethod: Sync {
         true
     }
 
+    /// Whether frozen parts keep their running statistics.
+    fn keeps_frozen_statistics(&self) -> bool {
+        true
+    }
+
     /// The losses of a batch; of their terms those count that `terms` names, or all where it names
     /// none. What a network draws while it is trained, it draws from `rng`.
     fn losses(
@@ -156,6 +161,10 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
 
     fn runs_in_parts_at_once(&self) -> bool {
         self.method.runs_in_parts_at_once()
+    }
+
+    fn keeps_frozen_statistics(&self) -> bool {
+        self.method.keeps_frozen_statistics()
     }
 
     fn samples_per_epoch(&self) -> usize {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use backbones::Xception;
 use burn::tensor::Device;
-use model_lisiam::{BranchBatches, Lisiam, LossTerms};
+use model_lisiam::{BranchBatches, FrozenStatistics, Lisiam, LossTerms};
 
 use super::{
     Losses,
@@ -33,6 +33,10 @@ impl FaceMethod for LisiamRecipe {
     fn runs_in_parts_at_once(&self) -> bool {
         // Two passes a step: which thread's running statistics are last would be chance.
         self.network.branch_batches == BranchBatches::Joint
+    }
+
+    fn keeps_frozen_statistics(&self) -> bool {
+        self.network.frozen_statistics == FrozenStatistics::Kept
     }
 
     fn losses(

@@ -38,6 +38,11 @@ pub(crate) trait Task: Sync {
         true
     }
 
+    /// Whether frozen parts keep their running statistics.
+    fn keeps_frozen_statistics(&self) -> bool {
+        true
+    }
+
     /// Samples in an epoch.
     fn samples_per_epoch(&self) -> usize;
 
