@@ -10,7 +10,8 @@ use crate::error::{self, StoreError};
 pub(crate) const PARTS: &str = ".parts";
 
 /// How often a file is tried again whose folder another process removed meanwhile: that process
-/// found the store complete, so there is little left to write.
+/// found the store complete, so there is little left to write. A folder that goes while it is being
+/// made is said to be there already.
 const ATTEMPTS: usize = 3;
 
 /// Writes `name` in the store at `dir`: first under `.parts`, then into its place in one step.
@@ -44,7 +45,14 @@ pub(crate) fn write_with(
     let mut outcome = attempt();
     for _ in 1..ATTEMPTS {
         match &outcome {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => outcome = attempt(),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists
+                ) =>
+            {
+                outcome = attempt();
+            }
             _ => break,
         }
     }
