@@ -16,7 +16,7 @@ use crate::{
     scoring::{ScoringSet, judge},
 };
 
-/// Forged faces of each method that are looked at: pixels are many, and these are enough.
+/// Forged faces of each method, and real ones, that are looked at: pixels are many, and these are enough.
 const FACES: usize = 200;
 /// From this value of a heat map on a pixel is called forged.
 const THRESHOLD: f64 = 0.5;
@@ -28,8 +28,8 @@ pub struct Localization {
     pub method: String,
     /// Forged faces that were looked at.
     pub faces: usize,
-    /// Of the heat maps of these faces, all their pixels together; scores from 0.5 on are called
-    /// forged.
+    /// Of the heat maps of these faces and of real ones, all their pixels together; scores from 0.5
+    /// on are called forged. Without the real ones a network that marks every face would do well.
     pub pixels: Option<PixelSummary>,
     /// Of the boxes: mean intersection over union of the surest with the nearest true one, over
     /// faces that are not forged as a whole; 0 where there is no box.
@@ -90,11 +90,14 @@ pub(crate) fn localize(
     for face in scored.iter().filter(|face| face.forged) {
         by_method.entry(&face.video.method).or_default().push(face);
     }
+    let real: Vec<_> = scored.iter().filter(|face| !face.forged).collect();
+    let real_scores = real_pixels(detector, set, &some(real), device);
     let mut found = Vec::new();
     for (method, faces) in by_method {
-        let every = faces.len().div_ceil(FACES);
-        let faces: Vec<_> = faces.into_iter().step_by(every).collect();
-        let (mut scores, mut labels, mut overlaps) = (Vec::new(), Vec::new(), Vec::new());
+        let faces = some(faces);
+        let mut scores = real_scores.clone();
+        let mut labels = vec![false; scores.len()];
+        let mut overlaps = Vec::new();
         let mut looked_at = 0;
         for chunk in faces.chunks(32) {
             let subjects: Vec<_> = chunk
@@ -125,7 +128,7 @@ pub(crate) fn localize(
         let localization = Localization {
             method: method.into(),
             faces: looked_at,
-            // Without a single forged or pristine pixel there is nothing to measure.
+            // Without a single forged pixel there is nothing to measure.
             pixels: PixelSummary::new(&scores, &labels, THRESHOLD).ok(),
             box_overlap: (!overlaps.is_empty()).then_some(overlap),
         };
@@ -134,4 +137,32 @@ pub(crate) fn localize(
         }
     }
     Ok(found)
+}
+
+/// At most [`FACES`], spread over all.
+fn some(faces: Vec<&Scored>) -> Vec<&Scored> {
+    let every = faces.len().div_ceil(FACES).max(1);
+    faces.into_iter().step_by(every).collect()
+}
+
+/// The heat maps' values in real faces, where there are heat maps.
+fn real_pixels(
+    detector: &dyn Detector,
+    set: &ScoringSet<'_>,
+    faces: &[&Scored],
+    device: &Device,
+) -> Vec<f64> {
+    let mut scores = Vec::new();
+    for chunk in faces.chunks(32) {
+        let subjects: Vec<_> = chunk
+            .par_iter()
+            .filter_map(|face| set.subject(face.item).ok())
+            .collect();
+        let images: Vec<_> = subjects.iter().map(|subject| &subject.image).collect();
+        let maps = judge(detector, &images, true, device)
+            .into_iter()
+            .filter_map(|judged| judged.heat_map);
+        scores.extend(maps.flat_map(|map| map.into_raw()).map(f64::from));
+    }
+    scores
 }

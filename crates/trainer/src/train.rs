@@ -28,7 +28,7 @@ use crate::{
     recipe::{Model, Recipe, stage_of},
     run::seen_identities,
     run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
-    tasks::{FaceTask, Pass, SnippetTask, Task},
+    tasks::{FaceMethod, FaceTask, Pass, SnippetTask, Task},
 };
 
 /// A new training.
@@ -167,41 +167,12 @@ fn go_on(
     means: &mut Means<'_>,
 ) -> Result<Trained, Error> {
     match &recipe.model {
-        Model::Adm(method) => {
-            fit(
-                run,
-                recipe,
-                &FaceTask::new(recipe, method, faces)?,
-                info,
-                means,
-            )?;
-        }
-        Model::Lisiam(method) => {
-            fit(
-                run,
-                recipe,
-                &FaceTask::new(recipe, method, faces)?,
-                info,
-                means,
-            )?;
-        }
-        Model::Pcl(method) => {
-            fit(
-                run,
-                recipe,
-                &FaceTask::new(recipe, method, faces)?,
-                info,
-                means,
-            )?;
-        }
+        Model::Adm(method) => fit_faces(run, recipe, method, faces, info, means)?,
+        Model::Lisiam(method) => fit_faces(run, recipe, method, faces, info, means)?,
+        Model::Pcl(method) => fit_faces(run, recipe, method, faces, info, means)?,
         Model::Snippet(config) => {
-            fit(
-                run,
-                recipe,
-                &SnippetTask::new(recipe, config, faces)?,
-                info,
-                means,
-            )?;
+            let task = SnippetTask::new(recipe, config, faces)?;
+            fit(run, recipe, &task, info, means)?;
         }
     }
     let evaluation = evaluate::after_training(run, recipe, faces, means)?;
@@ -209,6 +180,19 @@ fn go_on(
         run: run.clone(),
         evaluation,
     })
+}
+
+/// [`fit`] of a method that judges single faces.
+fn fit_faces<M: FaceMethod>(
+    run: &RunDir,
+    recipe: &Recipe,
+    method: &M,
+    faces: &Faces,
+    info: RunInfo,
+    means: &mut Means<'_>,
+) -> Result<(), Error> {
+    let task = FaceTask::new(recipe, method, faces)?;
+    fit(run, recipe, &task, info, means)
 }
 
 /// The loop: draw, forward, backward, step; now and then validate and write a checkpoint.
@@ -296,7 +280,9 @@ fn fit<T: Task>(
                 if validates {
                     let trained = model.valid();
                     let (auc, threshold) = task.validate(&trained, &plain)?;
-                    let best = progress.best.is_none_or(|best| auc > best.auc);
+                    // Before the last stage parts of the network have not learnt yet.
+                    let chooses = stage.is_none_or(|stage| stage + 1 == recipe.stages.len());
+                    let best = chooses && progress.best.is_none_or(|best| auc > best.auc);
                     if best {
                         progress.best = Some(Best {
                             step: done,
@@ -305,7 +291,9 @@ fn fit<T: Task>(
                         });
                         backbones::save_module(&trained, run.weights())?;
                     }
-                    progress.count_validation(best, &schedule.decay);
+                    if chooses {
+                        progress.count_validation(best, &schedule.decay);
+                    }
                     log.write(&LogLine::Validation {
                         step: done,
                         auc,
