@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 use core_tensor_ops::Detector;
+use face_preproc::pictures::Mask;
 use metrics::PixelSummary;
 use model_adm::boxes::intersection_over_union;
 use rayon::prelude::*;
@@ -162,7 +163,7 @@ fn real_pixels(
         let maps = judge(detector, &images, true, device)
             .into_iter()
             .filter_map(|judged| judged.heat_map);
-        scores.extend(maps.flat_map(|map| map.into_raw()).map(f64::from));
+        scores.extend(maps.flat_map(Mask::into_raw).map(f64::from));
     }
     scores
 }
