@@ -53,7 +53,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
     let cargo = &arguments.cargo;
     cmd!(
         shell,
-        "cargo bench --profile dev --package benches {cargo...}"
+        "cargo bench --profile dev --workspace {cargo...}"
     )
     .run()?;
     Ok(ExitCode::SUCCESS)
