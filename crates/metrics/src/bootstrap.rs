@@ -1,15 +1,14 @@
-use std::iter;
+use std::{array, iter};
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use crate::confusion::check_threshold;
 use crate::error::{MetricError, check_length};
 use crate::measure::Measure;
 use crate::ranking::{Ranking, Step, totals};
 
-/// A measure with its 95 % interval.
+/// A measure, or a difference of measures, with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The measure of all rows.
@@ -53,8 +52,8 @@ pub fn bootstrap_interval(
 ///
 /// # Errors
 ///
-/// As [`Ranking::new`]; `groups` of another length; fewer than two units; no resamples; a NaN
-/// threshold.
+/// As [`Ranking::new`]; `groups` of another length; fewer than two units; no resamples; a measure's
+/// parameter outside its range; a score outside [0, 1] where a calibration error is asked for.
 pub fn bootstrap_intervals(
     scores: &[f64],
     labels: &[bool],
@@ -63,75 +62,144 @@ pub fn bootstrap_intervals(
     resamples: usize,
     rng: &mut impl Rng,
 ) -> Result<Vec<Estimate>, MetricError> {
-    let ranking = Ranking::new(scores, labels)?;
-    for measure in measures {
-        measure.threshold().map_or(Ok(()), check_threshold)?;
-    }
-    if resamples == 0 {
-        let what = "the number of resamples";
-        return Err(MetricError::Parameter {
-            what,
-            value: 0.0,
-            range: "at least 1",
-        });
-    }
-    let units = Units::new(&ranking, scores, labels, groups)?;
-    let mut seed = <ChaCha8Rng as SeedableRng>::Seed::default();
-    rng.fill_bytes(&mut seed);
-
-    let drawn: Vec<(Vec<f64>, usize)> = (0..resamples as u64)
-        .into_par_iter()
-        .map_init(
-            || vec![Step::default(); ranking.steps.len()],
-            |steps, stream| {
-                let mut rng = ChaCha8Rng::from_seed(seed);
-                rng.set_stream(stream);
-                let redrawn = units.draw(steps, &mut rng);
-                let values = measures
-                    .iter()
-                    .map(|measure| ranking.value_of(steps, *measure));
-                (values.collect(), redrawn)
-            },
-        )
-        .collect();
-
-    let redrawn = drawn.iter().map(|(_, redrawn)| redrawn).sum();
-    let estimate = |(i, measure): (usize, &Measure)| {
-        let mut values: Vec<f64> = drawn.iter().map(|(values, _)| values[i]).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        let (low, high) = (quantile(&values, 0.025), quantile(&values, 0.975));
-        Estimate {
-            value: ranking.value(*measure),
-            low,
-            high,
-            redrawn,
-        }
-    };
-    Ok(measures.iter().enumerate().map(estimate).collect())
+    let resampling = Resampling::new([scores], labels, groups, measures)?;
+    resampling.estimates(measures, |[value]| value, resamples, rng)
 }
 
-/// The rows of each independent unit, as places in a ranking: a resample adds them up, no sort.
-struct Units {
+/// By how much `scores_b` measure higher than `scores_a` of the same rows, value(b) - value(a), with
+/// the 95 % percentile bootstrap intervals of the differences, all from the same resamples.
+///
+/// Both are measured on the same drawn units, as [`bootstrap_intervals`] draws them: what is hard
+/// for both cancels, so an interval without 0 can show a difference that the two intervals apart
+/// do not. A measure with a threshold takes the same for both; where each has its own, subtract it
+/// from the scores and compare at 0.
+///
+/// # Errors
+///
+/// As [`bootstrap_intervals`], of either scores; `scores_b` of another length.
+pub fn paired_difference(
+    scores_a: &[f64],
+    scores_b: &[f64],
+    labels: &[bool],
+    groups: Option<&[u32]>,
+    measures: &[Measure],
+    resamples: usize,
+    rng: &mut impl Rng,
+) -> Result<Vec<Estimate>, MetricError> {
+    check_length("scores to compare with", scores_a, scores_b.len())?;
+    let resampling = Resampling::new([scores_a, scores_b], labels, groups, measures)?;
+    resampling.estimates(measures, |[a, b]| b - a, resamples, rng)
+}
+
+/// N scores of the same rows, ready to be measured on the same resamples.
+struct Resampling<const N: usize> {
+    rankings: [Ranking; N],
+    units: Units<N>,
+}
+
+impl<const N: usize> Resampling<N> {
+    fn new(
+        scores: [&[f64]; N],
+        labels: &[bool],
+        groups: Option<&[u32]>,
+        measures: &[Measure],
+    ) -> Result<Self, MetricError> {
+        let mut rankings = Vec::with_capacity(N);
+        for scores in scores {
+            rankings.push(Ranking::new(scores, labels)?);
+            for measure in measures {
+                measure.check(scores)?;
+            }
+        }
+        let Ok(rankings) = <[Ranking; N]>::try_from(rankings) else {
+            unreachable!("one ranking was made of each scores");
+        };
+        let units = Units::new(&rankings, scores, labels, groups)?;
+        Ok(Self { rankings, units })
+    }
+
+    /// Estimates of what `combine` makes of each measure's N values.
+    fn estimates(
+        &self,
+        measures: &[Measure],
+        combine: impl Fn([f64; N]) -> f64 + Sync,
+        resamples: usize,
+        rng: &mut impl Rng,
+    ) -> Result<Vec<Estimate>, MetricError> {
+        if resamples == 0 {
+            return Err(MetricError::Parameter {
+                what: "the number of resamples",
+                value: 0.0,
+                range: "at least 1",
+            });
+        }
+        let value = |steps: [&[Step]; N], measure: Measure| {
+            combine(array::from_fn(|i| {
+                self.rankings[i].value_of(steps[i], measure)
+            }))
+        };
+        let mut seed = <ChaCha8Rng as SeedableRng>::Seed::default();
+        rng.fill_bytes(&mut seed);
+        let drawn: Vec<(Vec<f64>, usize)> = (0..resamples as u64)
+            .into_par_iter()
+            .map_init(
+                || {
+                    self.rankings
+                        .each_ref()
+                        .map(|ranking| ranking.steps.clone())
+                },
+                |steps, stream| {
+                    let mut rng = ChaCha8Rng::from_seed(seed);
+                    rng.set_stream(stream);
+                    let redrawn = self.units.draw(steps, &mut rng);
+                    let steps = steps.each_ref().map(Vec::as_slice);
+                    let values = measures.iter().map(|measure| value(steps, *measure));
+                    (values.collect(), redrawn)
+                },
+            )
+            .collect();
+
+        let redrawn = drawn.iter().map(|(_, redrawn)| redrawn).sum();
+        let all = self.rankings.each_ref().map(|r| r.steps.as_slice());
+        let estimate = |(i, measure): (usize, &Measure)| {
+            let mut values: Vec<f64> = drawn.iter().map(|(values, _)| values[i]).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            Estimate {
+                value: value(all, *measure),
+                low: quantile(&values, 0.025),
+                high: quantile(&values, 0.975),
+                redrawn,
+            }
+        };
+        Ok(measures.iter().enumerate().map(estimate).collect())
+    }
+}
+
+/// The rows of each independent unit, as places in N rankings: a resample adds them up, no sort.
+struct Units<const N: usize> {
     /// Where unit i's rows start in `rows`; one more entry than units.
     starts: Vec<u32>,
-    /// Step of the ranking times two, plus one where the row is forged.
-    rows: Vec<u32>,
+    /// For each ranking, step times two, plus one where the row is forged.
+    rows: Vec<[u32; N]>,
 }
 
-impl Units {
+impl<const N: usize> Units<N> {
     fn new(
-        ranking: &Ranking,
-        scores: &[f64],
+        rankings: &[Ranking; N],
+        scores: [&[f64]; N],
         labels: &[bool],
         groups: Option<&[u32]>,
     ) -> Result<Self, MetricError> {
         let place = |row: usize| {
-            let step = ranking.scores.partition_point(|score| *score > scores[row]);
-            2 * step as u32 + u32::from(labels[row])
+            array::from_fn(|i| {
+                let score = scores[i][row];
+                let step = rankings[i].scores.partition_point(|other| *other > score);
+                2 * step as u32 + u32::from(labels[row])
+            })
         };
-        let mut order: Vec<usize> = (0..scores.len()).collect();
+        let mut order: Vec<usize> = (0..labels.len()).collect();
         let starts: Vec<u32> = if let Some(groups) = groups {
-            check_length("groups", scores, groups.len())?;
+            check_length("groups", scores[0], groups.len())?;
             order.sort_by_key(|row| groups[*row]);
             let new_unit = |i: &usize| *i == 0 || groups[order[*i]] != groups[order[*i - 1]];
             let starts = (0..order.len()).filter(new_unit);
@@ -151,24 +219,30 @@ impl Units {
         }
     }
 
-    /// Fills `steps` with a resample that has both classes; returns how many draws had not.
+    /// Fills each ranking's steps with one resample that has both classes; returns how many draws
+    /// had not.
     ///
     /// It ends: with two units, the worst case, every other draw has both classes.
-    fn draw(&self, steps: &mut [Step], rng: &mut impl Rng) -> usize {
+    fn draw(&self, rankings: &mut [Vec<Step>; N], rng: &mut impl Rng) -> usize {
         let units = self.starts.len() as u32 - 1;
         let mut redrawn = 0;
         loop {
-            steps.fill(Step::default());
+            for steps in rankings.iter_mut() {
+                steps.fill(Step::default());
+            }
             for _ in 0..units {
                 let unit = rng.random_range(0..units) as usize;
                 let (start, end) = (self.starts[unit] as usize, self.starts[unit + 1] as usize);
-                for row in &self.rows[start..end] {
-                    let step = &mut steps[(row / 2) as usize];
-                    step.forged = step.forged.saturating_add(row % 2);
-                    step.real = step.real.saturating_add(1 - row % 2);
+                for places in &self.rows[start..end] {
+                    for (steps, place) in rankings.iter_mut().zip(places) {
+                        let step = &mut steps[(place / 2) as usize];
+                        step.forged = step.forged.saturating_add(place % 2);
+                        step.real = step.real.saturating_add(1 - place % 2);
+                    }
                 }
             }
-            let (real, forged) = totals(steps);
+            // The rows, and so the classes drawn, are the same in all rankings.
+            let (real, forged) = totals(&rankings[0]);
             if real > 0 && forged > 0 {
                 return redrawn;
             }

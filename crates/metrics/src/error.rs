@@ -116,3 +116,38 @@ pub(crate) fn check_length(
         })
     }
 }
+
+/// Checks that every score is a probability.
+pub(crate) fn check_probabilities(scores: &[f64]) -> Result<(), MetricError> {
+    match scores.iter().position(|score| !(0.0..=1.0).contains(score)) {
+        Some(index) => Err(MetricError::NotAProbability {
+            index,
+            value: scores[index],
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Checks a number of bins.
+pub(crate) fn check_bins(bins: usize) -> Result<(), MetricError> {
+    match bins {
+        0 => Err(MetricError::Parameter {
+            what: "the number of bins",
+            value: 0.0,
+            range: "at least 1",
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks a false positive rate.
+pub(crate) fn check_rate(value: f64) -> Result<(), MetricError> {
+    if (0.0..=1.0).contains(&value) {
+        return Ok(());
+    }
+    Err(MetricError::Parameter {
+        what: "the false positive rate",
+        value,
+        range: "in [0, 1]",
+    })
+}

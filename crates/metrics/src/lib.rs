@@ -1,21 +1,27 @@
 #![doc = include_str!("../README.md")]
 
 mod bootstrap;
+mod calibration;
 mod confusion;
 mod error;
 mod measure;
 mod probability;
 mod ranking;
+mod reliability;
 mod roc;
 mod summary;
 mod video;
 
-pub use bootstrap::{Estimate, bootstrap_interval, bootstrap_intervals};
+pub use bootstrap::{Estimate, bootstrap_interval, bootstrap_intervals, paired_difference};
+pub use calibration::{Calibration, fit_platt, fit_temperature};
 pub use confusion::{Confusion, accuracy};
 pub use error::MetricError;
 pub use measure::{Measure, auc, average_precision, equal_error_rate};
 pub use probability::{brier_score, log_loss};
 pub use ranking::Ranking;
-pub use roc::{RocCurve, roc_curve, threshold_at_equal_error_rate, threshold_at_fpr};
+pub use reliability::{Prior, ReliabilityBin, expected_calibration_error, reliability};
+pub use roc::{
+    RocCurve, roc_curve, threshold_at_equal_error_rate, threshold_at_fpr, true_positive_rate_at,
+};
 pub use summary::{PixelSummary, Summary};
 pub use video::{FrameScore, VideoKey, VideoScore, aggregate_videos, video_indices};

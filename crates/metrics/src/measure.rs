@@ -1,6 +1,8 @@
-use crate::confusion::Confusion;
-use crate::error::MetricError;
+use crate::confusion::{Confusion, check_threshold};
+use crate::error::{MetricError, check_bins, check_probabilities, check_rate};
 use crate::ranking::{Ranking, Step, totals};
+use crate::reliability::Prior;
+use crate::roc::steps_true_positive_rate;
 
 /// A measure of a ranking: what a bootstrap interval is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,16 +29,37 @@ pub enum Measure {
         /// The smallest score called forged. Not NaN.
         threshold: f64,
     },
+    /// Highest true positive rate within a false positive rate:
+    /// [`true_positive_rate_at`](crate::true_positive_rate_at).
+    TruePositiveRateAt {
+        /// The share of real rows that may be called forged, in [0, 1].
+        false_positive_rate: f64,
+    },
+    /// How far scores are from being probabilities:
+    /// [`expected_calibration_error`](crate::expected_calibration_error).
+    ExpectedCalibrationError {
+        /// Number of bins of equal width, at least 1.
+        bins: usize,
+        /// How the classes weigh.
+        prior: Prior,
+    },
 }
 
 impl Measure {
-    /// The threshold it depends on, if it does.
-    pub(crate) fn threshold(self) -> Option<f64> {
+    /// Checks its parameters, and that it has a value for such scores.
+    pub(crate) fn check(self, scores: &[f64]) -> Result<(), MetricError> {
         match self {
-            Self::Auc | Self::AveragePrecision | Self::EqualErrorRate => None,
+            Self::Auc | Self::AveragePrecision | Self::EqualErrorRate => Ok(()),
             Self::Accuracy { threshold }
             | Self::IntersectionOverUnion { threshold }
-            | Self::F1 { threshold } => Some(threshold),
+            | Self::F1 { threshold } => check_threshold(threshold),
+            Self::TruePositiveRateAt {
+                false_positive_rate,
+            } => check_rate(false_positive_rate),
+            Self::ExpectedCalibrationError { bins, .. } => {
+                check_bins(bins)?;
+                check_probabilities(scores)
+            }
         }
     }
 }
@@ -100,11 +123,17 @@ impl Ranking {
     }
 
     /// The value of `measure`.
-    pub fn value(&self, measure: Measure) -> f64 {
-        self.value_of(&self.steps, measure)
+    ///
+    /// # Errors
+    ///
+    /// A parameter of the measure outside its range; a score that is no probability, where one is
+    /// needed (its index counts distinct scores from the highest).
+    pub fn value(&self, measure: Measure) -> Result<f64, MetricError> {
+        measure.check(&self.scores)?;
+        Ok(self.value_of(&self.steps, measure))
     }
 
-    /// The value of `measure` with other class counts at the same scores: a resample.
+    /// The value of a checked measure with other class counts at the same scores: a resample.
     pub(crate) fn value_of(&self, steps: &[Step], measure: Measure) -> f64 {
         match measure {
             Measure::Auc => steps_auc(steps),
@@ -120,6 +149,12 @@ impl Ranking {
             Measure::F1 { threshold } => {
                 let overlap = self.confusion_of(steps, threshold).f1();
                 overlap.expect("a resample has forged rows")
+            }
+            Measure::TruePositiveRateAt {
+                false_positive_rate,
+            } => steps_true_positive_rate(steps, false_positive_rate),
+            Measure::ExpectedCalibrationError { bins, prior } => {
+                self.calibration_error_of(steps, bins, prior)
             }
         }
     }

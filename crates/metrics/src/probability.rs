@@ -1,4 +1,4 @@
-use crate::error::{MetricError, check_rows};
+use crate::error::{MetricError, check_probabilities, check_rows};
 
 /// Log-loss (mean binary cross-entropy) in nats, at least 0, of `scores` read as the probability of
 /// forged. Probabilities are kept `f64::EPSILON` away from 0 and 1, as scikit-learn does.
@@ -31,12 +31,7 @@ fn mean(
     loss: impl Fn(f64, bool) -> f64,
 ) -> Result<f64, MetricError> {
     check_rows(scores, labels)?;
-    if let Some(index) = scores.iter().position(|score| !(0.0..=1.0).contains(score)) {
-        return Err(MetricError::NotAProbability {
-            index,
-            value: scores[index],
-        });
-    }
+    check_probabilities(scores)?;
     let sum: f64 = scores
         .iter()
         .zip(labels)

@@ -1,4 +1,4 @@
-use crate::error::MetricError;
+use crate::error::{MetricError, check_rate};
 use crate::ranking::{Ranking, Step, totals};
 
 /// The ROC curve: one point for each distinct score, from (0, 0) to (1, 1).
@@ -50,6 +50,38 @@ pub fn threshold_at_fpr(scores: &[f64], labels: &[bool], max_fpr: f64) -> Result
     Ranking::new(scores, labels)?.threshold_at_fpr(max_fpr)
 }
 
+/// The highest true positive rate, in [0, 1], of all thresholds at which at most the share
+/// `max_fpr` (in [0, 1]) of real rows is called forged. A point that the curve has, no interpolation:
+/// with fewer than 1 / `max_fpr` real rows, none of them may be called forged.
+///
+/// # Errors
+///
+/// As [`Ranking::new`], and `max_fpr` outside [0, 1].
+pub fn true_positive_rate_at(
+    scores: &[f64],
+    labels: &[bool],
+    max_fpr: f64,
+) -> Result<f64, MetricError> {
+    Ranking::new(scores, labels)?.true_positive_rate_at(max_fpr)
+}
+
+/// How many steps, from the highest score on, can be called forged at that false positive rate.
+fn steps_within(steps: &[Step], max_fpr: f64) -> usize {
+    let real = totals(steps).0 as f64;
+    let mut fp = 0;
+    // The quotient is what the rate is: 29 of 100 are within 0.29, though 0.29 * 100 < 29.
+    let strict_enough = |step: &&Step| {
+        fp += u64::from(step.real);
+        fp as f64 / real <= max_fpr
+    };
+    steps.iter().take_while(strict_enough).count()
+}
+
+pub(crate) fn steps_true_positive_rate(steps: &[Step], max_fpr: f64) -> f64 {
+    let called = &steps[..steps_within(steps, max_fpr)];
+    totals(called).1 as f64 / totals(steps).1 as f64
+}
+
 impl Ranking {
     /// The ROC curve, as [`roc_curve`].
     pub fn roc_curve(&self, drop_intermediate: bool) -> RocCurve {
@@ -96,24 +128,21 @@ impl Ranking {
     ///
     /// `max_fpr` outside [0, 1].
     pub fn threshold_at_fpr(&self, max_fpr: f64) -> Result<f64, MetricError> {
-        if !(0.0..=1.0).contains(&max_fpr) {
-            let what = "the false positive rate";
-            return Err(MetricError::Parameter {
-                what,
-                value: max_fpr,
-                range: "in [0, 1]",
-            });
-        }
-        let allowed = max_fpr * self.real() as f64;
-        let mut fp = 0;
-        let strict_enough = |step: &&Step| {
-            fp += u64::from(step.real);
-            fp as f64 <= allowed
-        };
-        Ok(match self.steps.iter().take_while(strict_enough).count() {
+        check_rate(max_fpr)?;
+        Ok(match steps_within(&self.steps, max_fpr) {
             0 => self.scores[0].next_up(),
             steps => self.threshold_below(steps - 1),
         })
+    }
+
+    /// The true positive rate as [`true_positive_rate_at`].
+    ///
+    /// # Errors
+    ///
+    /// `max_fpr` outside [0, 1].
+    pub fn true_positive_rate_at(&self, max_fpr: f64) -> Result<f64, MetricError> {
+        check_rate(max_fpr)?;
+        Ok(steps_true_positive_rate(&self.steps, max_fpr))
     }
 
     /// A threshold that calls the distinct scores up to `index` forged and no other.

@@ -1,29 +1,39 @@
 //! Intervals: what is drawn, how wide they are, and that threads change nothing.
 
-use metrics::{Estimate, Measure, MetricError, bootstrap_interval, bootstrap_intervals};
+use metrics::{
+    Estimate, Measure, MetricError, Prior, bootstrap_interval, bootstrap_intervals,
+    paired_difference,
+};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const MEASURES: [Measure; 6] = [
+const MEASURES: [Measure; 8] = [
     Measure::Auc,
     Measure::AveragePrecision,
     Measure::EqualErrorRate,
     Measure::Accuracy { threshold: 0.5 },
     Measure::IntersectionOverUnion { threshold: 0.5 },
     Measure::F1 { threshold: 0.5 },
+    Measure::TruePositiveRateAt {
+        false_positive_rate: 0.1,
+    },
+    CALIBRATION,
 ];
+
+const CALIBRATION: Measure = Measure::ExpectedCalibrationError {
+    bins: 10,
+    prior: Prior::Even,
+};
 
 fn rng() -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(5)
 }
 
-/// Half real in [0, 1), half forged in [shift, 1 + shift).
+/// Half real in [0, 1 - shift), half forged in [shift, 1).
 fn rows(n: usize, shift: f64, rng: &mut impl Rng) -> (Vec<f64>, Vec<bool>) {
     let row = |i| {
-        (
-            rng.random::<f64>() + if i % 2 == 1 { shift } else { 0.0 },
-            i % 2 == 1,
-        )
+        let score = (1.0 - shift) * rng.random::<f64>();
+        (score + if i % 2 == 1 { shift } else { 0.0 }, i % 2 == 1)
     };
     (0..n).map(row).unzip()
 }
@@ -57,8 +67,8 @@ fn measures_share_their_resamples() {
 
 #[test]
 fn the_interval_holds_the_truth_about_as_often_as_it_says() {
-    // Uniform scores shifted by 0.3: the AUC is 1 - 0.7^2 / 2.
-    let truth = 1.0 - 0.7 * 0.7 / 2.0;
+    // Uniform scores shifted by 3/7 of their range: the AUC is 1 - (4/7)^2 / 2.
+    let truth = 1.0 - (4.0_f64 / 7.0).powi(2) / 2.0;
     let mut rng = rng();
     let holds = (0..200).filter(|_| {
         let (scores, labels) = rows(160, 0.3, &mut rng);
@@ -151,4 +161,77 @@ fn impossible_bootstraps_are_errors() {
     ));
     let one_class = bootstrap_interval(&scores, &[true; 2], None, Measure::Auc, 9, &mut rng());
     assert_eq!(one_class, Err(MetricError::NoReal { rows: 2 }));
+}
+
+#[test]
+fn equal_scores_do_not_differ() {
+    let (scores, labels) = rows(60, 0.3, &mut rng());
+    let of = paired_difference(&scores, &scores, &labels, None, &MEASURES, 50, &mut rng());
+    for estimate in of.expect("both classes") {
+        let Estimate {
+            value, low, high, ..
+        } = estimate;
+        assert_eq!([value, low, high], [0.0; 3]);
+    }
+}
+
+#[test]
+fn a_paired_difference_is_narrower_where_scores_go_together() {
+    let mut draws = rng();
+    let (a, labels) = rows(300, 0.3, &mut draws);
+    let better = |(score, forged): (&f64, &bool)| {
+        let shift = if *forged { 0.05 } else { 0.0 };
+        (0.9 * score + shift + 0.05 * draws.random::<f64>()).min(1.0)
+    };
+    let b: Vec<f64> = a.iter().zip(&labels).map(better).collect();
+    let groups: Vec<u32> = (0..300).map(|row| row / 3).collect();
+    let measures = &MEASURES[..3];
+    let alone = |scores: &[f64]| {
+        bootstrap_intervals(scores, &labels, Some(&groups), measures, 400, &mut rng()).unwrap()
+    };
+    let (of_a, of_b) = (alone(&a), alone(&b));
+    let paired = paired_difference(&a, &b, &labels, Some(&groups), measures, 400, &mut rng());
+    let width = |estimate: &Estimate| estimate.high - estimate.low;
+    for (i, difference) in paired.unwrap().iter().enumerate() {
+        assert_eq!(difference.value, of_b[i].value - of_a[i].value);
+        assert!(difference.low <= difference.value && difference.value <= difference.high);
+        // Independent sets: variances, so squared widths, add.
+        let unpaired = width(&of_a[i]).hypot(width(&of_b[i]));
+        assert!(width(difference) < unpaired / 2.0, "{:?}", MEASURES[i]);
+        if measures[i] == Measure::Auc {
+            assert!(difference.low > 0.0, "{difference:?}");
+        }
+    }
+}
+
+#[test]
+fn a_difference_turns_its_sign_with_the_order() {
+    let (a, labels) = rows(80, 0.3, &mut rng());
+    let (b, _) = rows(80, 0.2, &mut ChaCha8Rng::seed_from_u64(6));
+    let of = |a, b| paired_difference(a, b, &labels, None, &MEASURES, 101, &mut rng()).unwrap();
+    for (there, back) in of(&a, &b).iter().zip(of(&b, &a)) {
+        assert_eq!(there.value, -back.value);
+        assert!((there.low + back.high).abs() < 1e-12 && (there.high + back.low).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn impossible_comparisons_are_errors() {
+    let (a, labels) = ([0.1, 0.9, 0.4], [false, true, true]);
+    let of = |b: &[f64], measure| {
+        paired_difference(&a, b, &labels, None, &[measure], 10, &mut rng()).map(|_| ())
+    };
+    let mismatch = MetricError::LengthMismatch {
+        what: "scores to compare with",
+        scores: 3,
+        others: 2,
+    };
+    assert_eq!(of(&[0.1, 0.2], Measure::Auc), Err(mismatch));
+    let logits = [0.1, 3.0, 0.2];
+    assert_eq!(of(&logits, Measure::Auc), Ok(()));
+    let outside = MetricError::NotAProbability {
+        index: 1,
+        value: 3.0,
+    };
+    assert_eq!(of(&logits, CALIBRATION), Err(outside));
 }

@@ -46,7 +46,7 @@ proptest! {
             (Measure::IntersectionOverUnion { threshold }, summary.intersection_over_union),
             (Measure::F1 { threshold }, summary.f1),
         ] {
-            prop_assert_eq!(ranking.value(measure), value);
+            prop_assert_eq!(ranking.value(measure), Ok(value));
         }
     }
 }
