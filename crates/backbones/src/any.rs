@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{Backbone, InputSpec, MapSpec};
+use core_tensor_ops::{Backbone, InputSpec, MapSpec, Tap};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -37,11 +37,11 @@ impl AnyBackbone {
 }
 
 impl Backbone for AnyBackbone {
-    fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>> {
+    fn tapped_maps(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Vec<Tensor<4>> {
         match self {
-            Self::ResNet(resnet) => resnet.feature_maps(images),
-            Self::Xception(xception) => xception.feature_maps(images),
-            Self::EfficientNet(efficientnet) => efficientnet.feature_maps(images),
+            Self::ResNet(resnet) => resnet.tapped_maps(images, tap),
+            Self::Xception(xception) => xception.tapped_maps(images, tap),
+            Self::EfficientNet(efficientnet) => efficientnet.tapped_maps(images, tap),
         }
     }
 

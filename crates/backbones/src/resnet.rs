@@ -7,7 +7,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{Backbone, MapSpec, global_average_pool, linear_kaiming_uniform};
+use core_tensor_ops::{Backbone, MapSpec, Tap, global_average_pool, linear_kaiming_uniform};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -255,12 +255,13 @@ impl ResNet {
 }
 
 impl Backbone for ResNet {
-    fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>> {
-        let stem = self.stem(images);
+    fn tapped_maps(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Vec<Tensor<4>> {
+        let stem = tap(0, self.stem(images));
         let mut map = Self::pool(stem.clone());
         let mut maps = vec![stem];
         for blocks in self.stages() {
             map = blocks.iter().fold(map, |map, block| block.forward(map));
+            map = tap(maps.len(), map);
             maps.push(map.clone());
         }
         maps
@@ -268,10 +269,12 @@ impl Backbone for ResNet {
 
     fn map_specs(&self) -> Vec<MapSpec> {
         let stem = MapSpec {
+            name: "stem",
             channels: self.base_width,
             stride: 2,
         };
         let stages = self.stages().enumerate().map(|(index, _)| MapSpec {
+            name: ["layer1", "layer2", "layer3", "layer4"][index],
             channels: block_outputs(self.base_width << index, self.bottleneck),
             stride: 4 << index,
         });

@@ -6,7 +6,7 @@ use burn::nn::{BatchNorm, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{
-    Backbone, ChannelOrder, InputSpec, MapSpec, conv2d_kaiming_normal, global_average_pool,
+    Backbone, ChannelOrder, InputSpec, MapSpec, Tap, conv2d_kaiming_normal, global_average_pool,
     linear_kaiming_uniform,
 };
 use rand::Rng;
@@ -165,20 +165,24 @@ impl XceptionConfig {
 
         let [t1, t2, t3] = [2 * s1, 2 * s1 * s2, 2 * s1 * s2 * s3];
         let mut specs = vec![
-            (stem, 2),
-            (one, t1),
-            (two, t2),
-            (middle, t3),
-            (middle, t3),
-            (middle, t3),
-            (twelve, t3 * s12),
+            ("conv2", stem, 2),
+            ("block1", one, t1),
+            ("block2", two, t2),
+            ("block3", middle, t3),
+            ("block4", middle, t3),
+            ("block11", middle, t3),
+            ("block12", twelve, t3 * s12),
         ];
         if self.tail {
-            specs.push((four, t3 * s12));
+            specs.push(("conv4", four, t3 * s12));
         }
         let specs = specs
             .into_iter()
-            .map(|(channels, stride)| MapSpec { channels, stride })
+            .map(|(name, channels, stride)| MapSpec {
+                name,
+                channels,
+                stride,
+            })
             .collect();
         Xception {
             conv1,
@@ -290,13 +294,14 @@ impl Xception {
 
 impl Backbone for Xception {
     /// The maps at the places [`STEM`](Self::STEM) to [`TAIL`](Self::TAIL).
-    fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>> {
+    fn tapped_maps(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Vec<Tensor<4>> {
         let stem = relu(self.bn1.forward(self.conv1.forward(images)));
         let stem = relu(self.bn2.forward(self.conv2.forward(stem)));
-        let block1 = self.block1.forward(stem.clone());
-        let block2 = self.block2.forward(block1.clone());
-        let block3 = self.block3.forward(block2.clone());
-        let block4 = self.block4.forward(block3.clone());
+        let stem = tap(Self::STEM, stem);
+        let block1 = tap(Self::BLOCK1, self.block1.forward(stem.clone()));
+        let block2 = tap(Self::BLOCK2, self.block2.forward(block1.clone()));
+        let block3 = tap(Self::BLOCK3, self.block3.forward(block2.clone()));
+        let block4 = tap(Self::BLOCK4, self.block4.forward(block3.clone()));
         let middle = [
             &self.block5,
             &self.block6,
@@ -309,7 +314,8 @@ impl Backbone for Xception {
         let block11 = middle
             .into_iter()
             .fold(block4.clone(), |maps, block| block.forward(maps));
-        let block12 = self.block12.forward(block11.clone());
+        let block11 = tap(Self::BLOCK11, block11);
+        let block12 = tap(Self::BLOCK12, self.block12.forward(block11.clone()));
         let mut maps = vec![
             stem,
             block1,
@@ -323,7 +329,8 @@ impl Backbone for Xception {
             (&self.conv3, &self.bn3, &self.conv4, &self.bn4)
         {
             let tail = relu(bn3.forward(conv3.forward(block12)));
-            maps.push(relu(bn4.forward(conv4.forward(tail))));
+            let tail = relu(bn4.forward(conv4.forward(tail)));
+            maps.push(tap(Self::TAIL, tail));
         }
         maps
     }

@@ -1,8 +1,9 @@
 //! What every forgery detector can do, whatever its method.
 
+use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::InputSpec;
+use crate::{InputSpec, MapSpec, Tap};
 
 /// A detector's verdict on a batch of face crops.
 #[derive(Clone, Debug)]
@@ -51,6 +52,23 @@ pub trait Detector {
     ///
     /// - `images`: `[batch, 3, height, width]`, made by [`InputSpec::to_tensor`]
     fn detect(&self, images: Tensor<4>) -> Detection;
+
+    /// The feature maps that the class logits rest on, from the finest to the coarsest; the last is
+    /// the one that the classifier reads.
+    fn layers(&self) -> Vec<MapSpec>;
+
+    /// The logits of real and forged, with a [`Tap`] at every map of [`layers`](Self::layers).
+    ///
+    /// Batch normalisation uses its running statistics and nothing is dropped, whatever the device.
+    /// Where the images are on a device with autodiff, gradients reach what the tap adds, and no
+    /// parameter.
+    ///
+    /// # Shapes
+    ///
+    /// - `images`: `[batch, 3, height, width]`, made by [`InputSpec::to_tensor`]
+    /// - the tap's map `i`: `[batch, layers[i].channels, any, any]`
+    /// - returns `[batch, 2]`
+    fn class_logits(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Tensor<2>;
 }
 
 /// A verdict on a batch of clips.
@@ -73,4 +91,39 @@ pub trait ClipDetector {
     ///
     /// - `frames`: `[batch, U, T, 3, height, width]`
     fn detect_clips(&self, frames: Tensor<6>) -> ClipDetection;
+
+    /// As [`Detector::layers`].
+    fn layers(&self) -> Vec<MapSpec>;
+
+    /// As [`Detector::class_logits`], of clips.
+    ///
+    /// # Shapes
+    ///
+    /// - `frames`: `[batch, U, T, 3, height, width]`
+    /// - the tap's map `i`: `[batch * U * T, layers[i].channels, any, any]`
+    /// - returns `[batch, 2]`
+    fn clip_logits(&self, frames: Tensor<6>, tap: &mut Tap<'_>) -> Tensor<2>;
+}
+
+/// The network as it judges, on the device of `input`: batch normalisation uses its running
+/// statistics, nothing is dropped, and no parameter gets a gradient, though what depends on `input`
+/// does where that is on a device with autodiff. Parameters are shared, not copied.
+pub fn judging<M: Module, const D: usize>(network: &M, input: &Tensor<D>) -> M {
+    let network = network.valid();
+    match input.is_autodiff() {
+        // Burn's batch normalisation trains on a device with autodiff unless it is frozen.
+        true => network.freeze().train(),
+        false => network,
+    }
+}
+
+/// The logit of forged minus that of real: the log-odds of forged.
+///
+/// # Shapes
+///
+/// - `class_logits`: `[batch, 2]`, of real and forged
+/// - returns `[batch]`
+pub fn forged_log_odds(class_logits: Tensor<2>) -> Tensor<1> {
+    let logit = |class| class_logits.clone().narrow(1, class, 1);
+    (logit(1) - logit(0)).squeeze_dim(1)
 }

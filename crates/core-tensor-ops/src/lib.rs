@@ -10,9 +10,11 @@ mod input;
 mod pool;
 mod resize;
 
-pub use backbone::{Backbone, MapSpec};
+pub use backbone::{Backbone, MapSpec, Tap};
 pub use convolve::convolve;
-pub use detector::{ClipDetection, ClipDetector, Detection, Detector, ForgedBox};
+pub use detector::{
+    ClipDetection, ClipDetector, Detection, Detector, ForgedBox, forged_log_odds, judging,
+};
 pub use init::{conv2d_kaiming_normal, conv2d_kaiming_uniform, linear_kaiming_uniform};
 pub use input::{ChannelOrder, InputSpec};
 pub use pool::global_average_pool;

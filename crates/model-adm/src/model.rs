@@ -5,7 +5,9 @@ use burn::nn::Linear;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Int, Tensor, TensorData};
-use core_tensor_ops::{Backbone, Detection, Detector, ForgedBox, InputSpec, global_average_pool};
+use core_tensor_ops::{
+    Backbone, Detection, Detector, ForgedBox, InputSpec, MapSpec, Tap, global_average_pool, judging,
+};
 use rand::{Rng, RngExt};
 
 use crate::boxes::{clipped, decode};
@@ -265,5 +267,18 @@ impl<B: Backbone> Detector for Adm<B> {
                 .anchors
                 .map_or_else(Vec::new, |anchors| self.boxes(&anchors)),
         }
+    }
+
+    fn layers(&self) -> Vec<MapSpec> {
+        let mut maps = self.base_model.map_specs();
+        maps.truncate(self.map + 1);
+        maps
+    }
+
+    fn class_logits(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Tensor<2> {
+        self.check_size(&images);
+        let network = judging(self, &images);
+        let maps = network.base_model.tapped_maps(images, tap);
+        network.heads(maps, |pooled| pooled).class_logits
     }
 }

@@ -5,7 +5,7 @@ mod support;
 use backbones::{BackboneConfig, EfficientNetConfig, SamePadding};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{Backbone, MapSpec};
+use core_tensor_ops::{Backbone, MapSpec, Tap};
 use model_adm::{AdmConfig, AdmConfigError, Negatives};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -19,11 +19,12 @@ fn any_backbone_can_be_plugged_in() {
         conv: burn::nn::conv::Conv2d,
     }
     impl Backbone for Patchify {
-        fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>> {
-            vec![self.conv.forward(images)]
+        fn tapped_maps(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Vec<Tensor<4>> {
+            vec![tap(0, self.conv.forward(images))]
         }
         fn map_specs(&self) -> Vec<MapSpec> {
             vec![MapSpec {
+                name: "conv",
                 channels: 6,
                 stride: 8,
             }]

@@ -5,7 +5,9 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
-use core_tensor_ops::{Backbone, Detection, Detector, InputSpec, resize_bilinear};
+use core_tensor_ops::{
+    Backbone, Detection, Detector, InputSpec, MapSpec, Tap, judging, resize_bilinear,
+};
 
 use crate::head::MlpHead;
 use crate::layers::Dropout;
@@ -98,7 +100,11 @@ impl<B: Backbone> Lisiam<B> {
     /// - returns `[batch, C, H0, W0]` and `[batch, 2, h, w]`
     #[doc(alias = "LISIAM eq 2")]
     pub fn extract(&self, images: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let maps = self.backbone.feature_maps(images);
+        self.tapped_extract(images, &mut |_, map| map)
+    }
+
+    fn tapped_extract(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> (Tensor<4>, Tensor<4>) {
+        let maps = self.backbone.tapped_maps(images, tap);
         let (shallow, deep) = (&maps[self.auxiliary_map], &maps[self.feature_map]);
         self.ocr.forward(shallow.clone(), deep.clone())
     }
@@ -128,7 +134,10 @@ impl<B: Backbone> Lisiam<B> {
     }
 
     pub(crate) fn localize(&self, images: Tensor<4>) -> Localized {
-        let (features, auxiliary_logits) = self.extract(images);
+        self.localized(self.extract(images))
+    }
+
+    fn localized(&self, (features, auxiliary_logits): (Tensor<4>, Tensor<4>)) -> Localized {
         Localized {
             segmentation_logits: self.segment(features.clone()),
             features,
@@ -190,5 +199,17 @@ impl<B: Backbone> Detector for Lisiam<B> {
             heat_map: Some(resize_bilinear(map, [height, width]).squeeze_dim(1)),
             boxes: Vec::new(),
         }
+    }
+
+    fn layers(&self) -> Vec<MapSpec> {
+        let mut maps = self.backbone.map_specs();
+        maps.truncate(self.feature_map.max(self.auxiliary_map) + 1);
+        maps
+    }
+
+    fn class_logits(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Tensor<2> {
+        let network = judging(self, &images);
+        let localized = network.localized(network.tapped_extract(images, tap));
+        network.classify(&localized, &mut Dropout::off())
     }
 }

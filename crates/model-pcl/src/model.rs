@@ -8,7 +8,8 @@ use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::activation::{relu, sigmoid, softmax};
 use burn::tensor::{Int, Tensor};
 use core_tensor_ops::{
-    Backbone, Detection, Detector, InputSpec, global_average_pool, resize_bilinear,
+    Backbone, Detection, Detector, InputSpec, MapSpec, Tap, global_average_pool, judging,
+    resize_bilinear,
 };
 
 use crate::equations::{
@@ -76,19 +77,24 @@ impl<B: Backbone> Pcl<B> {
     /// - `images`: `[batch, 3, H, W]`
     /// - volume: `[batch, H', W', H', W']` with `H' = ceil(H / stride)`
     pub fn forward(&self, images: Tensor<4>) -> PclOutput {
-        let mut maps = self.backbone.feature_maps(images);
+        let maps = self.backbone.feature_maps(images);
         let f = maps[self.patch_map].clone();
-        let consistency_logits =
-            consistency_logits(self.theta.forward(f.clone()), self.phi.forward(f.clone()));
+        PclOutput {
+            consistency_logits: consistency_logits(
+                self.theta.forward(f.clone()),
+                self.phi.forward(f),
+            ),
+            class_logits: self.classify(maps),
+        }
+    }
+
+    /// The classification branch on the backbone's maps.
+    fn classify(&self, mut maps: Vec<Tensor<4>>) -> Tensor<2> {
         let last = match &self.class_conv {
-            Some(conv) => relu(conv.forward(f)),
+            Some(conv) => relu(conv.forward(maps.swap_remove(self.patch_map))),
             None => maps.pop().expect("a backbone gives at least one map"),
         };
-        let class_logits = self.fc.forward(global_average_pool(last));
-        PclOutput {
-            consistency_logits,
-            class_logits,
-        }
+        self.fc.forward(global_average_pool(last))
     }
 
     /// The losses of section 3.1.
@@ -126,5 +132,18 @@ impl<B: Backbone> Detector for Pcl<B> {
             heat_map: Some(heat_map),
             boxes: Vec::new(),
         }
+    }
+
+    fn layers(&self) -> Vec<MapSpec> {
+        let mut maps = self.backbone.map_specs();
+        if self.class_conv.is_some() {
+            maps.truncate(self.patch_map + 1);
+        }
+        maps
+    }
+
+    fn class_logits(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Tensor<2> {
+        let network = judging(self, &images);
+        network.classify(network.backbone.tapped_maps(images, tap))
     }
 }

@@ -3,7 +3,7 @@
 use backbones::{ResNet, ResNetConfig, ResNetDepth};
 use burn::module::Module;
 use burn::tensor::{Device, Distribution, Gradients, Int, Tensor};
-use core_tensor_ops::{Backbone, Detector, InputSpec, MapSpec};
+use core_tensor_ops::{Backbone, Detector, InputSpec, MapSpec, Tap};
 use model_pcl::{ClassHead, Fusion, Pcl, PclConfig, PclConfigError};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -221,11 +221,12 @@ fn any_backbone_can_be_plugged_in() {
         conv: burn::nn::conv::Conv2d,
     }
     impl Backbone for Patchify {
-        fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>> {
-            vec![self.conv.forward(images)]
+        fn tapped_maps(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Vec<Tensor<4>> {
+            vec![tap(0, self.conv.forward(images))]
         }
         fn map_specs(&self) -> Vec<MapSpec> {
             vec![MapSpec {
+                name: "conv",
                 channels: 6,
                 stride: 8,
             }]

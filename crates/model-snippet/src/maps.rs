@@ -3,8 +3,9 @@
 use burn::module::Module;
 use burn::tensor::activation::relu;
 use burn::tensor::{Gradients, Tensor};
+use core_tensor_ops::{forged_log_odds, judging};
 
-use crate::model::{Snippet, SnippetOutput, Watcher};
+use crate::model::{Snippet, Watcher};
 use crate::placement::Place;
 
 /// Where one Intra-SIM looks (figure 4).
@@ -136,12 +137,6 @@ fn per_clip(maps: Tensor<5>, batch: usize) -> Tensor<5> {
     maps.reshape([batch, snippets / batch, frames, height, width])
 }
 
-/// The log-odds of forged, summed over the batch, whose clips do not depend on each other.
-fn log_odds(output: &SnippetOutput) -> Tensor<1> {
-    let logits = output.class_logits.clone();
-    (logits.clone().narrow(1, 1, 1) - logits.narrow(1, 0, 1)).sum()
-}
-
 impl Snippet {
     /// What the network looks at in a batch of clips, and what it makes of it.
     ///
@@ -179,11 +174,13 @@ impl Snippet {
                 )
             }
             Weighting::Gradient => {
-                // Frozen, so that it judges as the validated model does.
-                let tracked = model.clone().freeze().train();
+                let frames = frames.autodiff();
+                let tracked = judging(&model, &frames);
                 let mut probes = Probes::default();
-                let last = tracked.last_maps(frames.autodiff(), &mut probes);
-                let gradients = log_odds(&tracked.classify(&last, batch, snippets)).backward();
+                let last = tracked.last_maps(frames, &mut probes);
+                let output = tracked.classify(&last, batch, snippets);
+                // Clips of a batch do not depend on each other.
+                let gradients = forged_log_odds(output.class_logits).sum().backward();
                 let (intra, inter) = probes.into_maps(&gradients, batch);
                 let last = last.inner();
                 (model.classify(&last, batch, snippets), last, intra, inter)

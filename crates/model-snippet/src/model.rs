@@ -6,7 +6,9 @@ use burn::nn::Linear;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Int, Tensor};
-use core_tensor_ops::{ClipDetection, ClipDetector, InputSpec, global_average_pool};
+use core_tensor_ops::{
+    Backbone, ClipDetection, ClipDetector, InputSpec, MapSpec, Tap, global_average_pool, judging,
+};
 
 use crate::inter::InterSim;
 use crate::intra::IntraSim;
@@ -53,23 +55,30 @@ impl SnippetOutput {
     }
 }
 
-/// Takes part in a forward pass at every attention: given the attention, it says which to use.
+/// Takes part in a forward pass: given an attention or a map, it says which to go on with.
 pub(crate) trait Watcher {
     /// `[batch * U, T, channels / 2, height, width]`
     fn intra(&mut self, place: Place, attention: Tensor<5>) -> Tensor<5>;
     /// `[batch, channels, U, T]`
     fn inter(&mut self, place: Place, attention: Tensor<4>) -> Tensor<4>;
+    /// The backbone's map of this index, `[batch * U * T, channels, height, width]`.
+    fn map(&mut self, _index: usize, map: Tensor<4>) -> Tensor<4> {
+        map
+    }
 }
 
-/// Nobody watches.
-struct Blind;
+/// Looks at the maps alone.
+struct Tapped<'a, 'b>(&'a mut Tap<'b>);
 
-impl Watcher for Blind {
+impl Watcher for Tapped<'_, '_> {
     fn intra(&mut self, _place: Place, attention: Tensor<5>) -> Tensor<5> {
         attention
     }
     fn inter(&mut self, _place: Place, attention: Tensor<4>) -> Tensor<4> {
         attention
+    }
+    fn map(&mut self, index: usize, map: Tensor<4>) -> Tensor<4> {
+        (self.0)(index, map)
     }
 }
 
@@ -84,8 +93,12 @@ impl Snippet {
     ///
     /// Panics if `T` is not the configured number, or if an axis is empty.
     pub fn forward(&self, frames: Tensor<6>) -> SnippetOutput {
+        self.tapped_forward(frames, &mut |_, map| map)
+    }
+
+    fn tapped_forward(&self, frames: Tensor<6>, tap: &mut Tap<'_>) -> SnippetOutput {
         let [batch, snippets, ..] = frames.dims();
-        let maps = self.last_maps(frames, &mut Blind);
+        let maps = self.last_maps(frames, &mut Tapped(tap));
         self.classify(&maps, batch, snippets)
     }
 
@@ -98,7 +111,8 @@ impl Snippet {
             self.frames
         );
         let images = frames.reshape([batch * snippets * length, colours, height, width]);
-        let mut maps = ResNet::pool(self.backbone.stem(images));
+        let stem = watcher.map(0, self.backbone.stem(images));
+        let mut maps = ResNet::pool(stem);
         let (mut intra, mut inter) = (self.intra.iter(), self.inter.iter());
         for (stage, blocks) in self.backbone.stages().enumerate() {
             for (block, (residual, slot)) in blocks.iter().zip(&self.slots[stage]).enumerate() {
@@ -117,6 +131,7 @@ impl Snippet {
                     }
                 });
             }
+            maps = watcher.map(stage + 1, maps);
         }
         maps
     }
@@ -165,5 +180,14 @@ impl ClipDetector for Snippet {
             forged_probability: output.forged_probability(),
             frame_probability: output.frame_probability(),
         }
+    }
+
+    fn layers(&self) -> Vec<MapSpec> {
+        self.backbone.map_specs()
+    }
+
+    fn clip_logits(&self, frames: Tensor<6>, tap: &mut Tap<'_>) -> Tensor<2> {
+        let network = judging(self, &frames);
+        network.tapped_forward(frames, tap).class_logits
     }
 }

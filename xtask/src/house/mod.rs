@@ -51,11 +51,7 @@ pub(crate) struct BenchArguments {
 pub(crate) fn bench(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
     let shell = shell()?;
     let cargo = &arguments.cargo;
-    cmd!(
-        shell,
-        "cargo bench --profile dev --workspace {cargo...}"
-    )
-    .run()?;
+    cmd!(shell, "cargo bench --profile dev --workspace {cargo...}").run()?;
     Ok(ExitCode::SUCCESS)
 }
 

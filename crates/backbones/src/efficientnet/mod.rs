@@ -7,7 +7,9 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, TensorData};
-use core_tensor_ops::{Backbone, MapSpec, convolve, global_average_pool, linear_kaiming_uniform};
+use core_tensor_ops::{
+    Backbone, MapSpec, Tap, convolve, global_average_pool, linear_kaiming_uniform,
+};
 use rand::{Rng, RngExt};
 
 use block::{Activation, Builder};
@@ -37,6 +39,11 @@ pub struct EfficientNet {
     drop_connect: f64,
 }
 
+/// Names of the stages' maps.
+const STAGE_NAMES: [&str; 7] = [
+    "blocks.0", "blocks.1", "blocks.2", "blocks.3", "blocks.4", "blocks.5", "blocks.6",
+];
+
 impl EfficientNetConfig {
     /// Builds the network with TensorFlow's and timm's initial weights: convolutions normal with
     /// fan-out variance, their biases zero, normalisations the identity; `classifier` uniform as in
@@ -57,19 +64,21 @@ impl EfficientNetConfig {
         let [stem, head] = self.ends();
         let conv_stem = builder.spatial([3, stem], 1, [3, 2, size]);
         let mut spec = MapSpec {
+            name: "conv_stem",
             channels: stem,
             stride: 2,
         };
         let mut specs = vec![spec];
         size = block::halved(size, 2);
         let mut blocks = Vec::with_capacity(7);
-        for stage in self.stages() {
+        for (name, stage) in STAGE_NAMES.into_iter().zip(self.stages()) {
             let mut built = Vec::with_capacity(stage.blocks);
             for index in 0..stage.blocks {
                 let stride = if index == 0 { stage.stride } else { 1 };
                 built.push(builder.block(stage, spec.channels, stride, size));
                 size = block::halved(size, stride);
                 spec = MapSpec {
+                    name,
                     channels: stage.channels,
                     stride: spec.stride * stride,
                 };
@@ -79,6 +88,7 @@ impl EfficientNetConfig {
         }
         let conv_head = builder.pointwise([spec.channels, head]);
         specs.push(MapSpec {
+            name: "conv_head",
             channels: head,
             ..spec
         });
@@ -177,10 +187,11 @@ impl EfficientNet {
     fn maps(
         &self,
         images: Tensor<4>,
+        tap: &mut Tap<'_>,
         mut drop: impl FnMut(Tensor<4>, f64) -> Tensor<4>,
     ) -> Vec<Tensor<4>> {
         let stem = self.bn1.forward(self.conv_stem.forward(images));
-        let mut map = self.activation.forward(stem);
+        let mut map = tap(Self::STEM, self.activation.forward(stem));
         let mut maps = vec![map.clone()];
         let total: usize = self.blocks.iter().map(Vec::len).sum();
         let mut before = 0;
@@ -190,24 +201,25 @@ impl EfficientNet {
                 map = block.forward(map, self.activation, |residual| drop(residual, share));
                 before += 1;
             }
+            map = tap(maps.len(), map);
             maps.push(map.clone());
         }
         let head = self.bn2.forward(convolve(&self.conv_head, map));
-        maps.push(self.activation.forward(head));
+        maps.push(tap(Self::HEAD, self.activation.forward(head)));
         maps
     }
 }
 
 impl Backbone for EfficientNet {
-    fn feature_maps(&self, images: Tensor<4>) -> Vec<Tensor<4>> {
-        self.maps(images, |residual, _| residual)
+    fn tapped_maps(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Vec<Tensor<4>> {
+        self.maps(images, tap, |residual, _| residual)
     }
 
     /// Stochastic depth (Huang et al., ECCV 2016): each block's residual is dropped, image by
     /// image, with the probability `drop_connect` times the share of the blocks before it, and
     /// divided by the probability that it is kept where it is.
     fn training_maps(&self, images: Tensor<4>, rng: &mut dyn Rng) -> Vec<Tensor<4>> {
-        self.maps(images, |residual, share| {
+        self.maps(images, &mut |_, map| map, |residual, share| {
             let kept = 1.0 - self.drop_connect * share;
             if kept == 1.0 {
                 return residual;
