@@ -32,6 +32,7 @@ enum Command {
     Detect(commands::detect::Arguments),
     Prep(commands::prep::Arguments),
     Synth(commands::synth::Arguments),
+    Reproduce(commands::reproduce::Arguments),
     Fixtures(commands::fixtures::Arguments),
     /// Run all tests.
     Test(house::TestArguments),
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Detect(arguments) => commands::detect::run(&arguments),
         Command::Prep(arguments) => commands::prep::run(&arguments),
         Command::Synth(arguments) => commands::synth::run(&arguments),
+        Command::Reproduce(arguments) => commands::reproduce::run(&arguments),
         Command::Fixtures(arguments) => commands::fixtures::run(&arguments),
         Command::Test(arguments) => house::test(&arguments),
         Command::Ci => house::ci(),

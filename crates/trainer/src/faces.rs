@@ -57,6 +57,34 @@ pub(crate) struct Faces {
     skipped: Vec<String>,
 }
 
+/// The digest of data, as [`DataInfo::digest`] has it: of a manifest, a folder or a store. No picture
+/// is read.
+///
+/// # Errors
+/// Where the manifest or the store cannot be read.
+pub fn data_digest(path: &Path) -> Result<String, Error> {
+    list(path, &mut ()).map(|(manifest, _)| manifest.digest)
+}
+
+/// What a manifest, a folder or a store holds.
+fn list(path: &Path, observer: &mut dyn Observer) -> Result<(Manifest, Option<Store>), Error> {
+    if Store::is_store(path) {
+        let store = open_store(path, observer)?;
+        let manifest = Manifest {
+            root: path.to_owned(),
+            rows: store.rows().to_vec(),
+            // A store that grew is other data.
+            digest: format!("{}+{}", store.info().digest, store.rows().len()),
+        };
+        return Ok((manifest, Some(store)));
+    }
+    let manifest = match path.is_dir() {
+        true => Manifest::from_folder(path)?,
+        false => Manifest::read(path)?,
+    };
+    Ok((manifest, None))
+}
+
 impl Faces {
     /// Reads a manifest, a folder or a store, and every picture once. Pictures that cannot be used are
     /// skipped and named.
@@ -69,20 +97,7 @@ impl Faces {
         split: &SplitConfig,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let (manifest, store) = if Store::is_store(path) {
-            let store = open_store(path, observer)?;
-            let manifest = Manifest {
-                root: path.to_owned(),
-                rows: store.rows().to_vec(),
-                // A store that grew is other data.
-                digest: format!("{}+{}", store.info().digest, store.rows().len()),
-            };
-            (manifest, Some(store))
-        } else if path.is_dir() {
-            (Manifest::from_folder(path)?, None)
-        } else {
-            (Manifest::read(path)?, None)
-        };
+        let (manifest, store) = list(path, observer)?;
         let splits = assign_splits(&manifest.rows, split);
         let identities = number_identities(&manifest.rows);
         let mut faces = Self {

@@ -36,6 +36,7 @@ pub use device::{DeviceError, DeviceName};
 pub use error::{Error, ModelError};
 pub use evaluate::{EvalOptions, Evaluation, Scored, Selection, evaluate_run};
 pub use face_preproc::split::Split;
+pub use faces::data_digest;
 pub use gallery::{SynthOptions, synth};
 pub use localize::Localization;
 pub use log::LogLine;

@@ -9,6 +9,7 @@ pub(crate) mod detect;
 pub(crate) mod eval;
 pub(crate) mod fixtures;
 pub(crate) mod prep;
+pub(crate) mod reproduce;
 pub(crate) mod synth;
 pub(crate) mod train;
 

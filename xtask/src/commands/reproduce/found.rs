@@ -1,0 +1,247 @@
+//! Our numbers: finished runs, and which of a table's trainings each of them is.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::ensure;
+use serde_json::Value;
+use trainer::{Recipe, RunDir, RunInfo};
+
+use super::{
+    protocol::{Cell, Protocol, Training},
+    read_json,
+};
+use crate::commands::RUNS;
+
+/// Forgeries that an evaluation makes itself, which no published table counts.
+const GENERATED: [&str; 3] = ["i2g", "sbi", "mfs"];
+
+/// A finished run.
+pub(crate) struct Run {
+    pub(crate) path: PathBuf,
+    recipe: Recipe,
+    /// Name of the store that it was trained on.
+    store: String,
+    started: u64,
+    evaluations: Vec<Evaluation>,
+}
+
+/// A `metrics.json`.
+struct Evaluation {
+    /// Name of the store that was tested on.
+    store: String,
+    groups: Vec<Value>,
+}
+
+/// A measured number, as a share of 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) value: f64,
+    /// The ends of its interval; absent for means of columns.
+    pub(crate) interval: Option<(f64, f64)>,
+}
+
+/// The runs among these folders, and in them.
+pub(crate) fn runs(folders: &[PathBuf]) -> anyhow::Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    for folder in folders {
+        if let Ok(run) = RunDir::open(folder) {
+            runs.extend(read(&run)?);
+            continue;
+        }
+        // Nobody needs to have trained yet.
+        let there = folder.is_dir() || folder == Path::new(RUNS);
+        ensure!(there, "--runs {} is no folder", folder.display());
+        let mut inside: Vec<_> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| RunDir::open(&entry.ok()?.path()).ok())
+            .collect();
+        inside.sort_by(|a, b| a.path().cmp(b.path()));
+        for run in inside {
+            runs.extend(read(&run)?);
+        }
+    }
+    Ok(runs)
+}
+
+/// A run, where it is finished.
+fn read(run: &RunDir) -> anyhow::Result<Option<Run>> {
+    let info: RunInfo = read_json(&run.info())?;
+    if info.best.is_none() {
+        return Ok(None);
+    }
+    let mut evaluations = Vec::new();
+    let inside = fs::read_dir(run.path())?
+        .flatten()
+        .map(|entry| entry.path());
+    let mut folders: Vec<_> = inside.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    // An evaluation on its own comes before the one that ended the training.
+    folders.push(run.path().to_owned());
+    for folder in folders {
+        let file = folder.join("metrics.json");
+        if file.is_file() {
+            evaluations.extend(evaluation(&read_json(&file)?));
+        }
+    }
+    Ok(Some(Run {
+        path: run.path().to_owned(),
+        recipe: Recipe::read(&run.recipe())?,
+        store: store_name(&info.data.path),
+        started: info.started,
+        evaluations,
+    }))
+}
+
+fn evaluation(metrics: &Value) -> Option<Evaluation> {
+    Some(Evaluation {
+        store: store_name(Path::new(metrics["data"].as_str()?)),
+        groups: metrics["groups"].as_array()?.clone(),
+    })
+}
+
+/// The name of a store, or of the folder that a manifest lies in.
+fn store_name(path: &Path) -> String {
+    let folder = match path.extension().is_some_and(|ending| ending == "json") {
+        true => path.parent().unwrap_or(path),
+        false => path,
+    };
+    folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The numbers of a table that finished runs have.
+pub(crate) struct Ours<'a> {
+    pub(crate) trainings: Vec<Training>,
+    /// For each training the run that fits best, and in what it differs.
+    pub(crate) runs: Vec<Option<(&'a Run, Vec<String>)>>,
+}
+
+impl<'a> Ours<'a> {
+    /// Finds for each training of a table the run that differs from it least, the newest of several.
+    pub(crate) fn new(protocol: &Protocol, runs: &'a [Run]) -> anyhow::Result<Self> {
+        let trainings = protocol.trainings();
+        let mut wanted = Vec::new();
+        for training in &trainings {
+            wanted.push(keys(&Recipe::load(&training.recipe, &training.set)?)?);
+        }
+        let mut best: Vec<Option<(&Run, Vec<String>)>> = trainings.iter().map(|_| None).collect();
+        for run in runs {
+            let has = keys(&run.recipe)?;
+            for (i, training) in trainings.iter().enumerate() {
+                if run.recipe.name != training.recipe || run.store != training.store {
+                    continue;
+                }
+                let Some(differences) = differences(&wanted[i], &has) else {
+                    continue;
+                };
+                let better = best[i].as_ref().is_none_or(|(other, theirs)| {
+                    (differences.len(), other.started) < (theirs.len(), run.started)
+                });
+                if better {
+                    best[i] = Some((run, differences));
+                }
+            }
+        }
+        Ok(Self {
+            trainings,
+            runs: best,
+        })
+    }
+
+    /// The number that a run has for a cell.
+    pub(crate) fn number(&self, cell: &Cell<'_>, dataset: &str) -> Option<Number> {
+        let (run, _) = self.runs[cell.training].as_ref()?;
+        let fitting = run.evaluations.iter().filter(|e| e.store == cell.test);
+        fitting
+            .filter_map(|evaluation| evaluation.number(cell, dataset))
+            .next()
+    }
+}
+
+impl Evaluation {
+    fn number(&self, cell: &Cell<'_>, dataset: &str) -> Option<Number> {
+        let of =
+            |group: &&Value| group["level"] == cell.level.as_str() && group["dataset"] == dataset;
+        let groups: Vec<_> = self.groups.iter().filter(of).collect();
+        let named = |name: &str| groups.iter().find(|group| group["method"] == name);
+        let group = match cell.method {
+            Some(method) => named(method)?,
+            // Forgeries made for the evaluation would count among all.
+            None if GENERATED.iter().any(|name| named(name).is_some()) => return None,
+            // One method alone is all there are.
+            None if groups.len() == 1 => groups.first()?,
+            None => named("all")?,
+        };
+        let measured = &group[cell.measure.key()];
+        let low_high = measured["low"].as_f64().zip(measured["high"].as_f64());
+        Some(Number {
+            value: measured["value"].as_f64()?,
+            interval: low_high,
+        })
+    }
+}
+
+/// Every key of a recipe that has a say in what is learnt, with its value.
+fn keys(recipe: &Recipe) -> anyhow::Result<BTreeMap<String, String>> {
+    /// What does not change the method: a name, a chance, a place on disk, the evaluation.
+    const LEFT_OUT: [&str; 6] = [
+        "description",
+        "evaluation",
+        "expected",
+        "name",
+        "pretrained",
+        "seed",
+    ];
+    let mut table: toml::Table = toml::from_str(&recipe.to_toml()?)?;
+    for key in LEFT_OUT {
+        table.remove(key);
+    }
+    let mut keys = BTreeMap::new();
+    flatten("", &toml::Value::Table(table), &mut keys);
+    Ok(keys)
+}
+
+fn flatten(at: &str, value: &toml::Value, keys: &mut BTreeMap<String, String>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                let dot = if at.is_empty() { "" } else { "." };
+                flatten(&format!("{at}{dot}{key}"), value, keys);
+            }
+        }
+        value => {
+            keys.insert(at.to_owned(), value.to_string());
+        }
+    }
+}
+
+/// In what a run's recipe differs from the one asked for; [`None`] where it is another method:
+/// another network, other forgeries, crops or augmentation.
+fn differences(
+    wanted: &BTreeMap<String, String>,
+    has: &BTreeMap<String, String>,
+) -> Option<Vec<String>> {
+    const METHOD: [&str; 4] = ["augmentation.", "crop.", "forgery.", "model."];
+    let mut differences = Vec::new();
+    let all: BTreeSet<&String> = wanted.keys().chain(has.keys()).collect();
+    for key in all {
+        let (wanted, has) = (wanted.get(key), has.get(key));
+        if wanted == has {
+            continue;
+        }
+        if METHOD.iter().any(|part| key.starts_with(part)) {
+            return None;
+        }
+        let shown = |value: Option<&String>| value.map_or("absent".into(), String::clone);
+        differences.push(format!("{key} is {}, not {}", shown(has), shown(wanted)));
+    }
+    Some(differences)
+}

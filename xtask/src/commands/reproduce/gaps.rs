@@ -1,0 +1,183 @@
+//! What is missing for our numbers on this disk, and the commands that fill the gaps.
+
+use std::{collections::BTreeSet, fmt::Write, path::Path};
+
+use datasets::Layout;
+
+use super::{
+    found::Ours,
+    protocol::{Cell, Protocol, Row, Store, Stores, Training},
+    table::aligned,
+};
+
+/// Where things lie, or are to lie.
+pub(crate) struct Places<'a> {
+    pub(crate) data_root: Option<&'a Path>,
+    pub(crate) stores: &'a Path,
+    pub(crate) runs: &'a Path,
+}
+
+/// What is missing for our numbers on this disk, and the commands to get there.
+pub(crate) fn gaps(
+    protocol: &Protocol,
+    stores: &Stores,
+    ours: &Ours<'_>,
+    places: &Places<'_>,
+) -> String {
+    let (mut prep, mut train, mut eval) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut needed, mut weights) = (BTreeSet::new(), BTreeSet::new());
+    for (training, run) in ours.trainings.iter().zip(&ours.runs) {
+        if run.is_none() {
+            needed.insert(training.store.as_str());
+            weights.extend(&training.pretrained);
+            train.push(train_command(training, places));
+        }
+    }
+    for cell in cells(protocol, ours) {
+        let dataset = stores.get(cell.test).map_or("", |store| &store.dataset);
+        if ours.number(&cell, dataset).is_some() {
+            continue;
+        }
+        needed.insert(cell.test);
+        let command = eval_command(&cell, ours, places);
+        if !eval.contains(&command) {
+            eval.push(command);
+        }
+    }
+    let mut lines = Vec::new();
+    let unmade = |name: &&&str| !face_store::Store::is_store(places.stores.join(name));
+    for &name in needed.iter().filter(unmade) {
+        let Some(store) = stores.get(name) else {
+            continue;
+        };
+        let line = vec![
+            format!("  {}", store.folder),
+            looked_for(store, places),
+            store.holds.clone(),
+        ];
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+        prep.push(prep_command(name, store, places));
+    }
+    for file in weights {
+        let found = match Path::new(file).is_file() {
+            true => "there",
+            false => "missing",
+        };
+        let what = "ImageNet's weights, as published for this backbone";
+        lines.push(vec![format!("  {file}"), found.into(), what.into()]);
+    }
+    let mut text = String::new();
+    if !lines.is_empty() {
+        text += "\nNeeded:\n";
+        text += &aligned(&lines, |_| false);
+    }
+    let commands = [prep, train, eval].concat();
+    if commands.is_empty() {
+        return text + "\nNothing is missing.\n";
+    }
+    text += "\nNext:\n";
+    for command in commands {
+        let _ = writeln!(text, "  {command}");
+    }
+    text
+}
+
+/// Whether a store's data set is on this disk.
+fn looked_for(store: &Store, places: &Places<'_>) -> String {
+    let Some(root) = places.data_root else {
+        return "not looked for: --data-root".into();
+    };
+    let folder = root.join(&store.folder);
+    match Layout::detect(&folder) {
+        Ok(layouts) => {
+            let names: Vec<_> = layouts.iter().map(|layout| layout.as_str()).collect();
+            format!("there, as {}", names.join(" and "))
+        }
+        Err(error) if folder.is_dir() => error.to_string(),
+        Err(_) => format!("missing: {}", folder.display()),
+    }
+}
+
+fn prep_command(name: &str, store: &Store, places: &Places<'_>) -> String {
+    let folder = places
+        .data_root
+        .unwrap_or(Path::new("DATA"))
+        .join(&store.folder);
+    let words = store.prep.iter().map(|word| format!(" {}", quoted(word)));
+    format!(
+        "cargo xtask prep {}{} --out {}",
+        shown(&folder),
+        words.collect::<String>(),
+        shown(&places.stores.join(name))
+    )
+}
+
+fn eval_command(cell: &Cell<'_>, ours: &Ours<'_>, places: &Places<'_>) -> String {
+    let run = match &ours.runs[cell.training] {
+        Some((run, _)) => shown(&run.path),
+        None => run_path(&ours.trainings[cell.training], places),
+    };
+    let store = shown(&places.stores.join(cell.test));
+    format!("cargo xtask eval --run {run} --data {store} --forge no")
+}
+
+/// What we can measure of a table.
+fn cells<'a>(protocol: &'a Protocol, ours: &Ours<'_>) -> Vec<Cell<'a>> {
+    let of = |row: &'a Row| {
+        let cell = |column| protocol.cell(row, column, &ours.trainings);
+        protocol.columns.iter().filter_map(cell).collect::<Vec<_>>()
+    };
+    protocol.rows.iter().flat_map(of).collect()
+}
+
+fn train_command(training: &Training, places: &Places<'_>) -> String {
+    let Training {
+        recipe,
+        set,
+        store,
+        pretrained,
+    } = training;
+    let mut command = format!("cargo xtask train --recipe {recipe}");
+    let weights = pretrained.iter().map(|file| format!("pretrained={file}"));
+    for pair in set.iter().cloned().chain(weights) {
+        command += &format!(" --set {}", quoted(&pair));
+    }
+    let store = shown(&places.stores.join(store));
+    command += &format!(" --data {store} --out {}", run_path(training, places));
+    command
+}
+
+/// Where the run of a training goes: the same for every table that needs it.
+fn run_path(training: &Training, places: &Places<'_>) -> String {
+    let mut name = format!("{}-on-{}", training.recipe, training.store);
+    for pair in &training.set {
+        // A whole table is told by its key.
+        let pair = match pair.split_once("={") {
+            Some((key, value)) if value.len() > 40 => key,
+            _ => pair.as_str(),
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._".contains(c);
+        let words: Vec<_> = pair
+            .split(|c| !plain(c))
+            .filter(|word| !word.is_empty())
+            .collect();
+        name += &format!("-{}", words.join("-"));
+    }
+    shown(&places.runs.join(name))
+}
+
+/// A path, as a shell takes it.
+fn shown(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "=._-+/:,".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}

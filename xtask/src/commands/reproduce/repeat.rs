@@ -1,0 +1,185 @@
+//! A run once more, by its own manifest, and whether the same comes of it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use trainer::{Recipe, RunDir, RunInfo, TrainOptions};
+
+use super::{Arguments, read_json};
+use crate::{
+    commands::data_or_built_in,
+    terminal::{self, Terminal},
+};
+
+pub(super) fn run(path: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut terminal = Terminal::new();
+    let stop = terminal::stop_on_ctrl_c()?;
+    let run = RunDir::open(path)?;
+    let recipe = Recipe::read(&run.recipe())?;
+    let info: RunInfo = read_json(&run.info())?;
+    let before = metrics(&run).with_context(|| {
+        format!(
+            "{} is not finished: cargo xtask train --resume {}",
+            path.display(),
+            path.display()
+        )
+    })?;
+    let device = match arguments.device {
+        Some(device) => device,
+        None => info.device.parse()?,
+    };
+    let data = match &arguments.data {
+        Some(data) => data.clone(),
+        None if info.data.synthetic => data_or_built_in(None, &recipe, &mut terminal)?,
+        None => info.data.path.clone(),
+    };
+    let digest = trainer::data_digest(&data)?;
+    ensure!(
+        digest == info.data.digest,
+        "{} are other data than the run's (SHA-256 {digest}, not {}): name the run's own with --data",
+        data.display(),
+        info.data.digest
+    );
+    let options = TrainOptions {
+        recipe,
+        data,
+        synthetic: info.data.synthetic,
+        out: arguments.out.clone().unwrap_or_else(|| again(path)),
+        device,
+        workers: arguments.workers.unwrap_or_else(terminal::cores),
+        command: terminal::command_line(),
+    };
+    let repeated = trainer::train(options, &mut terminal, stop)?.run;
+    terminal.finish();
+
+    let now: RunInfo = read_json(&repeated.info())?;
+    for (what, before, now) in [
+        ("version", &info.version, &now.version),
+        ("Burn", &info.burn, &now.burn),
+        ("device", &info.device, &now.device),
+    ] {
+        if before != now {
+            println!("{what}: {before} then, {now} now");
+        }
+    }
+    let mut found = Vec::new();
+    differences("", &before, &metrics(&repeated)?, &mut found);
+    let weights = [sha256(&run.weights())?, sha256(&repeated.weights())?];
+    match found.len() {
+        0 => println!("Measures: equal, every number of metrics.json"),
+        count => println!("Measures: {count} differ"),
+    }
+    for difference in &found {
+        println!("  {difference}");
+    }
+    match weights[0] == weights[1] {
+        true => println!("Weights:  equal, SHA-256 {}", weights[0]),
+        false => println!(
+            "Weights:  differ, SHA-256 {} then, {} now",
+            weights[0], weights[1]
+        ),
+    }
+    println!("Again:    {}", repeated.path().display());
+    Ok(match found.is_empty() && weights[0] == weights[1] {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(2),
+    })
+}
+
+/// The run's directory with `-again`, and a number where that is taken.
+fn again(run: &Path) -> PathBuf {
+    let name = run
+        .canonicalize()
+        .ok()
+        .and_then(|run| Some(run.file_name()?.to_string_lossy().into_owned()))
+        .unwrap_or_else(|| "run".into());
+    let parent = run.parent().unwrap_or(Path::new(""));
+    let numbered = |count: usize| match count {
+        1 => parent.join(format!("{name}-again")),
+        count => parent.join(format!("{name}-again-{count}")),
+    };
+    (1..)
+        .map(numbered)
+        .find(|path| !path.exists())
+        .unwrap_or_default()
+}
+
+fn metrics(run: &RunDir) -> anyhow::Result<Value> {
+    read_json(&run.path().join("metrics.json"))
+}
+
+fn sha256(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+    let digest = Sha256::digest(bytes);
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Every place where two JSON values differ, with both values. Where the data lie may differ.
+fn differences(at: &str, before: &Value, now: &Value, found: &mut Vec<String>) {
+    match (before, now) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
+            for key in keys.filter(|key| !(at.is_empty() && *key == "data")) {
+                let dot = if at.is_empty() { "" } else { "." };
+                let (a, b) = (a.get(key), b.get(key));
+                let (a, b) = (a.unwrap_or(&Value::Null), b.unwrap_or(&Value::Null));
+                differences(&format!("{at}{dot}{key}"), a, b, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (i, (a, b)) in a.iter().zip(b).enumerate() {
+                differences(&format!("{at}[{i}]"), a, b, found);
+            }
+        }
+        (a, b) if a == b => {}
+        (a, b) => found.push(format!("{at}: {a} then, {b} now")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn differences_are_named_by_their_place() {
+        let before =
+            json!({ "data": "/a", "threshold": 0.5, "groups": [{ "auc": { "value": 0.9 } }] });
+        let mut now = before.clone();
+        now["data"] = "/b".into();
+        let of = |now: &Value| {
+            let mut found = Vec::new();
+            differences("", &before, now, &mut found);
+            found
+        };
+        assert_eq!(of(&now), [""; 0]);
+        now["groups"][0]["auc"]["value"] = 0.8.into();
+        now["skipped"] = 3.into();
+        assert_eq!(
+            of(&now),
+            [
+                "groups[0].auc.value: 0.9 then, 0.8 now",
+                "skipped: null then, 3 now"
+            ]
+        );
+        now["groups"] = json!([]);
+        assert!(of(&now)[0].starts_with("groups: [{"));
+    }
+
+    #[test]
+    fn a_repeated_run_gets_a_directory_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("run");
+        fs::create_dir(&run).unwrap();
+        assert_eq!(again(&run), folder.path().join("run-again"));
+        fs::create_dir(folder.path().join("run-again")).unwrap();
+        assert_eq!(again(&run), folder.path().join("run-again-2"));
+    }
+}

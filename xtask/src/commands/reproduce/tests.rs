@@ -1,0 +1,339 @@
+//! Protocols resolve, papers' tables are all there, and a table is filled from runs.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use trainer::{Best, DataInfo, Recipe, RunInfo};
+
+use super::{
+    found::{Ours, runs},
+    gaps::{Places, gaps},
+    protocol::{Protocol, Protocols},
+    protocols,
+    table::{list, numbers},
+};
+use crate::house::root;
+
+/// Reads every protocol; reading one resolves its recipes with every key that it sets.
+fn all() -> Protocols {
+    Protocols::read(&protocols()).unwrap()
+}
+
+#[test]
+fn every_protocol_resolves_and_every_store_is_used() {
+    let all = all();
+    let of = |protocol: &Protocol| {
+        let ours = Ours::new(protocol, &[]).unwrap();
+        let train = protocol
+            .trainings()
+            .into_iter()
+            .map(|training| training.store);
+        let cells = protocol.rows.iter().flat_map(|row| {
+            let cell = |column| protocol.cell(row, column, &ours.trainings);
+            protocol.columns.iter().filter_map(cell).collect::<Vec<_>>()
+        });
+        let test = cells.map(|cell| cell.test.to_owned()).collect::<Vec<_>>();
+        train.chain(test).collect::<Vec<_>>()
+    };
+    let used: BTreeSet<String> = all.tables.values().flat_map(of).collect();
+    let named: BTreeSet<String> = all.stores.keys().cloned().collect();
+    assert_eq!(used, named);
+}
+
+/// The labels of a checklist's lines that begin with `table`: of `table 4, 9, cross-dataset`, 4 and 9.
+fn tables(line: &str) -> Vec<String> {
+    let Some(cell) = line.strip_prefix("| table ") else {
+        return Vec::new();
+    };
+    let cell = cell.split(['|', ':']).next().unwrap_or_default();
+    let words = cell.split(',').map(str::trim);
+    let label = |word: &&str| {
+        word.chars()
+            .all(|c| c.is_ascii_digit() || "IVX".contains(c))
+    };
+    words
+        .take_while(label)
+        .map(|label| format!("table {label}"))
+        .collect()
+}
+
+#[test]
+fn every_table_of_the_papers_has_a_protocol_or_is_said_to_be_missing() {
+    let arabic = |count: usize| (1..=count).map(|n| format!("table {n}")).collect();
+    let roman = ["I", "II", "III", "IV", "V", "VI", "VII"];
+    let papers: [(&str, BTreeSet<String>); 4] = [
+        ("pcl", arabic(11)),
+        ("adm", arabic(6)),
+        ("lisiam", roman.map(|n| format!("table {n}")).into()),
+        ("snippet", arabic(6)),
+    ];
+    let all = all();
+    for (paper, published) in papers {
+        let checklist = fs::read_to_string(root().join(format!("docs/papers/{paper}.md"))).unwrap();
+        let mut listed = BTreeSet::new();
+        for line in checklist.lines() {
+            for table in tables(line) {
+                let of = |(_, protocol): &(&String, &Protocol)| {
+                    protocol.paper == paper && protocol.table == table
+                };
+                let names: Vec<_> = all.tables.iter().filter(of).map(|(name, _)| name).collect();
+                let told = names.iter().any(|name| line.contains(&format!("`{name}`")));
+                assert!(told || line.contains("missing"), "{paper}: {line}");
+                listed.insert(table);
+            }
+        }
+        assert_eq!(listed, published, "{paper}");
+        for (name, protocol) in &all.tables {
+            if protocol.paper == paper {
+                assert!(published.contains(&protocol.table), "{name}");
+                assert!(checklist.contains(&format!("`{name}`")), "{name}");
+            }
+        }
+    }
+}
+
+const STORES: &str = "
+[ff]
+folder = 'FF'
+holds = 'all of it'
+dataset = 'FaceForensics++'
+prep = ['--frames', '300']
+[celeb]
+folder = 'Celeb DF'
+holds = 'its list'
+dataset = 'Celeb-DF-v2'
+";
+
+const TABLE: &str = "
+paper = 'pcl'
+table = 'table 7'
+title = 'a test'
+unit = 'percent'
+pretrained = 'nowhere.safetensors'
+notes = ['read this']
+columns = [
+  { name = 'DF', test = 'ff', method = 'Deepfakes' },
+  { name = 'CD2', test = 'celeb' },
+  { name = 'mean', mean = true },
+]
+rows = [
+  { name = 'another', published = [1.0, nan, 2.0] },
+  { name = 'lambda 10', recipe = 'pcl-smoke', train = 'ff', published = [99.5, 90.0, 94.75] },
+  { name = 'lambda 0', recipe = 'pcl-smoke', set = ['model.lambda=0'], train = 'ff', published = [9.0, 8.0, 8.5] },
+  { name = 'gone', missing = 'for a reason', published = [3.0, 4.0, 3.5] },
+]
+";
+
+/// A folder with one protocol, `test`.
+fn folder(table: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("stores.toml"), STORES).unwrap();
+    fs::write(folder.path().join("test.toml"), table).unwrap();
+    folder
+}
+
+fn read(table: &str) -> Result<Protocols, String> {
+    let folder = folder(table);
+    Protocols::read(folder.path()).map_err(|error| format!("{error:#}"))
+}
+
+#[test]
+fn a_protocol_that_cannot_be_meant_is_refused() {
+    assert!(read(TABLE).is_ok());
+    for (from, to, word) in [
+        ("model.lambda=0", "model.lamda=0", "lamda"),
+        ("'pcl-smoke', train", "'pcl-smoking', train", "pcl-smoking"),
+        ("title", "titel", "titel"),
+        ("[1.0, nan, 2.0]", "[1.0, nan]", "2 numbers for 3 columns"),
+        ("test = 'celeb'", "test = 'dfdc'", "no store `dfdc`"),
+        (
+            "test = 'celeb'",
+            "test = 'celeb', train = 'ff'",
+            "both name their train",
+        ),
+        (
+            "{ name = 'CD2', test = 'celeb' }",
+            "{ name = 'CD2' }",
+            "no store to test on",
+        ),
+        (
+            "missing = 'for a reason'",
+            "train = 'ff'",
+            "nothing is trained",
+        ),
+        ("'percent'", "'per mille'", "per mille"),
+    ] {
+        let error = read(&TABLE.replacen(from, to, 1)).err().unwrap_or_default();
+        assert!(error.contains(word), "{to}: {error}");
+    }
+}
+
+/// A finished run with an evaluation on its own data and one on Celeb-DF.
+fn run(at: &Path, set: &[&str], started: u64, celeb: f64) {
+    let set: Vec<String> = set.iter().map(|pair| (*pair).to_owned()).collect();
+    let recipe = Recipe::load("pcl-smoke", &set).unwrap();
+    let info = RunInfo {
+        version: "0".into(),
+        burn: "0".into(),
+        command: Vec::new(),
+        repeat: String::new(),
+        started,
+        device: "cpu".into(),
+        seed: 0,
+        data: DataInfo {
+            path: PathBuf::from("/somewhere/ff"),
+            digest: String::new(),
+            synthetic: false,
+            frames: [0; 3],
+            identities: [0; 3],
+            skipped: Vec::new(),
+        },
+        parameters: 0,
+        steps: 0,
+        best: Some(Best {
+            step: 1,
+            auc: 1.0,
+            threshold: 0.5,
+        }),
+        trained_seconds: None,
+        waiting_share: None,
+    };
+    let group = |dataset: &str, method: &str, auc: f64| {
+        let auc = json!({ "value": auc, "low": auc - 0.01, "high": auc + 0.01 });
+        json!({ "level": "video", "dataset": dataset, "method": method, "auc": auc })
+    };
+    let own = [
+        group("FaceForensics++", "all", 0.5),
+        group("FaceForensics++", "Deepfakes", 0.9),
+        group("FaceForensics++", "i2g", 0.1),
+    ];
+    let other = [group("Celeb-DF-v2", "Celeb-synthesis", celeb)];
+    let write = |path: PathBuf, value: &Value| fs::write(path, value.to_string()).unwrap();
+    fs::create_dir_all(at.join("eval-celeb-test")).unwrap();
+    fs::write(at.join("recipe.toml"), recipe.to_toml().unwrap()).unwrap();
+    write(at.join("run.json"), &serde_json::to_value(info).unwrap());
+    write(
+        at.join("metrics.json"),
+        &json!({ "data": "/somewhere/ff", "groups": own }),
+    );
+    write(
+        at.join("eval-celeb-test/metrics.json"),
+        &json!({ "data": "stores/celeb", "groups": other }),
+    );
+}
+
+#[test]
+fn a_table_is_filled_from_the_runs_that_are_its_rows() {
+    let all = read(TABLE).unwrap();
+    let table = &all.tables["test"];
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    run(&at("other"), &["forgery.probability=0.9"], 9, 0.3);
+    run(&at("longer"), &["schedule.steps=99"], 9, 0.4);
+    let show = || {
+        let found = runs(&[folder.path().to_owned()]).unwrap();
+        let ours = Ours::new(table, &found).unwrap();
+        numbers(table, &ours, &all.stores)
+    };
+    let line = |text: &str, name: &str| -> Vec<String> {
+        let line = text.lines().find(|line| line.trim().starts_with(name));
+        let words = line.unwrap_or_default().split_whitespace();
+        words.map(str::to_owned).collect()
+    };
+    // Other forgeries are another method; another length is told.
+    let text = show();
+    assert_eq!(
+        line(&text, "ours"),
+        ["ours", "90.00", "40.00", "65.00"],
+        "{text}"
+    );
+    assert_eq!(line(&text, "to"), ["to", "91.00", "41.00", "-"]);
+    assert!(
+        text.contains("not as published: schedule.steps is 99, not 24"),
+        "{text}"
+    );
+    assert!(text.contains("AUC by video, in per cent") && text.contains("read this"));
+    assert!(text.contains("for a reason"));
+    assert_eq!(line(&text, "another"), ["another", "1.00", "-", "2.00"]);
+
+    // What differs in nothing comes first, then what is newer.
+    run(&at("old"), &[], 3, 0.6);
+    run(&at("new"), &["seed=7"], 4, 0.7);
+    let text = show();
+    assert_eq!(
+        line(&text, "ours"),
+        ["ours", "90.00", "70.00", "80.00"],
+        "{text}"
+    );
+    assert!(!text.contains("not as published"), "{text}");
+
+    // All methods together are not read where forgeries of the evaluation's own are among them.
+    let together = TABLE.replace(", method = 'Deepfakes'", "");
+    let all = read(&together).unwrap();
+    let found = runs(&[at("new")]).unwrap();
+    let ours = Ours::new(&all.tables["test"], &found).unwrap();
+    let text = numbers(&all.tables["test"], &ours, &all.stores);
+    assert_eq!(line(&text, "ours"), ["ours", "-", "70.00", "-"], "{text}");
+}
+
+#[test]
+fn the_commands_that_fill_the_gaps_are_told() {
+    let all = read(TABLE).unwrap();
+    let table = &all.tables["test"];
+    let folder = tempfile::tempdir().unwrap();
+    let runs_folder = folder.path().join("runs");
+    run(&runs_folder.join("done"), &[], 1, 0.7);
+    let found = runs(std::slice::from_ref(&runs_folder)).unwrap();
+    let ours = Ours::new(table, &found).unwrap();
+    let places = Places {
+        data_root: None,
+        stores: Path::new("stores"),
+        runs: Path::new("runs"),
+    };
+    let text = gaps(table, &all.stores, &ours, &places);
+    let commands: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("  cargo"))
+        .collect();
+    let run = "runs/pcl-smoke-on-ff-model.lambda-0";
+    let expected = [
+        "  cargo xtask prep 'DATA/Celeb DF' --out stores/celeb".to_owned(),
+        "  cargo xtask prep DATA/FF --frames 300 --out stores/ff".to_owned(),
+        format!(
+            "  cargo xtask train --recipe pcl-smoke --set model.lambda=0 --set pretrained=nowhere.safetensors --data stores/ff --out {run}"
+        ),
+        format!("  cargo xtask eval --run {run} --data stores/ff --forge no"),
+        format!("  cargo xtask eval --run {run} --data stores/celeb --forge no"),
+    ];
+    assert_eq!(commands, expected, "{text}");
+    assert!(text.contains("nowhere.safetensors") && text.contains("not looked for: --data-root"));
+
+    let places = Places {
+        data_root: Some(folder.path()),
+        ..places
+    };
+    let text = gaps(table, &all.stores, &ours, &places);
+    let missing = format!("missing: {}", folder.path().join("FF").display());
+    assert!(text.contains(&missing), "{text}");
+}
+
+#[test]
+fn the_list_names_every_table() {
+    let all = all();
+    let text = list(&all);
+    let names: BTreeMap<_, _> = all
+        .tables
+        .iter()
+        .map(|(name, table)| (name, &table.title))
+        .collect();
+    for (name, title) in names {
+        assert!(
+            text.contains(name.as_str()) && text.contains(title.as_str()),
+            "{name}"
+        );
+    }
+}
