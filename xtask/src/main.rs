@@ -29,6 +29,7 @@ struct Cli {
 enum Command {
     Train(commands::train::Arguments),
     Eval(commands::eval::Arguments),
+    Suite(commands::suite::Arguments),
     Detect(commands::detect::Arguments),
     Prep(commands::prep::Arguments),
     Synth(commands::synth::Arguments),
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Train(arguments) => commands::train::run(&arguments),
         Command::Eval(arguments) => commands::eval::run(&arguments),
+        Command::Suite(arguments) => commands::suite::run(&arguments),
         Command::Detect(arguments) => commands::detect::run(&arguments),
         Command::Prep(arguments) => commands::prep::run(&arguments),
         Command::Synth(arguments) => commands::synth::run(&arguments),

@@ -21,8 +21,10 @@ use crate::weights::Aliases;
 #[serde(default, deny_unknown_fields)]
 pub struct XceptionConfig {
     /// What the paper's numbers of channels (32 to 2048) are multiplied by, each product rounded
-    /// and at least one; above 0. 1 is the paper's network; less is for a CPU.
+    /// and at least `least_channels`; above 0. 1 is the paper's network; less is for a CPU.
     pub width: f64,
+    /// Channels that no layer has fewer of, at least 1: a narrow network keeps a stem that sees.
+    pub least_channels: usize,
     /// Input pixels for each position of the last map: 2, 4, 8, 16 or 32, the paper's. The stem
     /// strides by 2, then `block1`, `block2`, `block3` and `block12` by 2 each as long as this
     /// allows; the others lose their pooling and the stride of their skip connection. Nothing is
@@ -40,6 +42,7 @@ impl Default for XceptionConfig {
     fn default() -> Self {
         Self {
             width: 1.0,
+            least_channels: 1,
             output_stride: 32,
             tail: true,
             classes: None,
@@ -104,7 +107,9 @@ impl XceptionConfig {
         );
         assert!(self.classes != Some(0), "classes must not be zero");
 
-        let scaled = |channels: usize| ((channels as f64 * self.width).round() as usize).max(1);
+        let scaled = |channels: usize| {
+            ((channels as f64 * self.width).round() as usize).max(self.least_channels.max(1))
+        };
         let [first, stem, one, two, middle, twelve, three, four] =
             [32, 64, 128, 256, 728, 1024, 1536, 2048].map(scaled);
         let [s1, s2, s3, s12] =

@@ -1,6 +1,6 @@
 //! What a LiSiam network is built from.
 
-use backbones::{Xception, XceptionConfig};
+use backbones::{AnyBackbone, BackboneConfig, BackboneConfigError, Xception, XceptionConfig};
 use burn::tensor::Device;
 use core_tensor_ops::Backbone;
 use rand::Rng;
@@ -38,9 +38,9 @@ pub enum LisiamConfigError {
         /// How many it has.
         available: usize,
     },
-    /// The backbone was given a head of its own.
-    #[error("backbone.classes must be absent: LiSiam brings its own classifier")]
-    BackboneHead,
+    /// The backbone cannot be built.
+    #[error(transparent)]
+    Backbone(#[from] BackboneConfigError),
     /// No term of the loss is left.
     #[error("stage {0:?} has no term of the loss: switch one on in `losses`")]
     NothingToLearn(Stage),
@@ -52,7 +52,7 @@ pub enum LisiamConfigError {
 pub struct LisiamConfig {
     /// The backbone that [`init`](Self::init) builds. Paper: Xception up to block 12 with three
     /// strides of 2, and ImageNet's weights.
-    pub backbone: XceptionConfig,
+    pub backbone: BackboneConfig,
     /// Height and width of the input in pixels. Paper: 299.
     pub input_size: usize,
     /// Place of the backbone's map that the features are made from. Paper: after Xception's block 12.
@@ -102,11 +102,11 @@ impl Default for LisiamConfig {
     fn default() -> Self {
         Self {
             input_size: 299,
-            backbone: XceptionConfig {
+            backbone: BackboneConfig::Xception(XceptionConfig {
                 output_stride: 8,
                 tail: false,
                 ..XceptionConfig::default()
-            },
+            }),
             feature_map: Xception::BLOCK12,
             auxiliary_map: Xception::BLOCK4,
             channels: 512,
@@ -154,41 +154,20 @@ impl LisiamConfig {
         Ok(terms)
     }
 
-    /// Builds the network on its Xception, with timm's initial weights there and PyTorch's in what is
-    /// new.
+    /// Builds the network on its backbone, with timm's initial weights in an Xception and PyTorch's in
+    /// what is new.
     ///
     /// # Errors
     ///
-    /// [`LisiamConfigError`] if a number is out of range, the backbone has a head or no such map, or
-    /// no term of the loss is switched on.
+    /// [`LisiamConfigError`] if a number is out of range, the backbone cannot be built or has no such
+    /// map, or no term of the loss is switched on.
     pub fn init(
         &self,
         device: &Device,
         rng: &mut impl Rng,
-    ) -> Result<Lisiam<Xception>, LisiamConfigError> {
+    ) -> Result<Lisiam<AnyBackbone>, LisiamConfigError> {
         self.check()?;
-        let XceptionConfig {
-            width,
-            output_stride,
-            ..
-        } = self.backbone;
-        let rule = "positive and finite";
-        in_range(
-            width > 0.0 && width.is_finite(),
-            "backbone.width",
-            rule,
-            width,
-        )?;
-        in_range(
-            [2, 4, 8, 16, 32].contains(&output_stride),
-            "backbone.output_stride",
-            "2, 4, 8, 16 or 32",
-            output_stride as f64,
-        )?;
-        if self.backbone.classes.is_some() {
-            return Err(LisiamConfigError::BackboneHead);
-        }
-        self.init_on(self.backbone.init(device, rng), device, rng)
+        self.init_on(self.backbone.init(device, rng)?, device, rng)
     }
 
     /// Builds the network on any backbone; the field `backbone` plays no part.

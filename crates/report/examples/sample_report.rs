@@ -154,6 +154,16 @@ fn row(
         Measure::AveragePrecision,
         Measure::EqualErrorRate,
         Measure::Accuracy { threshold },
+        Measure::TruePositiveRateAt {
+            false_positive_rate: 0.01,
+        },
+        Measure::TruePositiveRateAt {
+            false_positive_rate: 0.001,
+        },
+        Measure::ExpectedCalibrationError {
+            bins: 10,
+            prior: metrics::Prior::Even,
+        },
     ];
     let found = bootstrap_intervals(scores, labels, None, &measures, 500, rng)?;
     let forged = labels.iter().filter(|label| **label).count();
@@ -166,6 +176,9 @@ fn row(
         average_precision: Ok(found[1]),
         equal_error_rate: Ok(found[2]),
         accuracy: Ok(found[3]),
+        true_positive_rate_1: Ok(found[4]),
+        true_positive_rate_01: Ok(found[5]),
+        calibration_error: Ok(found[6]),
     })
 }
 
@@ -181,6 +194,9 @@ fn undefined(method: &str) -> MetricsRow {
         average_precision: none(),
         equal_error_rate: none(),
         accuracy: none(),
+        true_positive_rate_1: none(),
+        true_positive_rate_01: none(),
+        calibration_error: none(),
     }
 }
 

@@ -84,6 +84,12 @@ pub struct MetricsRow {
     pub equal_error_rate: Measured,
     /// Accuracy at the run's threshold, in [0, 1].
     pub accuracy: Measured,
+    /// Share of the forged rows found where 1 % of the real ones are called forged, in [0, 1].
+    pub true_positive_rate_1: Measured,
+    /// The same at 0.1 %.
+    pub true_positive_rate_01: Measured,
+    /// How far probabilities are from what is true, in [0, 1], classes weighing the same.
+    pub calibration_error: Measured,
 }
 
 /// One ROC curve.
@@ -173,7 +179,8 @@ pub struct NextStep {
 
 impl Level {
     /// "frame" or "video".
-    pub(crate) fn noun(self) -> &'static str {
+    #[must_use]
+    pub fn noun(self) -> &'static str {
         match self {
             Self::Frame => "frame",
             Self::Video => "video",

@@ -1,5 +1,7 @@
 //! The report's charts, each with its title, legend and caption.
 
+use metrics::Prior;
+
 use crate::chart::{Axis, Chart, drawable, range};
 use crate::data::{Curve, RocSeries, Scores, Training};
 use crate::format;
@@ -8,6 +10,8 @@ const LARGE: (f64, f64) = (480.0, 430.0);
 const SMALL: (f64, f64) = (330.0, 250.0);
 /// Columns of the histogram.
 const COLUMNS: usize = 40;
+/// Bins of the reliability diagram.
+const RELIABILITY_BINS: usize = 10;
 /// Longer curves are averaged to this many points.
 const MAX_POINTS: usize = 300;
 /// The style sheet has this many colours for series.
@@ -144,6 +148,41 @@ pub(crate) fn histogram(scores: &Scores) -> Figure {
         chart: Ok(chart),
         legend,
         caption,
+    }
+}
+
+/// What scores claim beside what is true; the diagonal is a calibrated detector.
+pub(crate) fn reliability(scores: &Scores) -> Figure {
+    const TITLE: &str = "Calibration";
+    let all: Vec<f64> = scores.real.iter().chain(&scores.forged).copied().collect();
+    let forged = |row| row >= scores.real.len();
+    let labels: Vec<bool> = (0..all.len()).map(forged).collect();
+    let Ok(bins) = metrics::reliability(&all, &labels, RELIABILITY_BINS, Prior::Even) else {
+        return Figure::empty(
+            TITLE,
+            "No diagram: scores that are probabilities, of both classes, are needed.",
+        );
+    };
+    let mut chart = Chart::new(
+        "Reliability diagram".into(),
+        Axis::fixed("Score", 0.0, 1.0),
+        Axis::fixed("Share that is forged", 0.0, 1.0),
+        LARGE,
+    );
+    chart.line("guess", [(0.0, 0.0), (1.0, 1.0)]);
+    let points: Vec<_> = bins
+        .iter()
+        .map(|bin| (bin.mean_score, bin.forged_share))
+        .collect();
+    chart.line("s0", points.iter().copied());
+    chart.dots("s0", points);
+    Figure {
+        title: TITLE,
+        chart: Ok(chart),
+        legend: Vec::new(),
+        caption: "On the dashed diagonal a score is the probability of forgery, where forged and \
+                  real are equally frequent. Below it the detector accuses too readily."
+            .to_owned(),
     }
 }
 

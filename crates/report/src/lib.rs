@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod chart;
+mod comparison;
 mod data;
 mod error;
 mod figures;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use askama::Template as _;
 
+pub use comparison::{Comparison, DifferenceRow, Matrix, MatrixCell, write_comparison};
 pub use data::{
     Curve, GalleryItem, Headline, Kind, Level, Measured, MetricsRow, MetricsTable, NextStep,
     Report, RocSeries, Scores, Training,

@@ -23,8 +23,8 @@ pub(crate) struct Row {
     pub(crate) method: String,
     pub(crate) real: String,
     pub(crate) forged: String,
-    /// AUC, AP, EER, accuracy.
-    pub(crate) cells: [Cell; 4],
+    /// In the order of the template's head.
+    pub(crate) cells: [Cell; 7],
 }
 
 /// A measure: its value, its interval in words of its unit, and a mark where it needs a footnote.
@@ -121,24 +121,25 @@ pub(crate) fn answer(headline: &Headline) -> String {
     }
 }
 
-fn measures(row: &MetricsRow) -> [&Measured; 4] {
+fn measures(row: &MetricsRow) -> [&Measured; 7] {
     [
         &row.auc,
         &row.average_precision,
         &row.equal_error_rate,
         &row.accuracy,
+        &row.true_positive_rate_1,
+        &row.true_positive_rate_01,
+        &row.calibration_error,
     ]
 }
 
 /// AUC and AP as shares, rates of error and of success as percentages, as papers print them.
-fn cells(row: &MetricsRow) -> [Cell; 4] {
-    let [auc, average_precision, equal_error_rate, accuracy] = measures(row);
-    [
-        cell(auc, format::share, ""),
-        cell(average_precision, format::share, ""),
-        cell(equal_error_rate, format::percent, PERCENT),
-        cell(accuracy, format::percent, PERCENT),
-    ]
+fn cells(row: &MetricsRow) -> [Cell; 7] {
+    let measures = measures(row);
+    std::array::from_fn(|place| match place {
+        0 | 1 => cell(measures[place], format::share, ""),
+        _ => cell(measures[place], format::percent, PERCENT),
+    })
 }
 
 fn cell(measure: &Measured, text: fn(f64) -> String, unit: &str) -> Cell {

@@ -50,6 +50,8 @@ pub struct EvalOptions {
     pub forge: Option<bool>,
     /// Where the results go; absent: a folder in the run.
     pub out: Option<PathBuf>,
+    /// Whether `data` are known to be rendered, not photographs; those of the run are known.
+    pub synthetic: bool,
     /// Where the network runs.
     pub device: DeviceName,
     /// The command line, for the report.
@@ -67,7 +69,9 @@ pub struct Scored {
     pub forged: bool,
     /// Whether any frame of its clip is forged.
     pub clip_forged: bool,
-    /// Probability that it is forged, 0..1, as the network says.
+    /// What the network says, 0..1, before calibration.
+    pub network_score: f64,
+    /// Probability that it is forged, 0..1, calibrated on the run's validation split.
     pub score: f64,
     /// The same of its clip, where the network judges clips; else the clip's score is the mean of
     /// its frames'.
@@ -83,7 +87,7 @@ pub struct Evaluation {
     pub split: String,
     /// Whether the data are rendered, not photographs.
     pub synthetic: bool,
-    /// Score from which a face is called forged, chosen on the run's validation split.
+    /// Probability from which a face is called forged, chosen on the run's validation split.
     pub threshold: f64,
     /// Rows that could not be scored.
     pub skipped: usize,
@@ -162,7 +166,7 @@ pub fn evaluate_run(
         warn_of_seen_identities(&run, &faces, &rows, observer)?;
     }
     let set = ScoringSet::new(&faces, split, forge, &run.recipe)?;
-    let synthetic = own && run.info.data.synthetic;
+    let synthetic = options.synthetic || own && run.info.data.synthetic;
     let evaluation = evaluate(&run, &faces, &set, data, name, synthetic, observer)?;
     let out = options.out.clone().unwrap_or_else(|| {
         let stem = data.file_stem().unwrap_or_default().to_string_lossy();
@@ -310,9 +314,9 @@ fn evaluate(
         .zip(scores)
         .filter_map(|(&item, score)| {
             let row = &faces.manifest.rows[item.row];
-            let (score, clip_score) = match score {
+            let (network_score, clip_score) = match score {
                 Score::Frame(score) => (score, None),
-                Score::OfClip { frame, clip } => (frame, Some(clip)),
+                Score::OfClip { frame, clip } => (frame, Some(run.calibrated(clip))),
                 Score::Unreadable | Score::NotLookedAt => return None,
             };
             Some(Scored {
@@ -328,7 +332,8 @@ fn evaluate(
                 },
                 forged: set.forged(item),
                 clip_forged: set.forged(item) || row.extra.contains_key("clip_forged"),
-                score,
+                score: run.calibrated(network_score),
+                network_score,
                 clip_score,
             })
         })

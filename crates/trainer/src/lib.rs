@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod clips;
+mod compare;
 mod detect;
 mod device;
 mod error;
@@ -29,6 +30,7 @@ mod showing;
 mod tasks;
 mod train;
 
+pub use compare::{Cell, Comparison, compare};
 pub use detect::{
     Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, TrackAnswer, Verdict, detect,
 };
@@ -42,7 +44,8 @@ pub use localize::Localization;
 pub use log::LogLine;
 pub use observer::{Event, Observer};
 pub use recipe::{
-    BUILT_IN, Forgery, Generator, LisiamRecipe, Model, Optimizer, Recipe, Rule, Stage,
+    BUILT_IN, CalibrationRule, Forgery, Generator, LisiamRecipe, Model, Optimizer, Recipe, Rule,
+    Stage,
 };
 pub use run_dir::{Best, DataInfo, RunDir, RunInfo};
 pub use schedule::{Decay, Schedule};

@@ -35,7 +35,7 @@ pub enum LogLine {
         step: usize,
         /// Frame AUC on the validation split.
         auc: f64,
-        /// The equal-error threshold there.
+        /// The threshold chosen there.
         threshold: f64,
         /// Whether it is the best so far.
         best: bool,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write};
 
 use metrics::{
-    FrameScore, Measure, MetricError, aggregate_videos, bootstrap_intervals, video_indices,
+    FrameScore, Measure, MetricError, Prior, aggregate_videos, bootstrap_intervals, video_indices,
 };
 use report::{Level, Measured, MetricsRow, MetricsTable};
 use serde_json::{Value, json};
@@ -14,6 +14,9 @@ use crate::{
     randomness::{Purpose, generator},
     recipe::Recipe,
 };
+
+/// Bins of the calibration error and its diagram.
+pub(crate) const RELIABILITY_BINS: usize = 10;
 
 /// The name of all methods, or all data sets, together.
 const ALL: &str = "all";
@@ -110,6 +113,12 @@ fn measure_group(
         Measure::AveragePrecision,
         Measure::EqualErrorRate,
         Measure::Accuracy { threshold },
+        rate_at(0.01),
+        rate_at(0.001),
+        Measure::ExpectedCalibrationError {
+            bins: RELIABILITY_BINS,
+            prior: Prior::Even,
+        },
     ];
     let mut rng = generator(recipe.seed, Purpose::Bootstrap, 0, 0);
     let resamples = recipe.evaluation.resamples;
@@ -130,6 +139,15 @@ fn measure_group(
         average_precision: measured(1),
         equal_error_rate: measured(2),
         accuracy: measured(3),
+        true_positive_rate_1: measured(4),
+        true_positive_rate_01: measured(5),
+        calibration_error: measured(6),
+    }
+}
+
+fn rate_at(false_positive_rate: f64) -> Measure {
+    Measure::TruePositiveRateAt {
+        false_positive_rate,
     }
 }
 
@@ -145,14 +163,40 @@ fn undefined([dataset, method]: [&str; 2], error: &MetricError) -> MetricsRow {
         average_precision: measured(),
         equal_error_rate: measured(),
         accuracy: measured(),
+        true_positive_rate_1: measured(),
+        true_positive_rate_01: measured(),
+        calibration_error: measured(),
     }
 }
 
-fn name(level: Level) -> &'static str {
-    match level {
-        Level::Frame => "frame",
-        Level::Video => "video",
+/// A measure with its interval, or why there is none.
+pub(crate) fn measured_json(measured: &Measured) -> Value {
+    match measured {
+        Ok(m) => json!({ "value": m.value, "low": m.low, "high": m.high }),
+        Err(error) => json!({ "undefined": error.to_string() }),
     }
+}
+
+/// Lines of cells as text, numbers to the right.
+pub(crate) fn aligned(lines: &[Vec<String>]) -> String {
+    let columns = lines.first().map_or(0, Vec::len);
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<_> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for line in lines {
+        let cells = line
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &width)| match cell.parse::<f64>() {
+                Ok(_) => format!("{cell:>width$}"),
+                Err(_) => format!("{cell:<width$}"),
+            });
+        let cells: Vec<_> = cells.collect();
+        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+    }
+    text
 }
 
 impl Evaluation {
@@ -171,11 +215,10 @@ impl Evaluation {
     /// The tables as aligned text.
     #[must_use]
     pub fn table(&self) -> String {
-        const NUMBERS: std::ops::RangeInclusive<usize> = 3..=4;
         let header = [
-            "level", "data set", "method", "real", "forged", "AUC", "AP", "EER", "accuracy",
+            "level", "data set", "method", "real", "forged", "AUC", "AP", "EER", "accuracy", "ECE",
         ];
-        let mut lines = vec![header.map(String::from)];
+        let mut lines = vec![header.map(String::from).to_vec()];
         let mut reasons = BTreeSet::new();
         for table in &self.tables {
             for row in &table.rows {
@@ -186,8 +229,8 @@ impl Evaluation {
                         "-".into()
                     }
                 };
-                lines.push([
-                    name(table.level).into(),
+                lines.push(vec![
+                    table.level.noun().into(),
                     row.dataset.clone(),
                     row.method.clone(),
                     row.real.to_string(),
@@ -196,29 +239,11 @@ impl Evaluation {
                     shown(&row.average_precision),
                     shown(&row.equal_error_rate),
                     shown(&row.accuracy),
+                    shown(&row.calibration_error),
                 ]);
             }
         }
-        let widths: [usize; 9] = std::array::from_fn(|column| {
-            lines
-                .iter()
-                .map(|line| line[column].chars().count())
-                .max()
-                .unwrap_or_default()
-        });
-        let mut text = String::new();
-        for line in &lines {
-            let cells = line
-                .iter()
-                .zip(widths)
-                .enumerate()
-                .map(|(column, (cell, width))| match NUMBERS.contains(&column) {
-                    true => format!("{cell:>width$}"),
-                    false => format!("{cell:<width$}"),
-                });
-            let cells: Vec<_> = cells.collect();
-            let _ = writeln!(text, "{}", cells.join("  ").trim_end());
-        }
+        let mut text = aligned(&lines);
         for reason in reasons {
             let _ = writeln!(text, "{reason}");
         }
@@ -262,17 +287,14 @@ impl Evaluation {
     /// Everything but the single scores.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let measured = |measured: &Measured| match measured {
-            Ok(m) => json!({ "value": m.value, "low": m.low, "high": m.high }),
-            Err(error) => json!({ "undefined": error.to_string() }),
-        };
+        let measured = measured_json;
         let rows: Vec<_> = self
             .tables
             .iter()
             .flat_map(|table| {
                 table.rows.iter().map(move |row| {
                     json!({
-                        "level": name(table.level),
+                        "level": table.level.noun(),
                         "dataset": row.dataset,
                         "method": row.method,
                         "real": row.real,
@@ -281,6 +303,9 @@ impl Evaluation {
                         "average_precision": measured(&row.average_precision),
                         "equal_error_rate": measured(&row.equal_error_rate),
                         "accuracy": measured(&row.accuracy),
+                        "true_positive_rate_at_1_percent": measured(&row.true_positive_rate_1),
+                        "true_positive_rate_at_0.1_percent": measured(&row.true_positive_rate_01),
+                        "expected_calibration_error": measured(&row.calibration_error),
                     })
                 })
             })

@@ -87,6 +87,11 @@ impl Run {
         })
     }
 
+    /// The probability that a score of the network stands for.
+    pub(crate) fn calibrated(&self, score: f64) -> f64 {
+        self.best.calibration().apply(score)
+    }
+
     /// The identities that the run was trained or tuned on.
     ///
     /// # Errors

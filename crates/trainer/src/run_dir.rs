@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use metrics::Calibration;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::Error;
@@ -100,6 +101,15 @@ impl RunDir {
         self.0.join("seen-identities.json")
     }
 
+    /// The data that the run was trained on.
+    ///
+    /// # Errors
+    /// Where the run's records cannot be read.
+    pub fn data(&self) -> Result<PathBuf, Error> {
+        let info: RunInfo = read_json(&self.info())?;
+        Ok(info.data.path)
+    }
+
     /// States to resume from.
     #[must_use]
     pub fn checkpoints(&self) -> PathBuf {
@@ -168,9 +178,30 @@ pub struct Best {
     pub step: usize,
     /// Frame AUC on the validation split.
     pub auc: f64,
-    /// Score from which a face is called forged: the equal-error threshold on the validation
-    /// split.
+    /// Calibrated score from which a face is called forged, chosen on the validation split.
     pub threshold: f64,
+    /// What the logit of the network's score is multiplied by: one over the temperature.
+    #[serde(default = "one")]
+    pub slope: f64,
+    /// What is then added to it.
+    #[serde(default)]
+    pub offset: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+impl Best {
+    /// From the network's score to the probability that a face is forged where forgeries are as
+    /// frequent as real faces, fitted on the validation split.
+    #[must_use]
+    pub fn calibration(&self) -> Calibration {
+        Calibration {
+            slope: self.slope,
+            offset: self.offset,
+        }
+    }
 }
 
 /// Reads a JSON file.

@@ -4,6 +4,7 @@ use burn::tensor::Device;
 use core_tensor_ops::{Detector, ForgedBox};
 use face_preproc::{manifest::Label, pictures::Mask, split::Split};
 use image::RgbImage;
+use metrics::{Calibration, Prior, Ranking, fit_platt, fit_temperature};
 use rayon::prelude::*;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     forger::{Forger, around},
     observer::{Event, Observer},
     randomness::{Purpose, generator},
-    recipe::{Generator, Recipe},
+    recipe::{CalibrationRule, Evaluation, Generator, Recipe},
 };
 
 /// One face to score: a row of the manifest, or a forgery made from it.
@@ -180,7 +181,7 @@ impl<'a> ScoringSet<'a> {
         Ok(scores)
     }
 
-    /// Frame AUC and the equal-error threshold.
+    /// What the frames' scores are worth.
     ///
     /// # Errors
     /// Where a class is absent.
@@ -188,16 +189,52 @@ impl<'a> ScoringSet<'a> {
         &self,
         model: &dyn Detector,
         device: &Device,
-    ) -> Result<(f64, f64), Error> {
+    ) -> Result<Validated, Error> {
         let scores = self.score(model, device, &mut ())?;
         let scored = self.items.iter().zip(scores);
         let (scores, labels): (Vec<_>, Vec<_>) = scored
             .filter_map(|(item, score)| Some((score?, self.forged(*item))))
             .unzip();
-        Ok((
-            metrics::auc(&scores, &labels)?,
-            metrics::threshold_at_equal_error_rate(&scores, &labels)?,
-        ))
+        Validated::new(&scores, &labels, &self.recipe.evaluation)
+    }
+}
+
+/// What a validation chooses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Validated {
+    /// Area under the ROC curve.
+    pub auc: f64,
+    /// From scores to probabilities.
+    pub calibration: Calibration,
+    /// The probability from which on a face is called forged.
+    pub threshold: f64,
+}
+
+impl Validated {
+    /// Chooses calibration and threshold as the recipe says.
+    ///
+    /// # Errors
+    /// Where a class is absent or a score is no number.
+    pub(crate) fn new(
+        scores: &[f64],
+        labels: &[bool],
+        evaluation: &Evaluation,
+    ) -> Result<Self, Error> {
+        let calibration = match evaluation.calibration {
+            CalibrationRule::None => Calibration::default(),
+            CalibrationRule::Temperature => fit_temperature(scores, labels, Prior::Even)?,
+            CalibrationRule::Platt => fit_platt(scores, labels, Prior::Even)?,
+        };
+        let scores: Vec<_> = scores.iter().map(|&s| calibration.apply(s)).collect();
+        let ranking = Ranking::new(&scores, labels)?;
+        Ok(Self {
+            auc: ranking.auc(),
+            threshold: match evaluation.false_positive_rate {
+                Some(rate) => ranking.threshold_at_fpr(rate)?,
+                None => ranking.threshold_at_equal_error_rate(),
+            },
+            calibration,
+        })
     }
 }
 

@@ -28,6 +28,7 @@ use crate::{
     recipe::{Model, Recipe, stage_of},
     run::seen_identities,
     run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
+    scoring::Validated,
     tasks::{FaceMethod, FaceTask, Pass, SnippetTask, Task},
 };
 
@@ -279,7 +280,11 @@ fn fit<T: Task>(
                 let stops = means.stop.load(Ordering::Relaxed) && done < total;
                 if validates {
                     let trained = model.valid();
-                    let (auc, threshold) = task.validate(&trained, &plain)?;
+                    let Validated {
+                        auc,
+                        threshold,
+                        calibration,
+                    } = task.validate(&trained, &plain)?;
                     // Before the last stage parts of the network have not learnt yet.
                     let chooses = stage.is_none_or(|stage| stage + 1 == recipe.stages.len());
                     let best = chooses && progress.best.is_none_or(|best| auc > best.auc);
@@ -288,6 +293,8 @@ fn fit<T: Task>(
                             step: done,
                             auc,
                             threshold,
+                            slope: calibration.slope,
+                            offset: calibration.offset,
                         });
                         backbones::save_module(&trained, run.weights())?;
                     }

@@ -1,34 +1,41 @@
 //! `cargo xtask eval`
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, ValueEnum};
-use trainer::{DeviceName, EvalOptions, Selection};
+use trainer::{DeviceName, EvalOptions, RunDir, Selection};
 
-use super::run_or_newest;
+use super::{RUNS, run_or_newest};
 use crate::terminal::{self, Terminal};
 
 /// Score a labelled data set with a trained detector.
 ///
 /// Prints AUC, AP, EER and accuracy with 95 % intervals for each data set and method, at frame
 /// and at video level, and writes scores.csv (one row a frame, every manifest field kept),
-/// metrics.json and report.html.
+/// metrics.json and report.html. Scores are probabilities, calibrated on the run's validation
+/// split. Name several runs or data sets, and it sets all of them side by side: the matrix, method
+/// by method, and whether one run is better than another on the same videos.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   cargo xtask eval --data celeb-df/manifest.json
   cargo xtask eval --run runs/my-run --split val
+  cargo xtask eval --run runs/pcl --run runs/adm --data ffpp.store --data celeb-df.store
 
 A manifest is a JSON array with a row for each picture: `file`, and optionally `label` (0 real,
 1 forged; absent = real), `video`, `frame`, `identity`, `dataset`, `method`, `landmarks68`,
 `mask`, `split`.")]
 pub(crate) struct Arguments {
-    /// The run [default: the newest under runs/].
+    /// The run [default: the newest under runs/]; may be repeated.
     #[arg(long, value_name = "DIR")]
-    run: Option<PathBuf>,
-    /// A manifest (JSON) or a folder of pictures [default: the data of the run].
+    run: Vec<PathBuf>,
+    /// A manifest (JSON), a folder of pictures or a store [default: the data of the run]; may be
+    /// repeated.
     #[arg(long, value_name = "PATH")]
-    data: Option<PathBuf>,
+    data: Vec<PathBuf>,
     /// Which rows [default: test where the rows name their split or the run was trained on these
     /// data, else all].
     #[arg(long, value_enum)]
@@ -37,7 +44,7 @@ pub(crate) struct Arguments {
     /// where the rows hold no forgery, and for the data of the run.
     #[arg(long, value_enum, default_value = "auto")]
     forge: Forge,
-    /// Where the results go [default: eval-NAME in the run].
+    /// Where the results go [default: eval-NAME in the run; of several: runs/comparison].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// cpu, cuda, cuda:N or wgpu.
@@ -62,9 +69,9 @@ enum Forge {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
-    let run = run_or_newest(arguments.run.as_deref())?;
     let options = EvalOptions {
-        data: arguments.data.clone(),
+        data: arguments.data.first().cloned(),
+        synthetic: false,
         selection: arguments.split.map(|rows| match rows {
             Rows::Train => Selection::Split(trainer::Split::Train),
             Rows::Val => Selection::Split(trainer::Split::Val),
@@ -80,6 +87,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         device: arguments.device,
         command: terminal::command_line(),
     };
+    if arguments.run.len() > 1 || arguments.data.len() > 1 {
+        return side_by_side(arguments, &options, terminal);
+    }
+    let run = run_or_newest(arguments.run.first().map(PathBuf::as_path))?;
     let (evaluation, out) = trainer::evaluate_run(&run, &options, &mut terminal)?;
     terminal.finish();
     println!("{}", evaluation.table());
@@ -92,4 +103,38 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     println!("Scores:   {}", out.join("scores.csv").display());
     println!("Metrics:  {}", out.join("metrics.json").display());
     Ok(terminal.exit_code())
+}
+
+/// Several runs, or data sets, or both.
+fn side_by_side(
+    arguments: &Arguments,
+    options: &EvalOptions,
+    mut terminal: Terminal,
+) -> anyhow::Result<ExitCode> {
+    let mut runs = Vec::new();
+    for run in &arguments.run {
+        runs.push(RunDir::open(run)?);
+    }
+    if runs.is_empty() {
+        runs.push(run_or_newest(None)?);
+    }
+    let data = match arguments.data.is_empty() {
+        true => vec![runs[0].data()?],
+        false => arguments.data.clone(),
+    };
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new(RUNS).join("comparison"));
+    let comparison = trainer::compare(&runs, &data, options, &out, &mut terminal)?;
+    terminal.finish();
+    print_comparison(&comparison);
+    Ok(terminal.exit_code())
+}
+
+/// The matrices, and where to read on.
+pub(super) fn print_comparison(comparison: &trainer::Comparison) {
+    println!("{}", comparison.table());
+    println!("Page:     {}", comparison.page.display());
+    println!("Next:     open it in a browser; each number there leads to its own report");
 }

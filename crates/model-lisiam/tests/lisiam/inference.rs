@@ -1,6 +1,6 @@
 //! Shapes of the paper, the detector's contract, configurations that cannot be.
 
-use backbones::{Xception, XceptionConfig};
+use backbones::{BackboneConfig, Xception, XceptionConfig};
 use burn::tensor::{Device, Distribution, Tensor};
 use core_tensor_ops::{Backbone, Detector};
 use model_lisiam::equations::{attention_maps, fake_features, real_features};
@@ -8,7 +8,7 @@ use model_lisiam::{Dropout, LisiamConfig, LisiamConfigError, LossTerms, ScuConvo
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::network::{SIZE, build, small, values};
+use crate::network::{SIZE, build, small, the_papers_xception, values};
 
 fn images(batch: usize, height: usize, width: usize) -> Tensor<4> {
     let normal = Distribution::Normal(0.0, 1.0);
@@ -20,10 +20,10 @@ fn images(batch: usize, height: usize, width: usize) -> Tensor<4> {
 fn the_grids_are_the_papers() {
     let default = LisiamConfig::default();
     let config = LisiamConfig {
-        backbone: XceptionConfig {
+        backbone: BackboneConfig::Xception(XceptionConfig {
             width: 1.0 / 32.0,
-            ..default.backbone
-        },
+            ..the_papers_xception()
+        }),
         input_size: default.input_size,
         feature_map: default.feature_map,
         auxiliary_map: default.auxiliary_map,
@@ -123,18 +123,18 @@ fn impossible_configurations_are_refused() {
         classification: [false; 2],
         localization_invariance: false,
     };
-    let head = XceptionConfig {
+    let head = BackboneConfig::Xception(XceptionConfig {
         classes: Some(2),
-        ..default().backbone
-    };
-    let stride = XceptionConfig {
+        ..the_papers_xception()
+    });
+    let stride = BackboneConfig::Xception(XceptionConfig {
         output_stride: 5,
-        ..default().backbone
-    };
-    let width = XceptionConfig {
+        ..the_papers_xception()
+    });
+    let width = BackboneConfig::Xception(XceptionConfig {
         width: 0.0,
-        ..default().backbone
-    };
+        ..the_papers_xception()
+    });
     #[rustfmt::skip]
     let cases = [
         (LisiamConfig { lambda_li: f64::NAN, ..default() }, "lambda_li"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backbones::{ResNet, ResNetConfig, ResNetDepth};
+use backbones::{BackboneConfig, ResNet, ResNetConfig, ResNetDepth, XceptionConfig};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use model_lisiam::{Lisiam, LisiamConfig};
@@ -28,6 +28,14 @@ pub(crate) fn small() -> LisiamConfig {
         dropout: 0.0,
         attention_dropout: 0.0,
         ..LisiamConfig::default()
+    }
+}
+
+/// The backbone of the default, the paper's.
+pub(crate) fn the_papers_xception() -> XceptionConfig {
+    match LisiamConfig::default().backbone {
+        BackboneConfig::Xception(config) => config,
+        other => panic!("the paper's backbone is an Xception, not {other:?}"),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use backbones::XceptionConfig;
+use backbones::{BackboneConfig, XceptionConfig};
 use burn::module::Module;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
@@ -15,7 +15,9 @@ use rand_chacha::rand_core::SeedableRng;
 use serde::Deserialize;
 
 use crate::formula;
-use crate::network::{SIZE, build, filled, pair, parameters, small, targets, values, visit};
+use crate::network::{
+    SIZE, build, filled, pair, parameters, small, targets, the_papers_xception, values, visit,
+};
 
 /// Activations are of the order of one, sums have up to a few hundred products: some ulps of single
 /// precision in another order than PyTorch's, through thirty layers.
@@ -111,10 +113,10 @@ impl Inference {
 #[test]
 fn the_papers_network_agrees_on_a_narrow_xception() {
     let config = LisiamConfig {
-        backbone: XceptionConfig {
+        backbone: BackboneConfig::Xception(XceptionConfig {
             width: 1.0 / 32.0,
-            ..LisiamConfig::default().backbone
-        },
+            ..the_papers_xception()
+        }),
         feature_map: LisiamConfig::default().feature_map,
         auxiliary_map: LisiamConfig::default().auxiliary_map,
         ..small()

@@ -103,7 +103,7 @@ impl<'a> Looking<'a> {
             };
             write_picture(&path, &face_and_finding(&face.image, &judged))?;
             answers.push(FaceAnswer {
-                score: judged.score,
+                score: self.run.calibrated(judged.score),
                 region: self.region(face),
                 boxes: self.boxes(face, &judged),
                 overlay: path,

@@ -37,7 +37,7 @@ impl TrackSoFar {
         match &run.network {
             Network::Faces(detector) => {
                 let judged = judge(&**detector, &[&crop], true, &run.device).remove(0);
-                moment.score = judged.score;
+                moment.score = run.calibrated(judged.score);
                 self.keep(moment, || face_and_finding(&crop, &judged));
             }
             Network::Clips { .. } => self.waiting.push(crop),
@@ -115,9 +115,9 @@ impl TrackSoFar {
                 .collect();
             let crops: Vec<_> = places.iter().map(|&place| &self.waiting[place]).collect();
             let judged = judge_clip(&**detector, &crops, *length, &run.device);
-            sum += judged.score;
+            sum += run.calibrated(judged.score);
             for (place, score) in places.into_iter().zip(judged.frames) {
-                self.moments[place].score = score;
+                self.moments[place].score = run.calibrated(score);
             }
         }
         for (place, moment) in self.moments.clone().into_iter().enumerate() {

@@ -118,6 +118,25 @@ pub struct Evaluation {
     pub resamples: usize,
     /// Faces in one pass of the network.
     pub batch_size: usize,
+    /// How scores become probabilities, fitted on the validation split.
+    pub calibration: CalibrationRule,
+    /// Share of the validation split's real faces that may be called forged, 0..1, by which the
+    /// threshold is chosen; absent: where the errors of both classes are equal.
+    pub false_positive_rate: Option<f64>,
+}
+
+/// How the scores of a network are turned into probabilities. Forgeries are taken to be as frequent
+/// as real faces, however many a validation split has of each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalibrationRule {
+    /// Not at all.
+    None,
+    /// Temperature scaling: [`metrics::fit_temperature`].
+    Temperature,
+    /// Platt scaling, a temperature and an offset: [`metrics::fit_platt`].
+    #[default]
+    Platt,
 }
 
 impl Default for Evaluation {
@@ -125,6 +144,8 @@ impl Default for Evaluation {
         Self {
             resamples: 1000,
             batch_size: 32,
+            calibration: CalibrationRule::default(),
+            false_positive_rate: None,
         }
     }
 }
@@ -235,6 +256,9 @@ impl Recipe {
             0.0,
             10.0,
         )?;
+        if let Some(rate) = self.evaluation.false_positive_rate {
+            within("evaluation.false_positive_rate", rate, 0.0, 1.0)?;
+        }
         within("schedule.warm_up", self.schedule.warm_up, 0.0, 1.0)?;
         within("schedule.cool_down", self.schedule.cool_down, 0.0, 1.0)?;
         for (name, value) in [

@@ -15,7 +15,7 @@ use crate::{
     randomness::{Purpose, generator},
     recipe::Recipe,
     sampler::{FaceSample, Sampler},
-    scoring::ScoringSet,
+    scoring::{ScoringSet, Validated},
 };
 
 /// A method that judges single faces: its network and its loss.
@@ -214,7 +214,7 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
             .collect()
     }
 
-    fn validate(&self, model: &M::Model, device: &Device) -> Result<(f64, f64), Error> {
+    fn validate(&self, model: &M::Model, device: &Device) -> Result<Validated, Error> {
         self.validation.validate(model, device)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use backbones::Xception;
+use backbones::{AnyBackbone, BackboneConfig};
 use burn::tensor::Device;
 use model_lisiam::{BranchBatches, FrozenStatistics, Lisiam, LossTerms};
 
@@ -13,7 +13,7 @@ use super::{
 use crate::{Error, error::ModelError, recipe::LisiamRecipe};
 
 impl FaceMethod for LisiamRecipe {
-    type Model = Lisiam<Xception>;
+    type Model = Lisiam<AnyBackbone>;
 
     fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, Error> {
         Ok(self.network.init(device, rng).map_err(ModelError::from)?)
@@ -22,10 +22,20 @@ impl FaceMethod for LisiamRecipe {
     fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), Error> {
         let mut options = backbones::LoadOptions::default()
             .without_head()
-            .with_aliases(Xception::pretrainedmodels_names());
-        // The network ends before Xception's last convolutions.
-        let beyond = ["conv3.", "bn3.", "conv4.", "bn4."];
-        options.ignore.extend(beyond.map(String::from));
+            .with_aliases(model.backbone.aliases());
+        // The network may end before a published one does.
+        let beyond: &[&str] = match &self.network.backbone {
+            BackboneConfig::Xception(config) if !config.tail => {
+                &["conv3.", "bn3.", "conv4.", "bn4."]
+            }
+            BackboneConfig::ResNet(config) => {
+                &["layer2.", "layer3.", "layer4."][config.stages - 1..]
+            }
+            _ => &[],
+        };
+        options
+            .ignore
+            .extend(beyond.iter().map(|name| (*name).into()));
         backbones::load_weights(&mut model.backbone, path, &options)?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::Error;
+use crate::{Error, scoring::Validated};
 
 mod adm;
 mod face;
@@ -67,12 +67,12 @@ pub(crate) trait Task: Sync {
     /// The samples as pictures, for a person who looks for what went wrong.
     fn pictures(&self, samples: &[Self::Sample]) -> Vec<image::RgbImage>;
 
-    /// AUC and equal-error threshold on the validation split, of a network on `device` without
+    /// What a network is worth on the validation split, of a network on `device` without
     /// autodiff.
     ///
     /// # Errors
     /// Where a class is absent.
-    fn validate(&self, model: &Self::Model, device: &Device) -> Result<(f64, f64), Error>;
+    fn validate(&self, model: &Self::Model, device: &Device) -> Result<Validated, Error>;
 }
 
 /// A pass through the network.

@@ -16,6 +16,7 @@ use crate::{
     faces::Faces,
     randomness::{Purpose, generator},
     recipe::Recipe,
+    scoring::Validated,
 };
 
 /// Trains the snippet model.
@@ -194,7 +195,7 @@ impl Task for SnippetTask<'_> {
         frames.cloned().collect()
     }
 
-    fn validate(&self, model: &Snippet, device: &Device) -> Result<(f64, f64), Error> {
+    fn validate(&self, model: &Snippet, device: &Device) -> Result<Validated, Error> {
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
         for clip in &self.validation.clips {
             let rows = self.validation.even(clip, self.config.inference_snippets);
@@ -204,9 +205,6 @@ impl Task for SnippetTask<'_> {
             scores.push(judged.score);
             labels.push(clip.forged);
         }
-        Ok((
-            metrics::auc(&scores, &labels)?,
-            metrics::threshold_at_equal_error_rate(&scores, &labels)?,
-        ))
+        Validated::new(&scores, &labels, &self.recipe.evaluation)
     }
 }
