@@ -19,6 +19,26 @@ use crate::{
     run_dir::{RunDir, write_json},
 };
 
+/// A run or data set with the name that it is shown by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named<T> {
+    /// The name.
+    pub name: String,
+    /// What bears it.
+    pub it: T,
+}
+
+impl<T> Named<T> {
+    /// Named after the last part of `path`.
+    pub fn after(path: &Path, it: T) -> Self {
+        let stem = path.file_stem().unwrap_or_default();
+        Self {
+            name: stem.to_string_lossy().into_owned(),
+            it,
+        }
+    }
+}
+
 /// What came of one run on one data set.
 #[derive(Debug)]
 pub struct Cell {
@@ -53,18 +73,18 @@ pub struct Comparison {
 /// # Errors
 /// Where a recipe cannot be read, or a file not be written.
 pub fn compare(
-    runs: &[RunDir],
-    data: &[PathBuf],
+    runs: &[Named<RunDir>],
+    data: &[Named<PathBuf>],
     options: &EvalOptions,
     out: &Path,
     observer: &mut dyn Observer,
 ) -> Result<Comparison, Error> {
     let mut recipes = Vec::new();
     for run in runs {
-        recipes.push(Recipe::read(&run.recipe())?);
+        recipes.push(Recipe::read(&run.it.recipe())?);
     }
-    let names = distinct(runs.iter().map(|run| stem(run.path())));
-    let datasets = distinct(data.iter().map(|data| stem(data)));
+    let names = distinct(runs.iter().map(|run| run.name.clone()));
+    let datasets = distinct(data.iter().map(|data| data.name.clone()));
     let mut cells = Vec::new();
     for ((run, recipe), name) in runs.iter().zip(&recipes).zip(&names) {
         let mut row = Vec::new();
@@ -72,11 +92,11 @@ pub fn compare(
             observer.event(Event::Said(&format!("{name} on {dataset}")));
             let folder = format!("{name}-on-{dataset}");
             let options = EvalOptions {
-                data: Some(data.clone()),
+                data: Some(data.it.clone()),
                 out: Some(out.join(&folder)),
                 ..options.clone()
             };
-            let evaluation = match evaluate_run(run, &options, observer) {
+            let evaluation = match evaluate_run(&run.it, &options, observer) {
                 Ok((evaluation, _)) => Ok(evaluation),
                 Err(error) => {
                     let why = error.to_string();
@@ -122,13 +142,6 @@ pub fn compare(
 fn own(evaluation: &Evaluation) -> Vec<Scored> {
     let own = |face: &&Scored| !face.item.generated;
     evaluation.scored.iter().filter(own).cloned().collect()
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }
 
 /// Names with a number where several are alike.
@@ -301,10 +314,14 @@ impl Comparison {
             };
             (name.clone(), columns.iter().map(of).collect())
         };
-        (columns.len() > 1).then(|| Matrix {
+        if columns.len() < 2 {
+            return None;
+        }
+        let rows = self.runs.iter().zip(&self.cells).map(row).collect();
+        Some(Matrix {
             title: format!("{}: AUC by {}", self.datasets[place], level.noun()),
-            rows: self.runs.iter().zip(&self.cells).map(row).collect(),
             columns,
+            rows,
         })
     }
 

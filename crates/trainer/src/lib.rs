@@ -30,7 +30,7 @@ mod showing;
 mod tasks;
 mod train;
 
-pub use compare::{Cell, Comparison, compare};
+pub use compare::{Cell, Comparison, Named, compare};
 pub use detect::{
     Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, TrackAnswer, Verdict, detect,
 };

@@ -17,18 +17,20 @@ use crate::{
 /// pairs or motion a store of the built-in clips. Made in `target/` where they are not there yet.
 pub(crate) fn data(recipe: &Recipe, terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
     match recipe.needs_clips() {
-        true => clips(terminal),
+        true => clips(Compression::C23, terminal),
         false => fixtures::built_in(terminal),
     }
 }
 
-/// The store of the built-in clips, every frame of them.
-fn clips(terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
+/// The store of the built-in clips of one compression, every frame of them.
+pub(super) fn clips(compression: Compression, terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
     // People teach more than frames of the same ones do.
     let config = ClipsConfig {
-        identities: 120,
+        identities: 240,
         frames: 16,
-        compressions: vec![Compression::C23],
+        // Small networks then see the faces at the size that they were filmed in.
+        size: 160,
+        compressions: vec![compression],
         ..ClipsConfig::default()
     };
     let tree = house::root()

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use trainer::{DeviceName, EvalOptions, RunDir, Selection};
+use trainer::{DeviceName, EvalOptions, Named, RunDir, Selection};
 
 use super::{RUNS, run_or_newest};
 use crate::terminal::{self, Terminal};
@@ -113,15 +113,20 @@ fn side_by_side(
 ) -> anyhow::Result<ExitCode> {
     let mut runs = Vec::new();
     for run in &arguments.run {
-        runs.push(RunDir::open(run)?);
+        runs.push(Named::after(run, RunDir::open(run)?));
     }
     if runs.is_empty() {
-        runs.push(run_or_newest(None)?);
+        let newest = run_or_newest(None)?;
+        runs.push(Named::after(&newest.path().to_owned(), newest));
     }
     let data = match arguments.data.is_empty() {
-        true => vec![runs[0].data()?],
+        true => vec![runs[0].it.data()?],
         false => arguments.data.clone(),
     };
+    let data: Vec<_> = data
+        .into_iter()
+        .map(|data| Named::after(&data.clone(), data))
+        .collect();
     let out = arguments
         .out
         .clone()

@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
 
 /// How strongly clips are compressed.
 #[derive(Clone, Copy, ValueEnum)]
-enum Level {
+pub(crate) enum Level {
     Raw,
     C23,
     C40,
@@ -57,6 +57,11 @@ enum Level {
 
 impl Level {
     const ALL: [Self; 3] = [Self::Raw, Self::C23, Self::C40];
+
+    /// The name of its folders.
+    pub(crate) fn name(self) -> &'static str {
+        Compression::from(self).name()
+    }
 }
 
 impl From<Level> for Compression {
