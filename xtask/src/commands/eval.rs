@@ -117,7 +117,7 @@ fn side_by_side(
     }
     if runs.is_empty() {
         let newest = run_or_newest(None)?;
-        runs.push(Named::after(&newest.path().to_owned(), newest));
+        runs.push(Named::after(newest.path(), newest.clone()));
     }
     let data = match arguments.data.is_empty() {
         true => vec![runs[0].it.data()?],

@@ -198,6 +198,8 @@ fn run(at: &Path, set: &[&str], started: u64, celeb: f64) {
             step: 1,
             auc: 1.0,
             threshold: 0.5,
+            slope: 1.0,
+            offset: 0.0,
         }),
         trained_seconds: None,
         waiting_share: None,
