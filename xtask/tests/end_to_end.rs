@@ -271,6 +271,31 @@ fn eval_scores_a_manifest_with_every_field_kept() {
 }
 
 #[test]
+fn eval_of_several_sets_them_side_by_side() {
+    let ground = ground();
+    let out = ground.root.path().join("side-by-side");
+    let mut command = xtask();
+    command.arg("eval");
+    command.arg("--run").arg(ground.run());
+    command.arg("--run").arg(ground.run());
+    command.arg("--data").arg(ground.faces());
+    command
+        .arg("--data")
+        .arg(ground.root.path().join("nothing.json"));
+    let shown = text(&end_with(2, command.arg("--out").arg(&out)).stdout);
+    assert!(shown.contains("AUC by video"), "{shown}");
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(page.contains("run-2") && page.contains("not told apart"));
+    assert!(out.join("run-on-faces/report.html").is_file());
+    let told: Value =
+        serde_json::from_slice(&fs::read(out.join("comparison.json")).unwrap()).unwrap();
+    // A run is as good as itself; what cannot be read has a reason in its place.
+    assert_eq!(told["differences"][0]["auc_difference"]["value"], 0.0);
+    assert_eq!(told["differences"][0]["auc_difference"]["high"], 0.0);
+    assert!(told["runs"][1]["data"][1]["not_evaluated"].is_string());
+}
+
+#[test]
 fn eval_of_one_class_says_so_and_still_scores() {
     let ground = ground();
     let rows: Vec<Value> = serde_json::from_slice(&fs::read(ground.faces()).unwrap()).unwrap();

@@ -16,6 +16,7 @@ use crate::{
     clips::{Clips, crops, judge_clip},
     device::DeviceName,
     faces::Faces,
+    in_time::InTime,
     localize::{Localization, localize},
     measure::measure,
     observer::{Event, Observer},
@@ -96,6 +97,8 @@ pub struct Evaluation {
     /// How well forgeries are found within the faces, by method; empty where the method does not
     /// localise or no truth is known.
     pub localization: Vec<Localization>,
+    /// How well forged stretches of clips are found; absent where no clip is forged in part.
+    pub in_time: Option<InTime>,
     /// Every face.
     pub scored: Vec<Scored>,
 }
@@ -345,6 +348,7 @@ fn evaluate(
     };
     Ok(Evaluation {
         localization,
+        in_time: InTime::of(&scored, &run.recipe),
         data: data.to_owned(),
         split: split.into(),
         synthetic,

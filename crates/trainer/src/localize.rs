@@ -94,6 +94,7 @@ pub(crate) fn localize(
     let real: Vec<_> = scored.iter().filter(|face| !face.forged).collect();
     let real_scores = real_pixels(detector, set, &some(real), device);
     let mut found = Vec::new();
+    let mut all = (real_scores.clone(), vec![false; real_scores.len()], 0);
     for (method, faces) in by_method {
         let faces = some(faces);
         let mut scores = real_scores.clone();
@@ -126,6 +127,9 @@ pub(crate) fn localize(
             }
         }
         let overlap = overlaps.iter().map(|o| f64::from(*o)).sum::<f64>() / overlaps.len() as f64;
+        all.0.extend_from_slice(&scores[real_scores.len()..]);
+        all.1.extend_from_slice(&labels[real_scores.len()..]);
+        all.2 += looked_at;
         let localization = Localization {
             method: method.into(),
             faces: looked_at,
@@ -136,6 +140,18 @@ pub(crate) fn localize(
         if localization.pixels.is_some() || localization.box_overlap.is_some() {
             found.push(localization);
         }
+    }
+    let (scores, labels, faces) = all;
+    if let (true, Ok(pixels)) = (
+        found.len() > 1,
+        PixelSummary::new(&scores, &labels, THRESHOLD),
+    ) {
+        found.push(Localization {
+            method: "all".into(),
+            faces,
+            pixels: Some(pixels),
+            box_overlap: None,
+        });
     }
     Ok(found)
 }

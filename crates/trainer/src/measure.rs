@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     evaluate::{Evaluation, Scored},
+    in_time::InTime,
     localize::Localization,
     randomness::{Purpose, generator},
     recipe::Recipe,
@@ -284,6 +285,14 @@ impl Evaluation {
         )
     }
 
+    /// How well places of forgeries are found, within faces and in time: a line each.
+    #[must_use]
+    pub fn places(&self) -> Vec<String> {
+        let in_faces = self.localization.iter().map(Localization::sentence);
+        let in_time = self.in_time.iter().map(InTime::sentence);
+        in_faces.chain(in_time).collect()
+    }
+
     /// Everything but the single scores.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -316,6 +325,7 @@ impl Evaluation {
             "synthetic": self.synthetic,
             "threshold": self.threshold,
             "skipped": self.skipped,
+            "in_time": self.in_time.as_ref().map(InTime::to_json),
             "localization": self.localization.iter().map(Localization::to_json).collect::<Vec<_>>(),
             "groups": rows,
         })

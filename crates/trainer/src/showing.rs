@@ -12,7 +12,6 @@ use report::{
 use crate::{
     Error,
     evaluate::{Evaluation, Scored},
-    localize::Localization,
     log::{self, LogLine},
     measure::counts,
     recipe::Generator,
@@ -122,7 +121,7 @@ fn notes(run: &Run, evaluation: &Evaluation) -> Vec<String> {
             evaluation.split
         ));
     }
-    notes.extend(evaluation.localization.iter().map(Localization::sentence));
+    notes.extend(evaluation.places());
     if evaluation.skipped > 0 {
         notes.push(format!("{} faces could not be scored.", evaluation.skipped));
     }

@@ -95,8 +95,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     terminal.finish();
     println!("{}", evaluation.table());
     println!("{}", evaluation.sentence());
-    for place in &evaluation.localization {
-        println!("{}", place.sentence());
+    for place in evaluation.places() {
+        println!("{place}");
     }
     println!();
     println!("Report:   {}", out.join("report.html").display());

@@ -100,8 +100,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     terminal.finish();
     println!("{}", trained.evaluation.table());
     println!("{}", trained.evaluation.sentence());
-    for place in &trained.evaluation.localization {
-        println!("{}", place.sentence());
+    for place in trained.evaluation.places() {
+        println!("{place}");
     }
     println!();
     println!("Report:   {}", trained.run.report().display());
