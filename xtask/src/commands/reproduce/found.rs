@@ -11,7 +11,7 @@ use serde_json::Value;
 use trainer::{Recipe, RunDir, RunInfo};
 
 use super::{
-    protocol::{Cell, Protocol, Training},
+    protocol::{Cell, Measure, Protocol, Training},
     read_json,
 };
 use crate::commands::RUNS;
@@ -29,12 +29,21 @@ pub(crate) struct Run {
     evaluations: Vec<Evaluation>,
 }
 
-/// A `metrics.json`.
+/// What a command measured of a run.
 struct Evaluation {
     /// Name of the store that was tested on.
     store: String,
-    groups: Vec<Value>,
+    /// One of [`FILES`].
+    file: &'static str,
+    found: Value,
 }
+
+const METRICS: &str = "metrics.json";
+const ROBUSTNESS: &str = "robustness.json";
+const AUDIT: &str = "audit.json";
+
+/// What `eval`, `robustness` and `audit identity` write.
+const FILES: [&str; 3] = [METRICS, ROBUSTNESS, AUDIT];
 
 /// A measured number, as a share of 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,9 +92,18 @@ fn read(run: &RunDir) -> anyhow::Result<Option<Run>> {
     // An evaluation on its own comes before the one that ended the training.
     folders.push(run.path().to_owned());
     for folder in folders {
-        let file = folder.join("metrics.json");
-        if file.is_file() {
-            evaluations.extend(evaluation(&read_json(&file)?));
+        for file in FILES {
+            let path = folder.join(file);
+            if !path.is_file() {
+                continue;
+            }
+            let found: Value = read_json(&path)?;
+            let data = found["data"].as_str().unwrap_or_default();
+            evaluations.push(Evaluation {
+                store: store_name(Path::new(data)),
+                file,
+                found,
+            });
         }
     }
     Ok(Some(Run {
@@ -95,13 +113,6 @@ fn read(run: &RunDir) -> anyhow::Result<Option<Run>> {
         started: info.started,
         evaluations,
     }))
-}
-
-fn evaluation(metrics: &Value) -> Option<Evaluation> {
-    Some(Evaluation {
-        store: store_name(Path::new(metrics["data"].as_str()?)),
-        groups: metrics["groups"].as_array()?.clone(),
-    })
 }
 
 /// The name of a store, or of the folder that a manifest lies in.
@@ -161,16 +172,39 @@ impl<'a> Ours<'a> {
         let (run, _) = self.runs[cell.training].as_ref()?;
         let fitting = run.evaluations.iter().filter(|e| e.store == cell.test);
         fitting
-            .filter_map(|evaluation| evaluation.number(cell, dataset))
+            .filter_map(|evaluation| evaluation.number(cell, dataset, &run.path))
             .next()
     }
 }
 
 impl Evaluation {
-    fn number(&self, cell: &Cell<'_>, dataset: &str) -> Option<Number> {
+    fn number(&self, cell: &Cell<'_>, dataset: &str, run: &Path) -> Option<Number> {
+        match (cell.measure, self.file) {
+            (Measure::Auc, METRICS) => self.measured(cell, dataset, "auc"),
+            (Measure::AveragePrecision, METRICS) => {
+                self.measured(cell, dataset, "average_precision")
+            }
+            (Measure::EqualErrorRate, METRICS) => self.measured(cell, dataset, "equal_error_rate"),
+            (Measure::Accuracy, METRICS) => self.measured(cell, dataset, "accuracy"),
+            (Measure::Interaction, AUDIT) => Number::read(&self.found["interaction"]["auc"]),
+            (Measure::Robustness(perturbation), ROBUSTNESS) => {
+                let name = run.file_name()?.to_string_lossy();
+                let mut runs = self.found["runs"].as_array()?.iter();
+                let of = runs.find(|of| of["run"] == *name)?;
+                Some(Number {
+                    value: of["mean_video_auc"][perturbation].as_f64()?,
+                    interval: None,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// A measure of a group of `metrics.json`.
+    fn measured(&self, cell: &Cell<'_>, dataset: &str, key: &str) -> Option<Number> {
         let of =
             |group: &&Value| group["level"] == cell.level.as_str() && group["dataset"] == dataset;
-        let groups: Vec<_> = self.groups.iter().filter(of).collect();
+        let groups: Vec<_> = self.found["groups"].as_array()?.iter().filter(of).collect();
         let named = |name: &str| groups.iter().find(|group| group["method"] == name);
         let group = match cell.method {
             Some(method) => named(method)?,
@@ -180,11 +214,15 @@ impl Evaluation {
             None if groups.len() == 1 => groups.first()?,
             None => named("all")?,
         };
-        let measured = &group[cell.measure.key()];
-        let low_high = measured["low"].as_f64().zip(measured["high"].as_f64());
-        Some(Number {
+        Number::read(&group[key])
+    }
+}
+
+impl Number {
+    fn read(measured: &Value) -> Option<Self> {
+        Some(Self {
             value: measured["value"].as_f64()?,
-            interval: low_high,
+            interval: measured["low"].as_f64().zip(measured["high"].as_f64()),
         })
     }
 }

@@ -6,7 +6,7 @@ use datasets::Layout;
 
 use super::{
     found::Ours,
-    protocol::{Cell, Protocol, Row, Store, Stores, Training},
+    protocol::{Cell, Measure, Protocol, Row, Store, Stores, Training},
     table::aligned,
 };
 
@@ -75,7 +75,11 @@ pub(crate) fn gaps(
     }
     let commands = [prep, train, eval].concat();
     if commands.is_empty() {
-        return text + "\nNothing is missing.\n";
+        return text
+            + match ours.trainings.is_empty() {
+                true => "\nNo command fills it.\n",
+                false => "\nNothing is missing.\n",
+            };
     }
     text += "\nNext:\n";
     for command in commands {
@@ -120,7 +124,15 @@ fn eval_command(cell: &Cell<'_>, ours: &Ours<'_>, places: &Places<'_>) -> String
         None => run_path(&ours.trainings[cell.training], places),
     };
     let store = shown(&places.stores.join(cell.test));
-    format!("cargo xtask eval --run {run} --data {store} --forge no")
+    match cell.measure {
+        Measure::Robustness(_) => format!("cargo xtask robustness --run {run} --data {store}"),
+        // Its faces take 258 forward passes each.
+        Measure::Interaction => format!(
+            "cargo xtask audit identity --run {run} --data {store} --frames 1000 --out {run}/audit-{}",
+            cell.test
+        ),
+        _ => format!("cargo xtask eval --run {run} --data {store} --forge no"),
+    }
 }
 
 /// What we can measure of a table.

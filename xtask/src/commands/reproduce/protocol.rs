@@ -83,9 +83,6 @@ pub(crate) struct Column {
     /// The store that is trained on.
     #[serde(default)]
     train: Option<String>,
-    /// Why no command fills it.
-    #[serde(default)]
-    pub(crate) missing: Option<String>,
 }
 
 /// What is trained.
@@ -115,7 +112,7 @@ pub(crate) struct Row {
     pub(crate) published: Vec<f64>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Measure {
     #[default]
@@ -123,23 +120,18 @@ pub(crate) enum Measure {
     AveragePrecision,
     EqualErrorRate,
     Accuracy,
+    /// AUC of pictures with this perturbation, mean of its levels: `robustness` measures it.
+    Robustness(String),
+    /// AUC of the interaction I([N]): `audit identity` measures it.
+    Interaction,
 }
 
 impl Measure {
-    /// In `metrics.json`.
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::Auc => "auc",
-            Self::AveragePrecision => "average_precision",
-            Self::EqualErrorRate => "equal_error_rate",
-            Self::Accuracy => "accuracy",
-        }
-    }
-
     /// For a person.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(&self) -> &'static str {
         match self {
-            Self::Auc => "AUC",
+            Self::Auc | Self::Robustness(_) => "AUC",
+            Self::Interaction => "AUC of I([N])",
             Self::AveragePrecision => "AP",
             Self::EqualErrorRate => "EER",
             Self::Accuracy => "accuracy",
@@ -183,7 +175,7 @@ pub(crate) struct Cell<'a> {
     /// [`None`]: all methods together.
     pub(crate) method: Option<&'a str>,
     pub(crate) level: Level,
-    pub(crate) measure: Measure,
+    pub(crate) measure: &'a Measure,
 }
 
 impl Protocol {
@@ -216,7 +208,7 @@ impl Protocol {
         column: &'a Column,
         trainings: &[Training],
     ) -> Option<Cell<'a>> {
-        if column.missing.is_some() || column.mean {
+        if column.mean {
             return None;
         }
         let training = self.training(row, column)?;
@@ -225,7 +217,7 @@ impl Protocol {
             test: row.test.as_ref().or(column.test.as_ref())?,
             method: row.method.as_deref().or(column.method.as_deref()),
             level: column.level,
-            measure: column.measure,
+            measure: &column.measure,
         })
     }
 
@@ -264,8 +256,7 @@ impl Protocol {
                 once("method", &row.method, &column.method)?;
                 if !column.mean {
                     ensure!(train.is_some(), "{told}: no store to train on");
-                    let measured = test.is_some() || column.missing.is_some();
-                    ensure!(measured, "{told}: no store to test on");
+                    ensure!(test.is_some(), "{told}: no store to test on");
                 }
                 for store in train.iter().chain(&test) {
                     ensure!(

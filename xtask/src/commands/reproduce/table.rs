@@ -30,28 +30,39 @@ pub(crate) fn numbers(protocol: &Protocol, ours: &Ours<'_>, stores: &Stores) -> 
         protocol.table,
         protocol.title
     );
-    let what: BTreeSet<_> = protocol
-        .columns
-        .iter()
-        .filter(|column| !column.mean)
-        .map(measured)
-        .collect();
+    // What all columns have in common is told once.
+    let common = |of: fn(&Column) -> &'static str| {
+        let all: BTreeSet<_> = protocol
+            .columns
+            .iter()
+            .filter(|c| !c.mean)
+            .map(of)
+            .collect();
+        (all.len() == 1).then(|| all.into_iter().next()).flatten()
+    };
+    let measure = common(|column| column.measure.as_str());
+    let level = common(|column| column.level.as_str());
+    let told = measure.map_or(String::new(), |measure| format!("{measure} "));
+    let told = told + &level.map_or(String::new(), |level| format!("by {level}, "));
     let unit = match protocol.unit {
         Unit::Percent => "in per cent",
         Unit::Share => "as shares of 1",
     };
-    let one = (what.len() == 1).then(|| what.into_iter().next()).flatten();
-    let _ = writeln!(
-        text,
-        "{}{unit}\n",
-        one.as_ref()
-            .map_or(String::new(), |what| format!("{what}, "))
-    );
+    let _ = writeln!(text, "{told}{unit}\n");
 
-    let head = |cell: fn(&Column) -> String| protocol.columns.iter().map(cell);
-    let mut lines = vec![line(String::new(), head(|column| column.name.clone()))];
-    if one.is_none() {
-        lines.push(line(String::new(), head(measured)));
+    let names = protocol.columns.iter().map(|column| column.name.clone());
+    let mut lines = vec![line(String::new(), names)];
+    if measure.is_none() || level.is_none() {
+        let head = protocol.columns.iter().map(|column| match level {
+            _ if column.mean => String::new(),
+            Some(_) => column.measure.as_str().into(),
+            None => format!("{} by {}", column.measure.as_str(), column.level.as_str()),
+        });
+        let head = line(String::new(), head);
+        // Columns may be called by what they measure.
+        if head != lines[0] {
+            lines.push(head);
+        }
     }
     for row in &protocol.rows {
         let published = row
@@ -86,13 +97,6 @@ pub(crate) fn numbers(protocol: &Protocol, ours: &Ours<'_>, stores: &Stores) -> 
     text += &aligned(&lines, |column| column > 0);
     text += &remarks(protocol, ours);
     text
-}
-
-fn measured(column: &Column) -> String {
-    match column.mean {
-        true => "mean".into(),
-        false => format!("{} by {}", column.measure.as_str(), column.level.as_str()),
-    }
 }
 
 /// Our measures are shares; the table may be in per cent.
@@ -161,11 +165,6 @@ fn remarks(protocol: &Protocol, ours: &Ours<'_>) -> String {
         let _ = writeln!(text, "\n{} is {}", called(training), run.path.display());
         for difference in differences {
             let _ = writeln!(text, "  not as published: {difference}");
-        }
-    }
-    for column in &protocol.columns {
-        if let Some(reason) = &column.missing {
-            let _ = writeln!(text, "\n{}: {reason}", column.name);
         }
     }
     for note in &protocol.notes {

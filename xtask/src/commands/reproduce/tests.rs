@@ -282,6 +282,64 @@ fn a_table_is_filled_from_the_runs_that_are_its_rows() {
     assert_eq!(line(&text, "ours"), ["ours", "-", "70.00", "-"], "{text}");
 }
 
+/// What `robustness` and `audit identity` wrote is read, too.
+#[test]
+fn other_commands_fill_columns() {
+    let columns = "columns = [
+  { name = 'Noise', test = 'celeb', measure = { robustness = 'noise' } },
+  { name = 'I([N])', test = 'celeb', level = 'frame', measure = 'interaction' },
+  { name = 'mean', mean = true },
+]";
+    let (before, rest) = TABLE.split_once("columns = [").unwrap();
+    let rows = rest.split_once("\n]\n").unwrap().1;
+    let all = read(&format!("{before}{columns}\n{rows}")).unwrap();
+    let table = &all.tables["test"];
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("a run");
+    run(&at, &[], 1, 0.5);
+    let places = Places {
+        data_root: None,
+        stores: Path::new("stores"),
+        runs: Path::new("runs"),
+    };
+    let found = runs(std::slice::from_ref(&at)).unwrap();
+    let ours = Ours::new(table, &found).unwrap();
+    let text = gaps(table, &all.stores, &ours, &places);
+    let shown = format!("'{}'", at.display());
+    for command in [
+        format!("cargo xtask robustness --run {shown} --data stores/celeb\n"),
+        format!("cargo xtask audit identity --run {shown} --data stores/celeb --frames 1000"),
+    ] {
+        assert!(text.contains(&command), "{command} in\n{text}");
+    }
+
+    let write = |folder: &str, file: &str, value: Value| {
+        fs::create_dir_all(at.join(folder)).unwrap();
+        fs::write(at.join(folder).join(file), value.to_string()).unwrap();
+    };
+    let runs_of = json!([
+        { "run": "another", "mean_video_auc": { "noise": 0.1 } },
+        { "run": "a run", "mean_video_auc": { "noise": 0.75 } },
+    ]);
+    write(
+        "robustness-celeb",
+        "robustness.json",
+        json!({ "data": "stores/celeb", "runs": runs_of }),
+    );
+    let auc = json!({ "value": 0.625, "low": 0.5, "high": 0.75 });
+    write(
+        "audit-celeb",
+        "audit.json",
+        json!({ "data": "stores/celeb", "interaction": { "auc": auc } }),
+    );
+    let found = runs(&[at]).unwrap();
+    let ours = Ours::new(table, &found).unwrap();
+    let text = numbers(table, &ours, &all.stores);
+    let line = text.lines().find(|line| line.starts_with("  ours "));
+    let words: Vec<_> = line.unwrap_or_default().split_whitespace().collect();
+    assert_eq!(words, ["ours", "75.00", "62.50", "68.75"], "{text}");
+}
+
 #[test]
 fn the_commands_that_fill_the_gaps_are_told() {
     let all = read(TABLE).unwrap();
