@@ -1,5 +1,7 @@
 //! The report's charts, each with its title, legend and caption.
 
+use std::borrow::Cow;
+
 use metrics::Prior;
 
 use crate::chart::{Axis, Chart, drawable, range};
@@ -19,7 +21,7 @@ const COLOURS: usize = 6;
 
 /// A chart with words around it.
 pub(crate) struct Figure {
-    pub(crate) title: &'static str,
+    pub(crate) title: Cow<'static, str>,
     /// The drawing, or why there is none.
     pub(crate) chart: Result<Chart, &'static str>,
     pub(crate) legend: Vec<Entry>,
@@ -36,7 +38,7 @@ pub(crate) struct Entry {
 impl Figure {
     fn empty(title: &'static str, reason: &'static str) -> Self {
         Self {
-            title,
+            title: title.into(),
             chart: Err(reason),
             legend: Vec::new(),
             caption: String::new(),
@@ -69,7 +71,7 @@ pub(crate) fn roc(series: &[RocSeries]) -> Figure {
     }
     let caption = "Upper left is better; the dashed diagonal is guessing.".to_owned();
     Figure {
-        title: TITLE,
+        title: TITLE.into(),
         chart: Ok(chart),
         legend: legend(&names),
         caption,
@@ -144,7 +146,7 @@ pub(crate) fn histogram(scores: &Scores) -> Figure {
         entry("forged", "Forged", forged.len()),
     ];
     Figure {
-        title: TITLE,
+        title: TITLE.into(),
         chart: Ok(chart),
         legend,
         caption,
@@ -177,7 +179,7 @@ pub(crate) fn reliability(scores: &Scores) -> Figure {
     chart.line("s0", points.iter().copied());
     chart.dots("s0", points);
     Figure {
-        title: TITLE,
+        title: TITLE.into(),
         chart: Ok(chart),
         legend: Vec::new(),
         caption: "On the dashed diagonal a score is the probability of forgery, where forged and \
@@ -279,7 +281,7 @@ fn curves(title: &'static str, reason: &'static str, curves: &[Curve], x: Axis, 
         String::new()
     };
     Figure {
-        title,
+        title: title.into(),
         chart: Ok(chart),
         legend: legend(&names),
         caption,
@@ -294,11 +296,11 @@ fn mean(points: &[(f64, f64)]) -> (f64, f64) {
     (x / points.len() as f64, y / points.len() as f64)
 }
 
-fn class(i: usize) -> String {
+pub(crate) fn class(i: usize) -> String {
     format!("s{}", i % COLOURS)
 }
 
-fn legend(names: &[&str]) -> Vec<Entry> {
+pub(crate) fn legend(names: &[&str]) -> Vec<Entry> {
     let entry = |(i, name): (usize, &&str)| Entry {
         class: class(i),
         name: (*name).to_owned(),

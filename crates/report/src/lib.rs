@@ -10,6 +10,7 @@ mod gallery;
 pub mod overlay;
 mod page;
 mod picture;
+pub mod robustness;
 mod table;
 mod verdicts;
 

@@ -142,7 +142,7 @@ fn cells(row: &MetricsRow) -> [Cell; 7] {
     })
 }
 
-fn cell(measure: &Measured, text: fn(f64) -> String, unit: &str) -> Cell {
+pub(crate) fn cell(measure: &Measured, text: fn(f64) -> String, unit: &str) -> Cell {
     match measure {
         Ok(estimate) if estimate.value.is_finite() => Cell {
             value: text(estimate.value) + unit,

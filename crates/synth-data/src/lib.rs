@@ -6,7 +6,7 @@
 //! ([`mod@align`]), draws a mask ([`mask`], [`elastic`]) and blends ([`blend`]). [`mfs`] makes new
 //! fakes from a fake and its original, with true boxes ([`boxes`]); [`sbi`] blends a face with
 //! itself. [`augment`] holds the augmentations that forged and real pictures get alike, and
-//! [`mod@degrade`] takes image quality away.
+//! [`mod@degrade`] takes image quality away, as does [`mod@perturb`] at fixed levels, for tests.
 //!
 //! Conventions: pictures are [`image::RgbImage`] (row-major, sRGB bytes); landmarks are
 //! [`face_preproc::geometry::Landmarks68`] in pixels, the centre of the top-left pixel is `(0, 0)`;
@@ -28,6 +28,7 @@ pub mod landmark_index;
 mod lanes;
 pub mod mask;
 pub mod mfs;
+pub mod perturb;
 mod region;
 pub mod resize;
 pub mod sbi;
@@ -40,5 +41,6 @@ pub use i2g::{Face, Forgery, I2gConfig, forge};
 pub use landmark_index::{Drawn, LandmarkIndex};
 pub use mask::{Hull, Mask};
 pub use mfs::{MfsConfig, MfsForgery};
+pub use perturb::{Perturbation, perturb};
 pub use region::{Region, crop, paste};
 pub use sbi::{SbiConfig, SbiForgery};

@@ -122,6 +122,9 @@ pub enum Error {
     /// A crop.
     #[error(transparent)]
     Crop(#[from] face_preproc::crop::CropError),
+    /// A video.
+    #[error(transparent)]
+    Video(#[from] video::VideoError),
     /// A forgery.
     #[error(transparent)]
     Forgery(#[from] synth_data::Error),

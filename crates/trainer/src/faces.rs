@@ -168,12 +168,34 @@ impl Faces {
 
     /// Reads and cuts the face of a row.
     fn read(&self, row: usize) -> Result<Face, Error> {
+        self.cut(row, &self.picture(row)?)
+    }
+
+    /// The whole picture of a row; of a store, the crop with its margin.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub(crate) fn picture(&self, row: usize) -> Result<RgbImage, Error> {
         let facts = &self.manifest.rows[row];
-        let picture = match &self.store {
+        Ok(match &self.store {
             Some(store) => store.picture(row, &Limits::default())?,
             None => read_rgb(self.manifest.picture_path(facts), &Limits::default())?,
-        };
-        cut(&picture, facts.landmarks68.as_ref(), &self.crop)
+        })
+    }
+
+    /// The face of a row, cut out of a picture of the size of its own.
+    ///
+    /// # Errors
+    /// Where the landmarks do not allow a crop.
+    pub(crate) fn cut(&self, row: usize, picture: &RgbImage) -> Result<Face, Error> {
+        let landmarks = self.manifest.rows[row].landmarks68.as_ref();
+        cut(picture, landmarks, &self.crop)
+    }
+
+    /// Whether the pictures are the crops of a store.
+    #[must_use]
+    pub(crate) fn in_store(&self) -> bool {
+        self.store.is_some()
     }
 
     /// The face of a row.

@@ -21,6 +21,7 @@ mod pairs;
 mod prefetch;
 mod randomness;
 mod recipe;
+mod robustness;
 mod run;
 mod run_dir;
 mod sampler;
@@ -49,7 +50,11 @@ pub use recipe::{
     BUILT_IN, CalibrationRule, Forgery, Generator, LisiamRecipe, Model, Optimizer, Recipe, Rule,
     Stage,
 };
+pub use robustness::{
+    Condition, Measures, Perturbation, Robustness, RobustnessOptions, RunResult, robustness,
+};
 pub use run_dir::{Best, DataInfo, RunDir, RunInfo};
 pub use schedule::{Decay, Schedule};
 pub use scoring::Item;
+pub use synth_data::perturb::Level;
 pub use train::{Means, TrainOptions, Trained, resume, train};

@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     Degradation = 9,
     /// Galleries of forgeries to look at: `a` = picture, `b` = 0.
     Gallery = 5,
+    /// Perturbations of whole pictures: `a` = row, `b` = kind and level.
+    Perturbation = 30,
 }
 
 /// The generator for one purpose, keyed by `(seed, purpose, a, b)`. It depends on nothing else,

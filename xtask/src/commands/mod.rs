@@ -10,6 +10,7 @@ pub(crate) mod eval;
 pub(crate) mod fixtures;
 pub(crate) mod prep;
 pub(crate) mod reproduce;
+pub(crate) mod robustness;
 pub(crate) mod suite;
 pub(crate) mod synth;
 pub(crate) mod train;
