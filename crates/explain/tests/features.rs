@@ -65,10 +65,7 @@ fn samples_of_few_directions_have_few_components() {
 #[test]
 fn a_layout_keeps_groups_together_and_repeats_on_any_number_of_threads() {
     let samples = groups(5, 40, 64, 2.0, 6);
-    let config = Tsne {
-        epochs: 500,
-        ..Tsne::default()
-    };
+    let config = Tsne::default();
     let layout = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         pool.unwrap()

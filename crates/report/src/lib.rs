@@ -4,9 +4,11 @@ mod chart;
 mod comparison;
 mod data;
 mod error;
+mod explanations;
 mod figures;
 mod format;
 mod gallery;
+mod identity;
 pub mod overlay;
 mod page;
 mod picture;
@@ -25,6 +27,8 @@ pub use data::{
     Report, RocSeries, Scores, Training,
 };
 pub use error::ReportError;
+pub use explanations::{ExplainedFace, ExplainedFile, Explanations, write_explanations};
+pub use identity::{IdentityPage, InteractionFigure, PlacedFace, ProbeRow, write_identity_page};
 pub use overlay::Map;
 pub use picture::{jpeg_data_uri, png_data_uri};
 pub use verdicts::{FaceVerdict, FileVerdict, Verdicts, write_verdicts};

@@ -137,6 +137,9 @@ pub enum Error {
     /// A measure.
     #[error(transparent)]
     Metric(#[from] metrics::MetricError),
+    /// An explanation.
+    #[error(transparent)]
+    Explain(#[from] explain::ExplainError),
     /// A report.
     #[error(transparent)]
     Report(#[from] report::ReportError),

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod checkpoint;
 mod clips;
 mod compare;
@@ -7,6 +8,7 @@ mod detect;
 mod device;
 mod error;
 mod evaluate;
+mod explain;
 mod faces;
 mod forger;
 mod gallery;
@@ -33,6 +35,10 @@ mod tasks;
 mod train;
 
 pub use compare::{Cell, Comparison, Named, compare};
+pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
+pub use audit::{
+    AuditOptions, IdentityAudit, Interaction, LayerProbe, Placed, Probe, audit_identity,
+};
 pub use detect::{
     Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, TrackAnswer, Verdict, detect,
 };

@@ -27,6 +27,8 @@ pub(crate) enum Purpose {
     Gallery = 5,
     /// Perturbations of whole pictures: `a` = row, `b` = kind and level.
     Perturbation = 30,
+    /// Audits of features and interactions: `a`, `b` = what for.
+    Audit = 10,
 }
 
 /// The generator for one purpose, keyed by `(seed, purpose, a, b)`. It depends on nothing else,

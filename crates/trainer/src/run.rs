@@ -1,10 +1,11 @@
 //! A trained run, loaded.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use burn::{module::Module, tensor::Device};
 use core_tensor_ops::{ClipDetector, Detector};
 use face_preproc::split::Split;
+use model_snippet::{Snippet, SnippetConfig};
 
 use crate::{
     Error,
@@ -62,21 +63,7 @@ impl Run {
                 path: dir.path().to_owned(),
             });
         };
-        let network = match &recipe.model {
-            Model::Adm(method) => trained(method, &recipe, dir, &device)?,
-            Model::Lisiam(method) => trained(method, &recipe, dir, &device)?,
-            Model::Pcl(method) => trained(method, &recipe, dir, &device)?,
-            Model::Snippet(config) => {
-                let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
-                let mut model = config.init(&device, &mut rng).map_err(ModelError::from)?;
-                backbones::load_module(&mut model, dir.weights())?;
-                Network::Clips {
-                    detector: Box::new(model.valid()),
-                    snippets: config.inference_snippets,
-                    length: config.frames,
-                }
-            }
-        };
+        let network = Network::of(&recipe, Some(&dir.weights()), &device)?;
         Ok(Self {
             dir: dir.clone(),
             recipe,
@@ -92,6 +79,27 @@ impl Run {
         self.best.calibration().apply(score)
     }
 
+    /// The network of the run's recipe before any training, its weights drawn anew.
+    ///
+    /// # Errors
+    /// Where it cannot be built.
+    pub(crate) fn untrained(&self) -> Result<Network, Error> {
+        Network::of(&self.recipe, None, &self.device)
+    }
+
+    /// The snippet model with the run's weights, if that is what was trained: what it looks at is
+    /// more than a [`ClipDetector`] can say.
+    ///
+    /// # Errors
+    /// Where the weights do not fit the recipe.
+    pub(crate) fn snippet(&self) -> Result<Option<Snippet>, Error> {
+        let Model::Snippet(config) = &self.recipe.model else {
+            return Ok(None);
+        };
+        let weights = self.dir.weights();
+        snippet(config, &self.recipe, Some(&weights), &self.device).map(Some)
+    }
+
     /// The identities that the run was trained or tuned on.
     ///
     /// # Errors
@@ -101,17 +109,49 @@ impl Run {
     }
 }
 
-/// The network of a method with a run's weights, ready to judge.
-fn trained<M: FaceMethod>(
+impl Network {
+    /// The network of a recipe, ready to judge: with weights from a file, or untrained.
+    fn of(recipe: &Recipe, weights: Option<&Path>, device: &Device) -> Result<Self, Error> {
+        match &recipe.model {
+            Model::Adm(method) => faces(method, recipe, weights, device),
+            Model::Lisiam(method) => faces(method, recipe, weights, device),
+            Model::Pcl(method) => faces(method, recipe, weights, device),
+            Model::Snippet(config) => Ok(Self::Clips {
+                detector: Box::new(snippet(config, recipe, weights, device)?),
+                snippets: config.inference_snippets,
+                length: config.frames,
+            }),
+        }
+    }
+}
+
+fn faces<M: FaceMethod>(
     method: &M,
     recipe: &Recipe,
-    dir: &RunDir,
+    weights: Option<&Path>,
     device: &Device,
 ) -> Result<Network, Error> {
     let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
-    let mut model = method.init(device, &mut rng)?;
-    backbones::load_module(&mut model, dir.weights())?;
-    Ok(Network::Faces(Box::new(model.valid())))
+    let model = method.init(device, &mut rng)?;
+    Ok(Network::Faces(Box::new(with_weights(model, weights)?)))
+}
+
+fn snippet(
+    config: &SnippetConfig,
+    recipe: &Recipe,
+    weights: Option<&Path>,
+    device: &Device,
+) -> Result<Snippet, Error> {
+    let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
+    let model = config.init(device, &mut rng).map_err(ModelError::from)?;
+    with_weights(model, weights)
+}
+
+fn with_weights<M: Module>(mut model: M, weights: Option<&Path>) -> Result<M, Error> {
+    if let Some(path) = weights {
+        backbones::load_module(&mut model, path)?;
+    }
+    Ok(model.valid())
 }
 
 /// The identities of the training and validation splits.

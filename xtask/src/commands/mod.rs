@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::terminal::Terminal;
 
+pub(crate) mod audit;
 mod built_in;
 pub(crate) mod detect;
 pub(crate) mod eval;
+pub(crate) mod explain;
 pub(crate) mod fixtures;
 pub(crate) mod prep;
 pub(crate) mod reproduce;

@@ -15,9 +15,7 @@ use face_preproc::{
 use image::RgbImage;
 use video::{Video, sample_uniform, snippets};
 
-use super::{
-    Answer, DetectOptions, FaceAnswer, Moment, Subject, TrackAnswer, Verdict, track::TrackSoFar,
-};
+use super::{Answer, FaceAnswer, Moment, Subject, TrackAnswer, Verdict, track::TrackSoFar};
 use crate::{
     Error,
     faces::{Face, cut},
@@ -33,7 +31,7 @@ const VIDEOS: [&str; 3] = ["mp4", "mov", "m4v"];
 const KEY_INTERVAL: usize = 4;
 
 /// What is needed to look at files.
-pub(super) struct Looking<'a> {
+pub(crate) struct Looking<'a> {
     run: &'a Run,
     finder: FaceFinder,
     whole: bool,
@@ -45,12 +43,12 @@ impl<'a> Looking<'a> {
     ///
     /// # Errors
     /// Where their weights are damaged.
-    pub(super) fn new(run: &'a Run, options: &DetectOptions) -> Result<Self, Error> {
+    pub(crate) fn new(run: &'a Run, whole: bool, frames: usize) -> Result<Self, Error> {
         Ok(Self {
             run,
             finder: FaceFinder::shipped(&run.device)?,
-            whole: options.whole,
-            frames: options.frames.max(1),
+            whole,
+            frames: frames.max(1),
         })
     }
 
@@ -64,9 +62,7 @@ impl<'a> Looking<'a> {
         overlay: &Path,
         observer: &mut dyn Observer,
     ) -> Result<Answer, Error> {
-        let ending = subject.file.extension().unwrap_or_default();
-        let ending = ending.to_string_lossy().to_lowercase();
-        let verdict = match VIDEOS.contains(&ending.as_str()) {
+        let verdict = match is_video(&subject.file) {
             true => self.video(&subject.file, overlay, observer)?,
             false => self.picture(subject, overlay)?,
         };
@@ -113,7 +109,10 @@ impl<'a> Looking<'a> {
     }
 
     /// The crops of a picture's faces, or why there are none.
-    fn faces(
+    ///
+    /// # Errors
+    /// Where a crop cannot be cut, or the networks that find faces fail.
+    pub(crate) fn faces(
         &self,
         picture: &RgbImage,
         landmarks: Option<&Landmarks68>,
@@ -153,9 +152,45 @@ impl<'a> Looking<'a> {
         overlay: &Path,
         observer: &mut dyn Observer,
     ) -> Result<Verdict, Error> {
+        let mut tracks: BTreeMap<usize, TrackSoFar> = BTreeMap::new();
+        let nothing = self.follow(file, observer, |track, moment, crop| {
+            tracks
+                .entry(track)
+                .or_default()
+                .push(moment, crop, self.run);
+        })?;
+        if let Some(verdict) = nothing {
+            return Ok(verdict);
+        }
+        let mut answers = Vec::new();
+        for (number, track) in tracks {
+            answers.extend(track.answer(number, self.run, overlay)?);
+        }
+        if answers.is_empty() {
+            let reason = "no face is seen in as many successive frames as the network looks at";
+            return Ok(Verdict::NoFace {
+                reason: reason.into(),
+            });
+        }
+        write_time_line(&with_ending(overlay, ".csv"), &answers)?;
+        Ok(Verdict::Tracks(answers))
+    }
+
+    /// Follows the faces of a video: `see` is given the number of each face's track, the moment,
+    /// not yet scored, and the crop, in the order of time. Where it was given none, what is to be
+    /// said of the video.
+    ///
+    /// # Errors
+    /// Where a crop cannot be cut, or the networks that find faces fail.
+    pub(crate) fn follow(
+        &self,
+        file: &Path,
+        observer: &mut dyn Observer,
+        mut see: impl FnMut(usize, Moment, RgbImage),
+    ) -> Result<Option<Verdict>, Error> {
         let unreadable = |error: &dyn std::fmt::Display| {
             let reason = format!("{}: {error}", file.display());
-            Ok(Verdict::Unreadable { reason })
+            Ok(Some(Verdict::Unreadable { reason }))
         };
         let video = match Video::open(file, &video::Limits::default()) {
             Ok(video) => video,
@@ -171,8 +206,8 @@ impl<'a> Looking<'a> {
             ..TrackerConfig::default()
         };
         let mut tracker = FaceTracker::new(&self.finder, config)?;
-        let mut tracks: BTreeMap<usize, TrackSoFar> = BTreeMap::new();
-        let (mut read, mut too_small_faces, mut broken) = (0, None::<(f32, f32)>, None);
+        let (mut read, mut any) = (0, false);
+        let (mut too_small_faces, mut broken) = (None::<(f32, f32)>, None);
         observer.event(Event::Began {
             what: "frames",
             total: wanted.len(),
@@ -194,14 +229,14 @@ impl<'a> Looking<'a> {
             }
             for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
                 let face = cut(&frame.picture, Some(&face.landmarks), &self.run.recipe.crop)?;
-                let track = tracks.entry(track).or_default();
                 let moment = Moment {
                     frame: frame.index,
                     seconds: frame.time_seconds,
                     score: f64::NAN,
                     region: self.region(&face),
                 };
-                track.push(moment, face.image, self.run);
+                see(track, moment, face.image);
+                any = true;
             }
             observer.event(Event::Advanced {
                 done: read,
@@ -219,25 +254,14 @@ impl<'a> Looking<'a> {
                 wanted.len()
             )));
         }
-        if tracks.is_empty() {
-            let reason = match too_small_faces {
-                Some((largest, least)) => too_small(largest, least),
-                None => format!("no face found in {read} frames"),
-            };
-            return Ok(Verdict::NoFace { reason });
+        if any {
+            return Ok(None);
         }
-        let mut answers = Vec::new();
-        for (number, track) in tracks {
-            answers.extend(track.answer(number, self.run, overlay)?);
-        }
-        if answers.is_empty() {
-            let reason = "no face is seen in as many successive frames as the network looks at";
-            return Ok(Verdict::NoFace {
-                reason: reason.into(),
-            });
-        }
-        write_time_line(&with_ending(overlay, ".csv"), &answers)?;
-        Ok(Verdict::Tracks(answers))
+        let reason = match too_small_faces {
+            Some((largest, least)) => too_small(largest, least),
+            None => format!("no face found in {read} frames"),
+        };
+        Ok(Some(Verdict::NoFace { reason }))
     }
 
     /// The boxes that the network draws, in pixels of the picture.
@@ -274,13 +298,20 @@ fn too_small(largest: f32, least: f32) -> String {
     format!("its faces are too small to judge: {largest:.0} px, and {least:.0} are needed")
 }
 
-pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
+/// Whether a file's name ends as a video's.
+pub(crate) fn is_video(file: &Path) -> bool {
+    let ending = file.extension().unwrap_or_default();
+    let ending = ending.to_string_lossy().to_lowercase();
+    VIDEOS.contains(&ending.as_str())
+}
+
+pub(crate) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
 }
 
-pub(super) fn write_picture(path: &Path, picture: &RgbImage) -> Result<(), Error> {
+pub(crate) fn write_picture(path: &Path, picture: &RgbImage) -> Result<(), Error> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io(folder))?;
     }

@@ -1,9 +1,9 @@
 //! Verdicts on pictures and videos.
 
 mod answer;
-mod looking;
+pub(crate) mod looking;
 mod page;
-mod track;
+pub(crate) mod track;
 
 use std::{
     collections::BTreeSet,
@@ -60,9 +60,11 @@ pub struct DetectOutcome {
 }
 
 /// A file to look at.
-struct Subject {
-    file: PathBuf,
-    landmarks: Option<Landmarks68>,
+pub(crate) struct Subject {
+    /// Picture or video.
+    pub file: PathBuf,
+    /// Of its face, where a manifest has them.
+    pub landmarks: Option<Landmarks68>,
 }
 
 /// Judges every file, one after the other; a file that cannot be read is named, and the rest is
@@ -90,7 +92,7 @@ pub fn detect(
         synthetic: run.info.data.synthetic,
         page: out.join(page::PAGE),
     };
-    let looking = Looking::new(&run, options)?;
+    let looking = Looking::new(&run, options.whole, options.frames)?;
     let mut files = Vec::new();
     let mut names = BTreeSet::new();
     for path in &options.paths {
@@ -145,7 +147,10 @@ impl DetectOutcome {
 }
 
 /// The files that a path stands for.
-fn list(path: &Path, subjects: &mut Vec<Subject>) -> Result<(), Error> {
+///
+/// # Errors
+/// Where a manifest is wrong or a folder cannot be read.
+pub(crate) fn list(path: &Path, subjects: &mut Vec<Subject>) -> Result<(), Error> {
     let manifest = if path.is_dir() {
         Manifest::from_folder(path)?
     } else if path
@@ -168,7 +173,7 @@ fn list(path: &Path, subjects: &mut Vec<Subject>) -> Result<(), Error> {
 }
 
 /// The file's stem, with a number where two files share it.
-fn overlay_name(file: &Path, taken: &mut BTreeSet<String>) -> String {
+pub(crate) fn overlay_name(file: &Path, taken: &mut BTreeSet<String>) -> String {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let mut name = stem.to_string();
     let mut count = 1;

@@ -132,7 +132,7 @@ impl TrackSoFar {
 }
 
 /// Places where `length` successive frames begin, without overlap.
-fn whole_runs(frames: &[usize], length: usize) -> Vec<usize> {
+pub(crate) fn whole_runs(frames: &[usize], length: usize) -> Vec<usize> {
     let mut starts = Vec::new();
     let mut place = 0;
     while place + length <= frames.len() {

@@ -1,0 +1,76 @@
+//! `cargo xtask explain`
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use trainer::{DeviceName, ExplainOptions};
+
+use super::run_or_newest;
+use crate::terminal::{self, Terminal};
+
+/// Show what a detector looks at in pictures and videos.
+///
+/// Faces are found as `detect` finds them. Each is shown beside the Grad-CAM map of a layer, and
+/// beside what the method itself draws: PCL's consistency heat map, LiSiam's segmentation, ADM's
+/// boxes. Of a video, the snippet model shows its Intra-SMA maps and its U-T map, a row for each
+/// snippet and a column for each frame; other models show some frames. Writes one page and its
+/// pictures.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask explain party.jpg
+  cargo xtask explain crops/ --whole --layer layer3
+  cargo xtask explain party.jpg --layer all
+  cargo xtask explain speech.mp4 --run runs/my-snippet-run")]
+pub(crate) struct Arguments {
+    /// Pictures, videos, folders of pictures, or manifests.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The run [default: the newest under runs/].
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+    /// The layer whose Grad-CAM is shown, or `all`; a name that is not there is answered with those
+    /// that are [default: the last, which the classifier reads].
+    #[arg(long, value_name = "NAME")]
+    layer: Option<String>,
+    /// Where the page goes [default: explain/ in the run].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Pictures are crops of faces: do not look for faces in them.
+    #[arg(long)]
+    whole: bool,
+    /// Frames of each video, spread over all of it, for models that judge single faces; the snippet
+    /// model takes its own number.
+    #[arg(long, default_value_t = 6, value_name = "N")]
+    frames: usize,
+    /// cpu, cuda, cuda:N or wgpu.
+    #[arg(long, default_value_t, value_name = "DEVICE")]
+    device: DeviceName,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut terminal = Terminal::new();
+    let run = run_or_newest(arguments.run.as_deref())?;
+    let options = ExplainOptions {
+        paths: arguments.paths.clone(),
+        layer: arguments.layer.clone(),
+        out: arguments.out.clone(),
+        device: arguments.device,
+        whole: arguments.whole,
+        frames: arguments.frames,
+        command: terminal::command_line(),
+    };
+    let outcome = trainer::explain(&run, &options, &mut terminal)?;
+    terminal.finish();
+    println!(
+        "{} faces explained; {} files without a face{}",
+        outcome.faces,
+        outcome.without_face,
+        terminal::skipped(outcome.unreadable),
+    );
+    println!("Page:     {}", outcome.page.display());
+    Ok(match outcome.unreadable {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
+    })
+}
