@@ -123,6 +123,30 @@ fn the_snippet_model_judges_clips_and_their_frames() {
     detect.arg("detect").arg(&picture).arg("--run").arg(&run);
     let said = succeed(detect.arg("--json")).stdout;
     assert!(String::from_utf8_lossy(&said).contains("give it a video"));
+
+    let mut explain = xtask();
+    let out = root.path().join("explained");
+    explain.arg("explain").arg(a_clip()).arg("--run").arg(&run);
+    succeed(explain.arg("--out").arg(&out));
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    for shown in [
+        "Grad-CAM of layer",
+        "Intra-SMA of layer",
+        "U-T map of layer",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let pictures = fs::read_dir(&out).unwrap().count() - 1;
+    assert_eq!(page.matches("<img").count(), pictures);
+
+    let mut audit = xtask();
+    audit.args(["audit", "identity", "--run"]).arg(&run);
+    let refused = audit.output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && said.contains("single faces"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -410,6 +410,63 @@ fn detect_answers_pictures_and_names_what_it_cannot_read() {
 }
 
 #[test]
+fn explain_shows_every_layer_and_knows_their_names() {
+    let ground = ground();
+    let out = ground.root.path().join("explained");
+    let rows: Vec<Value> = serde_json::from_slice(&fs::read(ground.faces()).unwrap()).unwrap();
+    let faces = ground.root.path().join("faces");
+    let picture = faces.join(rows[0]["file"].as_str().unwrap());
+    let explain = |layer: &str| {
+        let mut command = xtask();
+        command.args(["explain", "--whole", "--layer", layer]);
+        command.arg(&picture).arg("--run").arg(ground.run());
+        command.arg("--out").arg(&out);
+        command
+    };
+    let done = succeed(&mut explain("all"));
+    assert!(text(&done.stdout).contains("1 faces explained"));
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    // The face, the heat map and five layers.
+    assert_eq!(page.matches("<img").count(), 7);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 8);
+    let refused = end_with(1, &mut explain("layer9"));
+    let said = text(&refused.stderr);
+    assert!(said.contains("layer3, layer4 or all"), "{said}");
+}
+
+#[test]
+fn the_identity_audit_repeats_and_measures_all_three() {
+    let ground = ground();
+    let audit = |out: &Path| -> Vec<u8> {
+        let mut command = xtask();
+        command.args(["audit", "identity", "--frames", "4"]);
+        command.arg("--run").arg(ground.run()).arg("--out").arg(out);
+        let done = succeed(&mut command);
+        assert!(text(&done.stdout).contains("guessing"));
+        assert!(out.join("index.html").is_file());
+        fs::read(out.join("audit.json")).unwrap()
+    };
+    let [first, second] = ["audit-1", "audit-2"].map(|name| audit(&ground.root.path().join(name)));
+    assert!(first == second);
+    let audit: Value = serde_json::from_slice(&first).unwrap();
+    let layers = audit["identity_probe"]["layers"].as_array().unwrap();
+    assert_eq!(layers.len(), 5);
+    for layer in layers {
+        for network in ["trained", "untrained"] {
+            let share = |key: &str| layer[network][key].as_f64().unwrap();
+            assert!(0.0 <= share("low") && share("low") <= share("value"));
+            assert!(share("value") <= share("high") && share("high") <= 1.0);
+        }
+    }
+    for class in ["real", "forged"] {
+        let interactions = audit["interaction"][class].as_array().unwrap();
+        assert_eq!(interactions.len(), 2);
+        assert!(interactions.iter().all(Value::is_number));
+    }
+    assert!(audit["layout"].as_array().unwrap().len() > 8);
+}
+
+#[test]
 fn synth_makes_a_gallery_that_is_a_data_set() {
     let ground = ground();
     let out = ground.root.path().join("gallery");
