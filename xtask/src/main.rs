@@ -70,7 +70,18 @@ fn main() -> ExitCode {
         eprintln!("error: {}", terminal::one_line(&error));
         match error.downcast_ref() {
             Some(trainer::Error::Interrupted { .. }) => ExitCode::from(130),
+            _ if is_about_data(&error) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     })
+}
+
+/// Whether data that were named are at fault, rather than how the command was given or the machine.
+fn is_about_data(error: &anyhow::Error) -> bool {
+    use trainer::Error::{Data, Manifest, Picture, Store};
+    error.is::<datasets::DatasetError>()
+        || matches!(
+            error.downcast_ref(),
+            Some(Data { .. } | Manifest(_) | Picture(_) | Store(_))
+        )
 }

@@ -107,13 +107,17 @@ pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<&'static AtomicBool> {
     Ok(&STOP)
 }
 
-/// The error and its causes in one line.
+/// The error and its causes in one line; a cause that the error names itself is not repeated.
 pub(crate) fn one_line(error: &anyhow::Error) -> String {
-    format!("{error:#}")
-        .lines()
-        .map(str::trim)
-        .collect::<Vec<_>>()
-        .join("; ")
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text.lines().map(str::trim).collect::<Vec<_>>().join("; ")
 }
 
 /// The command as the user would type it.
@@ -161,5 +165,7 @@ mod tests {
     fn errors_take_one_line() {
         let error = anyhow::anyhow!("first\n  second").context("outer");
         assert_eq!(one_line(&error), "outer: first; second");
+        let told = anyhow::anyhow!("inner").context("outer: inner");
+        assert_eq!(one_line(&told.context("list")), "list: outer: inner");
     }
 }
