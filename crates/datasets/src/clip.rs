@@ -102,6 +102,14 @@ impl Clip {
         }
     }
 
+    /// The path, and in an archive the folder behind it: no two clips of a data set share it.
+    pub fn place(&self) -> String {
+        match &self.kind {
+            Kind::Archived { folder, .. } => format!("{}/{folder}", self.path),
+            _ => self.path.clone(),
+        }
+    }
+
     /// What the clip's scores are grouped by.
     pub fn key(&self) -> ClipKey<'_> {
         ClipKey {

@@ -21,6 +21,8 @@ pub mod faceforensics;
 mod folder;
 mod layout;
 mod manifest;
+mod npy;
+mod selection;
 mod tree;
 pub mod wild_deepfake;
 
@@ -29,6 +31,8 @@ pub use clip::{Clip, ClipKey, Kind};
 pub use count::{Count, Published, count};
 pub use error::{DatasetError, ListError};
 pub use layout::{Layout, UnknownLayout, read};
+pub use npy::parse_npy;
+pub use selection::{NoSuchClips, Selection};
 pub use tree::{Listing, Missing};
 
 /// The README's example compiles.

@@ -33,7 +33,6 @@ const MOST: usize = 1_000_000;
 ///
 /// [`ListError`]: no such archive, a path out of it, or too many pictures.
 pub fn sequences(archive: impl Read) -> Result<BTreeMap<String, Vec<String>>, ListError> {
-    let broken = |error: std::io::Error| ListError::entry(&error.to_string(), "a broken archive");
     let mut tar = tar::Archive::new(GzDecoder::new(archive));
     let mut pictures = Vec::new();
     for entry in tar.entries().map_err(broken)? {
@@ -57,6 +56,53 @@ pub fn sequences(archive: impl Read) -> Result<BTreeMap<String, Vec<String>>, Li
     Ok(by_folder(pictures))
 }
 
+/// Some of an archive's pictures, as files, in the order in which they are `wanted`; `None` for what
+/// is not there. The archive is read once and as far as the last of them, nothing is written.
+///
+/// # Errors
+///
+/// [`ListError`]: no such archive, or pictures that have more than `most` bytes together.
+pub fn pictures(
+    archive: impl Read,
+    wanted: &[&str],
+    most: u64,
+) -> Result<Vec<Option<Vec<u8>>>, ListError> {
+    let places: BTreeMap<&str, usize> =
+        wanted.iter().zip(0..).map(|(&path, i)| (path, i)).collect();
+    let mut found = vec![None; wanted.len()];
+    let (mut left, mut bytes_left) = (places.len(), most);
+    let mut tar = tar::Archive::new(GzDecoder::new(archive));
+    for entry in tar.entries().map_err(broken)? {
+        if left == 0 {
+            break;
+        }
+        let mut entry = entry.map_err(broken)?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let place = relative_path(&path)
+            .ok()
+            .and_then(|path| places.get(path.as_str()));
+        let Some(place) = place.filter(|&&place| found[place].is_none()) else {
+            continue;
+        };
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let size = entry.size();
+        bytes_left = bytes_left
+            .checked_sub(size)
+            .ok_or_else(|| ListError::entry(&path, "larger than a picture may be"))?;
+        let mut picture = Vec::new();
+        entry.read_to_end(&mut picture).map_err(broken)?;
+        found[*place] = Some(picture);
+        left -= 1;
+    }
+    Ok(found)
+}
+
+fn broken(error: std::io::Error) -> ListError {
+    ListError::entry(&error.to_string(), "a broken archive")
+}
+
 fn is_picture(path: &str) -> bool {
     path.rsplit_once('.')
         .is_some_and(|(_, ending)| PICTURES.contains(&ending.to_ascii_lowercase().as_str()))
@@ -70,6 +116,8 @@ fn by_folder(pictures: Vec<String>) -> BTreeMap<String, Vec<String>> {
     }
     for pictures in folders.values_mut() {
         in_order_of_time(pictures);
+        // An archive may hold a file twice.
+        pictures.dedup();
     }
     folders
 }

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{Made, at, missing};
-use datasets::{Layout, count, read};
+use datasets::{Layout, Selection, count, read};
 use face_preproc::manifest::{Label, Split};
 
 const METHODS: [&str; 5] = [
@@ -257,4 +257,55 @@ fn deeper_forensics_has_faceforensics_for_its_real_class() {
     assert_eq!(fake.original.as_deref(), Some(&*reals[0].path));
     let error = made.with("lists/splits/val.txt", "../000_M101.mp4\n");
     assert!(error.error(Layout::DeeperForensics).contains("without .."));
+}
+
+#[test]
+fn clips_are_chosen_by_compression_method_and_part() {
+    let made = faceforensics()
+        .without("manipulated_sequences/FaceSwap/c23/videos/000_003.mp4")
+        .without("manipulated_sequences/Deepfakes/raw/videos/000_003.mp4");
+    let listing = || made.list(Layout::Faceforensics);
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    assert_eq!(Selection::default().choose(listing()), Ok(listing()));
+
+    let chosen = Selection {
+        compressions: names(&["c23"]),
+        methods: names(&["FaceSwap", "FaceShifter"]),
+        splits: names(&["train", "test"]),
+    };
+    let chosen = chosen.choose(listing()).unwrap();
+    // Four real clips, four of one method, three of the other.
+    assert_eq!(chosen.clips.len(), 11);
+    assert!(chosen.clips.iter().all(|clip| {
+        clip.compression.as_deref() == Some("c23") && clip.split != Some(Split::Val)
+    }));
+    let forged = chosen.clips.iter().filter(|clip| clip.label.is_forged());
+    let methods: BTreeSet<&str> = forged.map(|clip| clip.method.as_str()).collect();
+    assert_eq!(methods, ["FaceShifter", "FaceSwap"].into());
+    // What the raw videos and the other methods lack concerns nobody.
+    assert_eq!(
+        missing(&chosen),
+        ["manipulated_sequences/FaceSwap/c23/videos/000_003.mp4"]
+    );
+
+    let real = Selection {
+        methods: names(&["real"]),
+        ..Selection::default()
+    };
+    let real = real.choose(listing()).unwrap();
+    assert_eq!((real.clips.len(), missing(&real).len()), (12, 0));
+
+    for (compression, method, split, known) in [
+        ("c40", "real", "val", "c23, raw"),
+        ("raw", "Faceswap", "val", "FaceSwap"),
+        ("raw", "FaceSwap", "exam", "test, train, val"),
+    ] {
+        let selection = Selection {
+            compressions: names(&[compression]),
+            methods: names(&[method]),
+            splits: names(&[split]),
+        };
+        let said = selection.choose(listing()).unwrap_err().to_string();
+        assert!(said.contains(known), "{said}");
+    }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::tensor::Device;
-use datasets::{Clip, parse_annotations};
+use datasets::Clip;
 use face_detect::tracks::largest_track;
 use face_detect::{
     FaceDetectError, FaceFinder, FaceLandmark68, FaceSearch, FaceTracker, FinderConfig,
     TinyFaceConfig, TinyFaceDetector, TrackerConfig,
 };
-use face_preproc::geometry::{FaceBox, Landmarks68};
+use face_preproc::geometry::Landmarks68;
 use face_preproc::manifest::Label;
 use face_preproc::pictures::Mask;
 use face_store::{Face, Finished};
@@ -18,6 +18,7 @@ use image::RgbImage;
 use serde_json::json;
 use video::snippets;
 
+use crate::annotated::annotated;
 use crate::frames::Frames;
 use crate::window::Window;
 use crate::{FaceSource, PrepConfig};
@@ -26,14 +27,14 @@ use crate::{FaceSource, PrepConfig};
 const KEY_INTERVAL: usize = 4;
 
 /// The crop of a face in one frame.
-struct Cut {
-    frame: usize,
-    window: Window,
-    picture: RgbImage,
-    landmarks: Landmarks68,
-    score: f32,
+pub(crate) struct Cut {
+    pub(crate) frame: usize,
+    pub(crate) window: Window,
+    pub(crate) picture: RgbImage,
+    pub(crate) landmarks: Landmarks68,
+    pub(crate) score: f32,
     /// Known to be real although the clip is forged elsewhere.
-    pristine: bool,
+    pub(crate) pristine: bool,
 }
 
 /// The frames of a clip to look at: single ones, or runs, ascending.
@@ -193,64 +194,6 @@ fn cut_again(
         }
     }
     Ok(again)
-}
-
-/// The crops where the data set says that the face is; of a forgery where that of its original is,
-/// so that both are cut alike.
-fn annotated(
-    root: &Path,
-    clip: &Clip,
-    frames: &Frames,
-    wanted: &[usize],
-    config: &PrepConfig,
-    error: &mut Option<String>,
-) -> Result<Vec<Cut>, String> {
-    let read = |path: &String| {
-        let said = |error: String| format!("its annotations {path}: {error}");
-        let text =
-            std::fs::read_to_string(root.join(path)).map_err(|error| said(error.to_string()))?;
-        parse_annotations(&text).map_err(|error| said(error.to_string()))
-    };
-    let own = clip
-        .annotations
-        .as_ref()
-        .ok_or("the data set has no annotations of it; look for faces with `found`")?;
-    let known = read(own)?;
-    let places = match &clip.original_annotations {
-        Some(original) => read(original)?,
-        None => known.clone(),
-    };
-    let mut cuts = Vec::new();
-    for frame in frames.at(wanted)? {
-        let (number, picture) = match frame {
-            Ok(frame) => frame,
-            Err(reason) => {
-                error.get_or_insert(reason);
-                continue;
-            }
-        };
-        let (Some(here), Some(place)) = (known.get(number), places.get(number)) else {
-            return Err(format!(
-                "its annotations {own} or its original's end before frame {number}"
-            ));
-        };
-        let bounds = FaceBox::around(&place.landmarks68);
-        let window = bounds.and_then(|at| Window::around(&at, picture.dimensions(), config));
-        if let Some(window) = window {
-            cuts.push(Cut {
-                frame: number,
-                window,
-                picture: window.cut(&picture),
-                landmarks: window.landmarks(&place.landmarks68),
-                score: 1.0,
-                pristine: clip.label.is_forged() && !here.forged,
-            });
-        }
-    }
-    match cuts.is_empty() {
-        true => Err("no annotated face is within the picture".into()),
-        false => Ok(cuts),
-    }
 }
 
 /// The masks of a forgery's crops, by frame, where the data set has what they are made from.

@@ -1,9 +1,11 @@
 //! The frames of a clip, whatever it is.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use datasets::{Clip, Kind};
-use face_preproc::pictures::{Limits, read_rgb};
+use datasets::{Clip, Kind, wild_deepfake};
+use face_preproc::pictures::{Limits, decode_rgb, read_rgb};
 use image::RgbImage;
 use video::Video;
 
@@ -11,6 +13,11 @@ use video::Video;
 pub(crate) enum Frames {
     Video(Box<Video>),
     Pictures(Vec<PathBuf>),
+    /// Pictures in a gzipped tar.
+    Archived {
+        archive: PathBuf,
+        files: Vec<String>,
+    },
 }
 
 /// A frame's number and its picture.
@@ -28,7 +35,10 @@ impl Frames {
             Kind::Frames(files) => Ok(Self::Pictures(
                 files.iter().map(|file| root.join(file)).collect(),
             )),
-            Kind::Archived { .. } => Err("it is inside an archive: unpack that first".into()),
+            Kind::Archived { frames, .. } => Ok(Self::Archived {
+                archive: whole,
+                files: frames.clone(),
+            }),
         }
     }
 
@@ -54,6 +64,7 @@ impl Frames {
         match self {
             Self::Video(video) => video.info().frame_count,
             Self::Pictures(files) => files.len(),
+            Self::Archived { files, .. } => files.len(),
         }
     }
 
@@ -76,16 +87,37 @@ impl Frames {
             Self::Pictures(files) => {
                 let numbers = numbers.to_vec();
                 Box::new(numbers.into_iter().map(|number| {
-                    let file = files.get(number).ok_or("fewer pictures than frames")?;
+                    let file = files.get(number).ok_or(FEWER)?;
                     // The path differs between machines; the reason does not.
                     let picture = read_rgb(file, &Limits::default())
                         .map_err(|error| reason(&error.to_string(), file))?;
                     Ok((number, picture))
                 }))
             }
+            Self::Archived { archive, files } => {
+                let wanted: Option<Vec<&str>> = numbers
+                    .iter()
+                    .map(|&number| files.get(number).map(String::as_str))
+                    .collect();
+                let wanted = wanted.ok_or(FEWER)?;
+                let limits = Limits::default();
+                let file = File::open(archive).map_err(|error| error.to_string())?;
+                let file = BufReader::new(file);
+                let found = wild_deepfake::pictures(file, &wanted, limits.max_bytes)
+                    .map_err(|error| error.to_string())?;
+                let found: Vec<_> = numbers.iter().copied().zip(wanted).zip(found).collect();
+                Box::new(found.into_iter().map(move |((number, name), bytes)| {
+                    let bytes = bytes.ok_or_else(|| format!("{name} is not in the archive"))?;
+                    let picture = decode_rgb(&bytes, Path::new(name), &limits)
+                        .map_err(|error| error.to_string())?;
+                    Ok((number, picture))
+                }))
+            }
         })
     }
 }
+
+const FEWER: &str = "fewer pictures than frames";
 
 /// A message with the file's name in place of its path.
 fn reason(message: &str, file: &Path) -> String {

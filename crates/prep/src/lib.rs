@@ -9,6 +9,7 @@
 //! What a store holds depends on the clips and the configuration alone, neither on the number of
 //! workers nor on how often the work was stopped and resumed.
 
+mod annotated;
 mod clip;
 mod config;
 mod error;

@@ -35,7 +35,7 @@ pub struct PrepOptions<'a> {
 /// A clip that is in the store now.
 #[derive(Clone, Copy, Debug)]
 pub struct ClipDone<'a> {
-    /// Its path.
+    /// Its [`place`](Clip::place).
     pub path: &'a str,
     /// Crops made of it.
     pub faces: usize,
@@ -79,17 +79,14 @@ pub fn prepare(
         ..
     } = *options;
     config.check()?;
-    let by_path: BTreeMap<&str, &Clip> = clips
-        .iter()
-        .map(|clip| (clip.path.as_str(), clip))
-        .collect();
-    if by_path.is_empty() {
+    let by_place: BTreeMap<String, &Clip> = clips.iter().map(|clip| (clip.place(), clip)).collect();
+    if by_place.is_empty() {
         return Err(PrepError::NoClips(root.into()));
     }
-    let plan = by_path.keys().map(|&path| path.to_owned()).collect();
+    let plan = by_place.keys().cloned().collect();
     let writer = Writer::open(options.out, plan, &config.settings(), options.share)?;
     let pending = writer.pending();
-    let total = (0..by_path.len())
+    let total = (0..by_place.len())
         .filter(|clip| {
             let shard = *clip as u32 / config.clips_per_shard.max(1);
             options.share.holds(shard)
@@ -104,7 +101,10 @@ pub fn prepare(
             let Some(&number) = pending.get(next.fetch_add(1, Ordering::Relaxed)) else {
                 break;
             };
-            let Some(clip) = writer.clip(number).and_then(|path| by_path.get(path)) else {
+            let Some((place, clip)) = writer
+                .clip(number)
+                .and_then(|place| by_place.get_key_value(place))
+            else {
                 continue;
             };
             let finished = prepare_clip(root, clip, &finder, config);
@@ -114,7 +114,7 @@ pub fn prepare(
             sums.1 += finished.faces.len();
             sums.2 += usize::from(finished.error.is_some());
             tell(ClipDone {
-                path: &clip.path,
+                path: place,
                 faces: finished.faces.len(),
                 error: finished.error.as_deref(),
                 done: earlier + sums.0,

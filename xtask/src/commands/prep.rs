@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use datasets::{Layout, Listing};
+use datasets::{Layout, Listing, Selection};
 use face_preproc::masks::MaskSource;
 use face_store::{Encoding, Share};
 use prep::{FaceSource, PrepConfig, PrepOptions, Prepared, prepare};
@@ -23,11 +23,12 @@ use crate::terminal::{self, Terminal};
 /// are found, followed and cut out with a margin that suits every model; `train` and `eval` take
 /// the store as --data. Stop it whenever you like: the same command goes on where it stopped.
 /// Exit code: 0 when all clips are in the store, 2 when some are with an error or nothing
-/// (they are named in errors.csv), 130 when it was stopped.
+/// (they are named in errors.csv) or the data set's lists cannot be read, 130 when it was stopped.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   cargo xtask prep /data/FaceForensics++ --out stores/ff
+  cargo xtask prep /data/FaceForensics++ --out stores/df --compression c23 --method Deepfakes
   cargo xtask prep /data/dfdc --out stores/dfdc --shard 3/16     # one task of a job array
   cargo xtask train --data stores/ff")]
 pub(crate) struct Arguments {
@@ -42,6 +43,15 @@ pub(crate) struct Arguments {
     /// manifest, folder).
     #[arg(long, value_name = "NAME")]
     layout: Option<Layout>,
+    /// Clips of these compressions alone (raw, c23, c40), where the data set has several.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    compression: Vec<String>,
+    /// Forgeries of these methods alone; real clips stay (`real`: no forgery).
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    method: Vec<String>,
+    /// Clips of these parts alone (train, val, test), as the data set has them.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    split: Vec<String>,
     /// Frames of each clip, spread over all of it.
     #[arg(long, default_value_t = 32, value_name = "N")]
     frames: usize,
@@ -133,7 +143,7 @@ impl Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
-    let listing = list(&arguments.data, arguments.layout, &mut terminal)?;
+    let listing = chosen(arguments, &mut terminal)?;
     let stop = terminal::stop_on_ctrl_c()?;
     let device = arguments.device.open()?;
     let options = PrepOptions {
@@ -174,8 +184,30 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     ))
 }
 
+/// The clips that the options ask for.
+fn chosen(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Listing> {
+    let all = list(&arguments.data, arguments.layout, terminal)?;
+    let selection = Selection {
+        compressions: arguments.compression.clone(),
+        methods: arguments.method.clone(),
+        splits: arguments.split.clone(),
+    };
+    if selection == Selection::default() {
+        return Ok(all);
+    }
+    let of = all.clips.len();
+    let listing = selection.choose(all)?;
+    if listing.clips.is_empty() {
+        bail!("none of the {of} clips is of all that --compression, --method and --split name");
+    }
+    terminal.event(Event::Said(&format!(
+        "chosen: {} of them",
+        listing.clips.len()
+    )));
+    Ok(listing)
+}
+
 /// The clips of all layouts that the folder has.
-/// The clips of a data set's folder.
 pub(super) fn list(
     data: &Path,
     layout: Option<Layout>,
@@ -239,6 +271,7 @@ fn conclude(
         println!("{wrong} clips had errors; see {store}/errors.csv once all shards are there");
     }
     match progress.is_complete() {
+        true if *wrong == *clips && *faces == 0 => println!("Store:    {store}"),
         true => println!("Store:    {store}\nNext:     cargo xtask train --data {store}"),
         false => println!("Other parts of the store are still to be made (--shard)."),
     }
