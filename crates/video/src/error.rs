@@ -41,6 +41,19 @@ pub enum VideoError {
         /// What the decoder found.
         reason: String,
     },
+    /// FFmpeg cannot read it, or is not there.
+    #[cfg(feature = "ffmpeg")]
+    #[error("FFmpeg: {0}")]
+    Ffmpeg(String),
+    /// Neither the built-in decoder nor FFmpeg reads it.
+    #[cfg(feature = "ffmpeg")]
+    #[error("{built_in}; {ffmpeg}")]
+    Neither {
+        /// Why the built-in decoder does not.
+        built_in: Box<Self>,
+        /// Why FFmpeg does not.
+        ffmpeg: Box<Self>,
+    },
     /// The file asks for more than [`Limits`](crate::Limits) allow.
     #[error("{what}: {value}, but the limit is {limit}")]
     TooLarge {

@@ -9,6 +9,10 @@ use rusty_h264::YuvFrame;
 
 use crate::colour::upright;
 use crate::decoder::{PictureDecoder, is_disposable};
+#[cfg(feature = "ffmpeg")]
+use crate::ffmpeg::PipedFrames;
+use crate::track::Track;
+use crate::video::Source;
 use crate::{Video, VideoError};
 
 /// Decoded frames that may wait for one before them. A decoder of H.264 holds at most 16.
@@ -29,8 +33,49 @@ pub struct Frame {
 ///
 /// A frame that cannot be decoded takes with it those up to the next place where decoding can
 /// begin. All others come as if nothing had happened, and the first reason comes last.
-pub struct Frames<'a> {
+pub struct Frames<'a>(Origin<'a>);
+
+/// Who decodes.
+enum Origin<'a> {
+    BuiltIn(Box<TrackFrames<'a>>),
+    #[cfg(feature = "ffmpeg")]
+    Ffmpeg(Box<PipedFrames<'a>>),
+}
+
+impl<'a> Frames<'a> {
+    /// Frames `wanted`, which are ascending, distinct and exist.
+    pub(crate) fn new(video: &'a Video, wanted: Vec<usize>) -> Result<Self, VideoError> {
+        Ok(Self(match video.source() {
+            Source::Track(track) => {
+                Origin::BuiltIn(Box::new(TrackFrames::new(video, track, wanted)?))
+            }
+            #[cfg(feature = "ffmpeg")]
+            Source::Ffmpeg(source) => {
+                let frames = PipedFrames::new(video.path(), source, video.info(), wanted)?;
+                Origin::Ffmpeg(Box::new(frames))
+            }
+        }))
+    }
+}
+
+impl Iterator for Frames<'_> {
+    type Item = Result<Frame, VideoError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Origin::BuiltIn(frames) => frames.next(),
+            #[cfg(feature = "ffmpeg")]
+            Origin::Ffmpeg(frames) => frames.next(),
+        }
+    }
+}
+
+impl std::iter::FusedIterator for Frames<'_> {}
+
+/// The frames of a track that the built-in decoder reads.
+pub(crate) struct TrackFrames<'a> {
     video: &'a Video,
+    track: &'a Track,
     file: File,
     file_length: u64,
     decoder: PictureDecoder<'a>,
@@ -51,21 +96,26 @@ pub struct Frames<'a> {
     compressed: Vec<u8>,
 }
 
-impl<'a> Frames<'a> {
+impl<'a> TrackFrames<'a> {
     /// Frames `wanted`, which are ascending, distinct and exist.
-    pub(crate) fn new(video: &'a Video, wanted: Vec<usize>) -> Result<Self, VideoError> {
+    pub(crate) fn new(
+        video: &'a Video,
+        track: &'a Track,
+        wanted: Vec<usize>,
+    ) -> Result<Self, VideoError> {
         let mut file = File::open(video.path())?;
         let file_length = file.seek(SeekFrom::End(0))?;
-        let mut is_wanted = vec![false; video.track().index.frame_count()];
+        let mut is_wanted = vec![false; track.index.frame_count()];
         for &frame in &wanted {
             is_wanted[frame] = true;
         }
         let to_the_end = is_wanted.last() == Some(&true);
         Ok(Self {
             video,
+            track,
             file,
             file_length,
-            decoder: PictureDecoder::new(video.track(), video.limits()),
+            decoder: PictureDecoder::new(track, video.limits()),
             position: 0,
             began: (0, i64::MIN),
             wanted: wanted.into_iter(),
@@ -79,7 +129,7 @@ impl<'a> Frames<'a> {
 
     /// Decodes until `frame` waits, or cannot come any more.
     fn decode_until(&mut self, frame: usize) {
-        let index = &self.video.track().index;
+        let index = &self.track.index;
         let sample = index.sample_of(frame);
         let start = index.start_for(sample);
         if start > self.position {
@@ -96,7 +146,7 @@ impl<'a> Frames<'a> {
 
     /// Continues at `sample` with a fresh decoder.
     fn begin_at(&mut self, sample: usize) {
-        let track = self.video.track();
+        let track = self.track;
         self.decoder = PictureDecoder::new(track, self.video.limits());
         self.position = sample;
         if sample < track.index.sample_count() {
@@ -106,7 +156,7 @@ impl<'a> Frames<'a> {
 
     /// Decodes the next sample, or passes over it where nobody needs it.
     fn step(&mut self) -> Result<(), VideoError> {
-        let track = self.video.track();
+        let track = self.track;
         let frame = track.index.frame_of(self.position);
         let wanted = frame.filter(|&frame| self.is_wanted[frame]);
         let leads = self.position > self.began.0
@@ -142,7 +192,7 @@ impl<'a> Frames<'a> {
 
     /// Reads the bytes of the sample at the current position.
     fn read_sample(&mut self) -> Result<(), VideoError> {
-        let sample = self.video.track().index.sample(self.position);
+        let sample = self.track.index.sample(self.position);
         let size = u64::from(sample.size);
         let limit = self.video.limits().max_sample_bytes;
         VideoError::check("bytes of a compressed frame", size, limit)?;
@@ -169,7 +219,7 @@ impl<'a> Frames<'a> {
                 None => {}
             }
         }
-        if std::mem::take(&mut self.to_the_end) && self.video.track().cut_off {
+        if std::mem::take(&mut self.to_the_end) && self.track.cut_off {
             let missing = "frames may follow in a fragment that is not whole";
             self.error.get_or_insert(VideoError::truncated(missing));
         }
@@ -177,11 +227,11 @@ impl<'a> Frames<'a> {
     }
 }
 
-impl Iterator for Frames<'_> {
+impl Iterator for TrackFrames<'_> {
     type Item = Result<Frame, VideoError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let track = self.video.track();
+        let track = self.track;
         self.next_planes().map(|next| {
             let (index, planes) = next?;
             Ok(Frame {
@@ -192,5 +242,3 @@ impl Iterator for Frames<'_> {
         })
     }
 }
-
-impl std::iter::FusedIterator for Frames<'_> {}

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::frames::TrackFrames;
+use crate::video::Source;
 use crate::{Limits, Video};
 
 #[derive(Deserialize)]
@@ -27,7 +29,12 @@ fn clips() -> BTreeMap<String, Clip> {
 }
 
 fn checksums(video: &Video, wanted: &[usize]) -> Vec<(usize, String)> {
-    let mut frames = video.frames_at(wanted).unwrap();
+    let track = match video.source() {
+        Source::Track(track) => track,
+        #[cfg(feature = "ffmpeg")]
+        Source::Ffmpeg(_) => panic!("the built-in decoder reads {}", video.path().display()),
+    };
+    let mut frames = TrackFrames::new(video, track, wanted.to_vec()).unwrap();
     let mut found = Vec::new();
     while let Some(next) = frames.next_planes() {
         let (index, planes) = next.unwrap();

@@ -16,6 +16,8 @@ mod colour;
 mod decoder;
 mod encoder;
 mod error;
+#[cfg(feature = "ffmpeg")]
+mod ffmpeg;
 mod fragments;
 mod frames;
 #[cfg(test)]
@@ -27,6 +29,29 @@ mod sampling;
 mod track;
 mod video;
 mod writer;
+
+/// Endings of the files that are worth opening, in lower case.
+pub const ENDINGS: &[&str] = &[
+    "mp4",
+    "mov",
+    "m4v",
+    #[cfg(feature = "ffmpeg")]
+    "avi",
+    #[cfg(feature = "ffmpeg")]
+    "mkv",
+    #[cfg(feature = "ffmpeg")]
+    "webm",
+    #[cfg(feature = "ffmpeg")]
+    "mpg",
+    #[cfg(feature = "ffmpeg")]
+    "mpeg",
+    #[cfg(feature = "ffmpeg")]
+    "wmv",
+    #[cfg(feature = "ffmpeg")]
+    "flv",
+    #[cfg(feature = "ffmpeg")]
+    "ts",
+];
 
 pub use encoder::{Quality, recompress};
 pub use error::VideoError;

@@ -26,7 +26,8 @@ pub struct VideoInfo {
     pub times_seconds: Vec<f64>,
 }
 
-/// An opened video: H.264 (8 bits, 4:2:0, progressive) in MP4 or MOV, fragmented or not.
+/// An opened video: H.264 (8 bits, 4:2:0, progressive) in MP4 or MOV, fragmented or not; with the
+/// feature `ffmpeg` and FFmpeg installed, what FFmpeg reads.
 ///
 /// The edit list decides which frames are shown, the track's matrix how they are turned. Of several
 /// tracks the first in H.264 is taken.
@@ -34,18 +35,67 @@ pub struct VideoInfo {
 pub struct Video {
     path: PathBuf,
     limits: Limits,
-    track: Track,
+    source: Source,
     info: VideoInfo,
+}
+
+/// Where frames come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    Track(Track),
+    #[cfg(feature = "ffmpeg")]
+    Ffmpeg(crate::ffmpeg::Source),
 }
 
 impl Video {
     /// Opens the file and reads its index, but no picture.
     ///
+    /// With the feature `ffmpeg`, what the built-in decoder refuses for its format goes to FFmpeg,
+    /// which has to decode all of it to count the frames.
+    ///
     /// # Errors
     ///
     /// Any [`VideoError`] of reading; memory stays within `limits` whatever the file claims.
     pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Self, VideoError> {
+        let built_in = Self::open_built_in(path.as_ref(), limits);
+        #[cfg(feature = "ffmpeg")]
+        if let Err(
+            error @ (VideoError::NotMp4
+            | VideoError::UnsupportedCodec(_)
+            | VideoError::UnsupportedFeature(_)),
+        ) = built_in
+        {
+            return Self::open_with_ffmpeg(path, limits).map_err(|ffmpeg| VideoError::Neither {
+                built_in: Box::new(error),
+                ffmpeg: Box::new(ffmpeg),
+            });
+        }
+        built_in
+    }
+
+    /// Opens the file with FFmpeg, whatever the built-in decoder would say.
+    ///
+    /// # Errors
+    ///
+    /// [`VideoError::Ffmpeg`] where it is not installed or does not read the file, and what goes
+    /// beyond `limits`.
+    #[cfg(feature = "ffmpeg")]
+    pub fn open_with_ffmpeg(path: impl AsRef<Path>, limits: &Limits) -> Result<Self, VideoError> {
         let path = path.as_ref().to_owned();
+        if !std::fs::metadata(&path)?.is_file() {
+            return Err(VideoError::NotMp4);
+        }
+        let (info, source) = crate::ffmpeg::describe(&path, limits)?;
+        Ok(Self {
+            path,
+            limits: limits.clone(),
+            source: Source::Ffmpeg(source),
+            info,
+        })
+    }
+
+    fn open_built_in(path: &Path, limits: &Limits) -> Result<Self, VideoError> {
+        let path = path.to_owned();
         let mut file = File::open(&path)?;
         if !file.metadata()?.is_file() {
             return Err(VideoError::NotMp4);
@@ -55,7 +105,7 @@ impl Video {
             info: describe(&track),
             path,
             limits: limits.clone(),
-            track,
+            source: Source::Track(track),
         })
     }
 
@@ -107,8 +157,8 @@ impl Video {
         &self.limits
     }
 
-    pub(crate) fn track(&self) -> &Track {
-        &self.track
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
     }
 }
 

@@ -25,8 +25,6 @@ use crate::{
     showing::face_and_finding,
 };
 
-/// Endings of what is read as video.
-const VIDEOS: [&str; 3] = ["mp4", "mov", "m4v"];
 /// Sampled frames lie apart: the detector looks at every fourth, and wherever a face is lost.
 const KEY_INTERVAL: usize = 4;
 
@@ -302,7 +300,7 @@ fn too_small(largest: f32, least: f32) -> String {
 pub(crate) fn is_video(file: &Path) -> bool {
     let ending = file.extension().unwrap_or_default();
     let ending = ending.to_string_lossy().to_lowercase();
-    VIDEOS.contains(&ending.as_str())
+    video::ENDINGS.contains(&ending.as_str())
 }
 
 pub(crate) fn with_ending(path: &Path, ending: &str) -> PathBuf {
