@@ -8,7 +8,6 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::frames::TrackFrames;
-use crate::video::Source;
 use crate::{Limits, Video};
 
 #[derive(Deserialize)]
@@ -29,11 +28,7 @@ fn clips() -> BTreeMap<String, Clip> {
 }
 
 fn checksums(video: &Video, wanted: &[usize]) -> Vec<(usize, String)> {
-    let track = match video.source() {
-        Source::Track(track) => track,
-        #[cfg(feature = "ffmpeg")]
-        Source::Ffmpeg(_) => panic!("the built-in decoder reads {}", video.path().display()),
-    };
+    let track = video.track().unwrap();
     let mut frames = TrackFrames::new(video, track, wanted.to_vec()).unwrap();
     let mut found = Vec::new();
     while let Some(next) = frames.next_planes() {

@@ -157,6 +157,16 @@ impl Video {
         &self.limits
     }
 
+    /// The track, where the built-in decoder reads it.
+    #[cfg(test)]
+    pub(crate) fn track(&self) -> Option<&Track> {
+        match &self.source {
+            Source::Track(track) => Some(track),
+            #[cfg(feature = "ffmpeg")]
+            Source::Ffmpeg(_) => None,
+        }
+    }
+
     pub(crate) fn source(&self) -> &Source {
         &self.source
     }

@@ -54,8 +54,9 @@ fn pictures(video: &Video, wanted: &[usize]) -> Vec<(usize, f64, RgbImage)> {
         .collect()
 }
 
-/// The largest difference of means over 8 x 8 pixels, in levels: sensitive to a wrong frame, turn,
-/// matrix or range, not to how colour samples are spread.
+/// The largest difference of means over 8 x 8 pixels, in levels. Where FFmpeg interpolates the colour
+/// samples this is up to 4; a wrong matrix moves it by 8 or more, a wrong range by 15, a wrong turn or
+/// the next frame but one by more.
 fn difference(one: &RgbImage, other: &RgbImage) -> f64 {
     assert_eq!(one.dimensions(), other.dimensions());
     let mut most = 0.0_f64;
@@ -133,7 +134,7 @@ fn both_decoders_give_the_same_frames() {
                     other.1
                 );
                 let difference = difference(&one.2, &other.2);
-                assert!(difference < 3.0, "{path:?} frame {}: {difference}", one.0);
+                assert!(difference < 6.0, "{path:?} frame {}: {difference}", one.0);
             }
         }
     }
