@@ -1,7 +1,7 @@
 //! No text makes a parser panic, and no path that one lets through leads out.
 
 use datasets::{
-    celeb_df, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview, faceforensics,
+    Kind, celeb_df, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview, faceforensics,
 };
 use proptest::prelude::*;
 
@@ -37,6 +37,67 @@ fn text() -> impl Strategy<Value = String> {
     ];
     proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..60)
         .prop_map(|words| words.concat())
+}
+
+/// Lists as they are published, to be damaged.
+const LISTS: [&str; 8] = [
+    r#"[["071", "054"], ["087", "081"]]"#,
+    "1 YouTube-real/00170.mp4\n0 Celeb-synthesis/id0_id1_0001.mp4\n",
+    r#"{"a.mp4": {"label": "FAKE", "split": "train", "original": "b.mp4"}, "b.mp4": {"label": "REAL"}}"#,
+    r#"{"a.mp4": {"is_fake": 1, "augmentations": {}}, "b.mp4": {"is_fake": 0}}"#,
+    "filename,label\na.mp4,1\nb.mp4,0\n",
+    r#"{"method_A/1/1_A/x.mp4": {"label": "fake", "set": "train"}, "original_videos/2/y.mp4": {"label": "real", "set": "test"}}"#,
+    "000_M101.mp4\n001_W015.mp4\n",
+    r#"{"D": {"D-DF": {"test": {"c23": {"000_003": {"label": "D-DF", "frames": ["D\\frames\\0.png"], "masks": ["D/masks/0.png"]}}}}}}"#,
+];
+
+/// Whether a path stays in its folder on every system.
+fn stays(path: &str) -> bool {
+    !path.starts_with('/')
+        && !path.contains(['\\', '\0'])
+        && path.split('/').all(|part| part != "..")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    /// Characters of real lists changed, left out and doubled: no panic, and no path leads out.
+    #[test]
+    fn damaged_lists_do_no_harm(
+        which in 0..LISTS.len(),
+        changes in proptest::collection::vec(
+            (any::<proptest::sample::Index>(), proptest::sample::select(vec![
+                "", "..", "/", "\\", "../", "/../", "\"", "{", "}", "[", "]", ",", ":", "9", "-", "\0", "é", "C:",
+            ])),
+            1..5,
+        ),
+    ) {
+        let mut list: Vec<String> = LISTS[which].chars().map(String::from).collect();
+        for (place, text) in changes {
+            let at = place.index(list.len());
+            list[at] = text.to_owned();
+        }
+        let text = list.concat();
+        let _ = faceforensics::parse_pairs(&text);
+        let _ = deeper_forensics::parse_split(&text);
+        let mut paths: Vec<String> = Vec::new();
+        paths.extend(celeb_df::parse_list(&text).into_iter().flatten().map(|(_, path)| path));
+        for (path, clip) in dfdc::parse_train(&text).into_iter().flatten() {
+            paths.extend(clip.original);
+            paths.push(path);
+        }
+        paths.extend(dfdc::parse_test(&text).into_iter().flatten().map(|(path, _)| path));
+        paths.extend(dfdc::parse_labels(&text).into_iter().flatten().map(|(path, _)| path));
+        for clip in deepfake_bench::parse(&text).into_iter().flatten() {
+            if let Kind::Frames(frames) = &clip.kind {
+                paths.extend(frames.iter().filter_map(|frame| deepfake_bench::landmarks_path(frame)));
+                paths.extend(frames.iter().cloned());
+            }
+            paths.extend(clip.mask);
+            paths.push(clip.path);
+        }
+        prop_assert!(paths.iter().all(|path| stays(path)), "{text}: {paths:?}");
+    }
 }
 
 proptest! {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use face_preproc::manifest::{Label, Manifest, ManifestError, Row, Split};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Reads a manifest with this text.
@@ -338,4 +339,40 @@ fn a_folder_is_a_manifest() {
         Manifest::from_folder(Path::new("/nowhere")),
         Err(ManifestError::Io { .. })
     ));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Bytes of a real manifest changed: it is read or refused, and no path leads out.
+    #[test]
+    fn damaged_manifests_do_no_harm(
+        changes in proptest::collection::vec(
+            (any::<proptest::sample::Index>(), proptest::sample::select(vec![
+                "", "..", "/", "\\", "../", "\"", "{", "}", "[", "]", ",", ":", "9", "-", "e999", "null", "\0", "é",
+            ])),
+            1..6,
+        ),
+    ) {
+        let points = serde_json::json!(vec![[1.5, 2.0]; 68]);
+        let mut rows: Vec<String> = serde_json::json!([
+            {"file": "a/b.png", "label": 1, "set": "s", "method": "m", "video": "v", "frame": 3,
+             "identity": "i", "mask": "a/m.png", "split": "val", "other": {"x": [1, null]}},
+            {"file": "c.png", "landmarks68": points},
+        ]).to_string().chars().map(String::from).collect();
+        for (place, text) in changes {
+            let at = place.index(rows.len());
+            rows[at] = text.to_owned();
+        }
+        match read(&rows.concat()) {
+            Ok(manifest) => {
+                let paths = manifest.rows.iter().flat_map(|row| [Some(&row.file), row.mask.as_ref()]);
+                for path in paths.flatten() {
+                    prop_assert!(!path.starts_with('/') && !path.contains(['\\', '\0']), "{path}");
+                    prop_assert!(path.split('/').all(|part| part != ".."), "{path}");
+                }
+            }
+            Err(error) => prop_assert!(error.to_string().contains("faces.json")),
+        }
+    }
 }

@@ -134,7 +134,7 @@ fn probe(page: &IdentityPage) -> Figure {
         chart.dots(class, points);
     }
     Figure {
-        title: "The person, read by a linear layer",
+        title: "The person, read by a linear layer".into(),
         chart: Ok(chart),
         legend: vec![
             entry("s1", "the detector"),
@@ -159,7 +159,7 @@ fn interaction(values: &InteractionFigure) -> Figure {
     let all = || classes.iter().flat_map(|(_, _, values)| values).copied();
     if all().next().is_none() {
         return Figure {
-            title: TITLE,
+            title: TITLE.into(),
             chart: Err("No interactions were computed: ask for some with --frames."),
             legend: Vec::new(),
             caption: String::new(),
@@ -181,7 +181,7 @@ fn interaction(values: &InteractionFigure) -> Figure {
         chart.line(class, steps);
     }
     Figure {
-        title: TITLE,
+        title: TITLE.into(),
         chart: Ok(chart),
         legend: classes
             .iter()
@@ -211,7 +211,7 @@ fn by_label(layout: &[PlacedFace]) -> Figure {
         chart.dots(class, points);
     }
     Figure {
-        title: "The features, by class",
+        title: "The features, by class".into(),
         chart: Ok(chart),
         legend,
         caption: "t-SNE of the last layer. Near points have like features; distances between groups and the axes mean nothing.".into(),
@@ -243,7 +243,7 @@ fn by_identity(layout: &[PlacedFace]) -> Figure {
         chart.dots(&class, faces);
     }
     Figure {
-        title: "The features, by person",
+        title: "The features, by person".into(),
         chart: Ok(chart),
         legend,
         caption: "The same points. One person's faces together, real and forged: the features hold who it is.".into(),
