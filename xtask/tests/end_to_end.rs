@@ -429,7 +429,7 @@ fn explain_shows_every_layer_and_knows_their_names() {
     // The face, the heat map and five layers.
     assert_eq!(page.matches("<img").count(), 7);
     assert_eq!(fs::read_dir(&out).unwrap().count(), 8);
-    let refused = end_with(1, &mut explain("layer9"));
+    let refused = end_with(2, &mut explain("layer9"));
     let said = text(&refused.stderr);
     assert!(said.contains("layer3, layer4 or all"), "{said}");
 }

@@ -38,6 +38,8 @@ fn compare(name: &str, (byte, share): (u8, f64), perturbed: impl Fn(Level) -> Rg
 
 /// Both compute in single precision, so that only what falls between two bytes can differ.
 const ROUNDING: (u8, f64) = (1, 0.005);
+/// Where a byte times 0.85 ends in one half, as one in twenty does, NumPy rounds to even numbers.
+const TIES: (u8, f64) = (1, 0.05);
 /// OpenCV filters bytes with weights of eight bits. Against its own filter of floating-point numbers,
 /// it differs in as many bytes (0.05 to 0.12 of them, by one).
 const FIXED_POINT: (u8, f64) = (1, 0.14);
@@ -50,7 +52,7 @@ fn levels_are_those_of_opencv_and_numpy() {
     let source = picture("perturb.png");
     for (kind, tolerance) in [
         (Perturbation::Saturation, ROUNDING),
-        (Perturbation::Contrast, ROUNDING),
+        (Perturbation::Contrast, TIES),
         (Perturbation::Blur, FIXED_POINT),
         (Perturbation::Pixelation, FIXED_POINT_TWICE),
     ] {
