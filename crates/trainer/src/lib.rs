@@ -34,11 +34,11 @@ mod showing;
 mod tasks;
 mod train;
 
-pub use compare::{Cell, Comparison, Named, compare};
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
 pub use audit::{
     AuditOptions, IdentityAudit, Interaction, LayerProbe, Placed, Probe, audit_identity,
 };
+pub use compare::{Cell, Comparison, Named, compare};
 pub use detect::{
     Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, TrackAnswer, Verdict, detect,
 };
