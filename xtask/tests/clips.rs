@@ -48,6 +48,11 @@ fn succeed(command: &mut Command) -> Output {
 
 /// Trains a recipe for a few steps.
 fn train(recipe: &str, out: &Path, more: &[&str]) -> PathBuf {
+    succeed(&mut training(recipe, out, more));
+    out.to_owned()
+}
+
+fn training(recipe: &str, out: &Path, more: &[&str]) -> Command {
     let mut command = xtask();
     command.args(["train", "--recipe", recipe]);
     command.args([
@@ -58,8 +63,8 @@ fn train(recipe: &str, out: &Path, more: &[&str]) -> PathBuf {
     ]);
     command.args(more);
     command.arg("--data").arg(ground().join("store"));
-    succeed(command.arg("--out").arg(out));
-    out.to_owned()
+    command.arg("--out").arg(out);
+    command
 }
 
 fn measures(run: &Path) -> Value {
@@ -103,6 +108,19 @@ fn lisiam_passes_through_its_stages_to_the_same_weights_with_any_number_of_worke
     assert!(weights[0] == weights[1]);
     let pixels = &measures(&root.path().join("1"))["localization"][0]["pixels"];
     assert!(pixels["auc"].as_f64().is_some(), "{pixels}");
+}
+
+#[test]
+fn every_forged_clip_finds_the_real_one_that_it_was_made_from() {
+    let root = tempfile::tempdir().unwrap();
+    let out = root.path().join("paired");
+    let paired = ["--set", "forgery.paired=true"];
+    let output = succeed(&mut training("snippet-smoke", &out, &paired));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let before = |text: &str| said.split(text).next().unwrap().split(' ').next_back();
+    let forged = before(" forged clips").unwrap();
+    assert!(forged.parse::<usize>().unwrap() > 0);
+    assert_eq!(Some(forged), before(" pairs"), "{said}");
 }
 
 #[test]

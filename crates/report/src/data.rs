@@ -19,6 +19,10 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Results for each data set and method, one table a level.
     pub tables: Vec<MetricsTable>,
+    /// How well the forged places of faces are found, by method.
+    pub places: Vec<PlacesRow>,
+    /// How well forged stretches of videos are found, in one sentence; empty where nothing is known.
+    pub in_time: String,
     /// ROC curves.
     pub roc: Vec<RocSeries>,
     /// The scores behind the histogram.
@@ -90,6 +94,23 @@ pub struct MetricsRow {
     pub true_positive_rate_01: Measured,
     /// How far probabilities are from what is true, in [0, 1], classes weighing the same.
     pub calibration_error: Measured,
+}
+
+/// How well the forged places of one method's faces are found. All shares are in [0, 1].
+#[derive(Clone, Debug, Default)]
+pub struct PlacesRow {
+    /// The forgery method, or "all".
+    pub method: String,
+    /// Number of forged faces that were looked at.
+    pub faces: u64,
+    /// Intersection over union of the forged pixels.
+    pub pixel_overlap: Option<f64>,
+    /// F1 of the forged pixels.
+    pub pixel_f1: Option<f64>,
+    /// AUC over pixels.
+    pub pixel_auc: Option<f64>,
+    /// Mean intersection over union of the surest box with the nearest true one.
+    pub box_overlap: Option<f64>,
 }
 
 /// One ROC curve.

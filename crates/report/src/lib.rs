@@ -24,7 +24,7 @@ use askama::Template as _;
 pub use comparison::{Comparison, DifferenceRow, Matrix, MatrixCell, write_comparison};
 pub use data::{
     Curve, GalleryItem, Headline, Kind, Level, Measured, MetricsRow, MetricsTable, NextStep,
-    Report, RocSeries, Scores, Training,
+    PlacesRow, Report, RocSeries, Scores, Training,
 };
 pub use error::ReportError;
 pub use explanations::{ExplainedFace, ExplainedFile, Explanations, write_explanations};

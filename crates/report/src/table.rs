@@ -2,7 +2,7 @@
 
 use metrics::Estimate;
 
-use crate::data::{Headline, Level, Measured, MetricsRow, MetricsTable};
+use crate::data::{Headline, Level, Measured, MetricsRow, MetricsTable, PlacesRow};
 use crate::format;
 
 /// After a thin space that does not break.
@@ -14,6 +14,8 @@ pub(crate) struct Table {
     /// Plural noun of what is counted.
     pub(crate) unit: &'static str,
     pub(crate) rows: Vec<Row>,
+    /// Whether the rows are of several data sets.
+    pub(crate) several_sets: bool,
     /// What the cells cannot say.
     pub(crate) footnotes: Vec<String>,
 }
@@ -69,6 +71,10 @@ impl Table {
         Self {
             title,
             unit,
+            several_sets: table
+                .rows
+                .windows(2)
+                .any(|two| two[0].dataset != two[1].dataset),
             rows: table.rows.iter().map(Row::new).collect(),
             footnotes,
         }
@@ -83,6 +89,30 @@ impl Row {
             real: format::count(row.real),
             forged: format::count(row.forged),
             cells: cells(row),
+        }
+    }
+}
+
+/// How well places are found, ready to print.
+pub(crate) struct Place {
+    pub(crate) method: String,
+    pub(crate) faces: String,
+    /// In the order of the template's head; a dash where nothing was measured.
+    pub(crate) cells: [String; 4],
+}
+
+impl Place {
+    pub(crate) fn new(row: &PlacesRow) -> Self {
+        let shares = [
+            row.pixel_overlap,
+            row.pixel_f1,
+            row.pixel_auc,
+            row.box_overlap,
+        ];
+        Self {
+            method: row.method.clone(),
+            faces: format::count(row.faces),
+            cells: shares.map(|share| share.map_or_else(|| "\u{2013}".into(), format::share)),
         }
     }
 }

@@ -4,8 +4,8 @@ use image::{Luma, Rgb, RgbImage};
 use metrics::{Estimate, MetricError, RocCurve};
 use proptest::prelude::*;
 use report::{
-    Curve, GalleryItem, Headline, Kind, Level, Map, MetricsRow, MetricsTable, NextStep, Report,
-    RocSeries, Scores, Training, render, write,
+    Curve, GalleryItem, Headline, Kind, Level, Map, MetricsRow, MetricsTable, NextStep, PlacesRow,
+    Report, RocSeries, Scores, Training, render, write,
 };
 
 /// A report with something in every place, all of its texts `text` and all of its numbers `value`.
@@ -59,6 +59,13 @@ fn full(text: &str, value: f64) -> Report {
             level: Level::Frame,
             rows: vec![row],
         }],
+        places: vec![PlacesRow {
+            method: text(),
+            faces: 3,
+            pixel_overlap: Some(value),
+            ..PlacesRow::default()
+        }],
+        in_time: text(),
         roc: vec![RocSeries {
             name: text(),
             curve: RocCurve {

@@ -9,7 +9,7 @@ use image::RgbImage;
 use rand::{Rng, RngExt};
 use video::sample_uniform;
 
-use crate::{Error, faces::Faces};
+use crate::{Error, faces::Faces, pairs::original};
 
 /// The rows of one video in the order of their frames.
 pub(crate) struct Clip {
@@ -57,6 +57,22 @@ impl Clips {
             clips,
             length,
         }
+    }
+
+    /// Places of a real clip and of a forgery made from it, for each forgery that tells.
+    pub(crate) fn pairs(&self, faces: &Faces) -> Vec<[usize; 2]> {
+        let facts = |clip: &Clip| &faces.manifest.rows[clip.rows[0]];
+        let places = || self.clips.iter().enumerate();
+        let real: BTreeMap<_, usize> = places()
+            .filter(|(_, clip)| !clip.forged)
+            .map(|(place, clip)| ((&*facts(clip).dataset, &*facts(clip).video), place))
+            .collect();
+        let pair = |(place, clip): (usize, &Clip)| {
+            let name = original(facts(clip)).filter(|_| clip.forged)?;
+            let of = real.get(&(&*facts(clip).dataset, name))?;
+            Some([*of, place])
+        };
+        places().filter_map(pair).collect()
     }
 
     /// `count` snippets spread evenly over the whole clip, as rows in the order of time; where there

@@ -8,6 +8,7 @@ use face_preproc::pictures::Mask;
 use metrics::PixelSummary;
 use model_adm::boxes::intersection_over_union;
 use rayon::prelude::*;
+use report::PlacesRow;
 use serde_json::{Value, json};
 use synth_data::boxes::WHOLE;
 
@@ -54,6 +55,19 @@ impl Localization {
             "pixels": pixels,
             "box_overlap": self.box_overlap,
         })
+    }
+
+    /// As the report has it.
+    pub(crate) fn to_row(&self) -> PlacesRow {
+        let pixels = |of: fn(PixelSummary) -> f64| self.pixels.map(of);
+        PlacesRow {
+            method: self.method.clone(),
+            faces: self.faces as u64,
+            pixel_overlap: pixels(|pixels| pixels.intersection_over_union),
+            pixel_f1: pixels(|pixels| pixels.f1),
+            pixel_auc: pixels(|pixels| pixels.auc),
+            box_overlap: self.box_overlap,
+        }
     }
 
     /// One line for a person.

@@ -56,6 +56,6 @@ fn cut_alike(forged: &Row, real: &Row) -> bool {
 }
 
 /// What a forged row was made from, in the terms of the real row's `video`.
-fn original(row: &Row) -> Option<&str> {
+pub(crate) fn original(row: &Row) -> Option<&str> {
     row.extra.get("original")?.as_str()
 }

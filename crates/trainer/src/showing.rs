@@ -12,6 +12,8 @@ use report::{
 use crate::{
     Error,
     evaluate::{Evaluation, Scored},
+    in_time::InTime,
+    localize::Localization,
     log::{self, LogLine},
     measure::counts,
     recipe::Generator,
@@ -21,6 +23,8 @@ use crate::{
 
 /// Examples of each kind in the gallery.
 const EXAMPLES: usize = 6;
+/// Boxes drawn over a face.
+const BOXES: usize = 3;
 
 /// The face beside what the network sees in it: in grey under its heat map, or with its boxes; the
 /// face alone where the method shows neither.
@@ -37,8 +41,13 @@ pub(crate) fn face_and_finding(face: &RgbImage, judged: &Judged) -> RgbImage {
     overlay::side_by_side(&[face, &shown], 4)
 }
 
+/// The surest boxes: more would hide the face.
 fn corners(boxes: &[ForgedBox]) -> Vec<[f32; 4]> {
-    boxes.iter().map(|found| found.corners).collect()
+    boxes
+        .iter()
+        .take(BOXES)
+        .map(|found| found.corners)
+        .collect()
 }
 
 /// Writes the report of an evaluation.
@@ -58,6 +67,16 @@ pub(crate) fn write(
         }),
         notes: notes(run, evaluation),
         tables: evaluation.tables.clone(),
+        places: evaluation
+            .localization
+            .iter()
+            .map(Localization::to_row)
+            .collect(),
+        in_time: evaluation
+            .in_time
+            .as_ref()
+            .map(InTime::sentence)
+            .unwrap_or_default(),
         roc: roc(evaluation)?,
         scores: scores(evaluation),
         training: training(run)?,
@@ -121,7 +140,6 @@ fn notes(run: &Run, evaluation: &Evaluation) -> Vec<String> {
             evaluation.split
         ));
     }
-    notes.extend(evaluation.places());
     if evaluation.skipped > 0 {
         notes.push(format!("{} faces could not be scored.", evaluation.skipped));
     }

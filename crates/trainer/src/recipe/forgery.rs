@@ -62,7 +62,8 @@ pub struct Forgery {
     pub probability: f64,
     /// Put every face that is drawn into the batch twice, as it is and forged, with the same
     /// augmentation, instead of by chance once; as self-blended images are trained (not in the
-    /// paper). `probability` then has no effect, and a batch holds half as many faces.
+    /// paper). `probability` then has no effect, and a batch holds half as many faces. Of clips, each
+    /// forged one comes with the real one it was made from, at the same moments.
     pub paired: bool,
     /// Of the generator `i2g`.
     pub i2g: I2gConfig,

@@ -28,6 +28,8 @@ pub(crate) struct SnippetTask<'a> {
     validation: Clips,
     /// Places in `training` of real and of forged clips.
     classes: [Vec<usize>; 2],
+    /// Of a pair: places of a real clip and of a forgery made from it.
+    pairs: Vec<[usize; 2]>,
 }
 
 /// A clip: `U` snippets of `T` frames.
@@ -87,33 +89,49 @@ impl<'a> SnippetTask<'a> {
             let places = places.filter(|(_, clip)| clip.forged == forged);
             places.map(|(place, _)| place).collect()
         };
+        let pairs = training.pairs(faces);
+        if recipe.forgery.paired && pairs.is_empty() {
+            return Err(Error::data(
+                &faces.manifest.root,
+                "no forged clip says which real one it was made from (`original`), as forgery.paired needs: make the data by `cargo xtask prep DATA --faces target`, or set forgery.paired=false",
+            ));
+        }
         Ok(Self {
             recipe,
             config,
             faces,
             classes: [false, true].map(of_class),
+            pairs,
             validation: clips(Split::Val)?,
             training,
         })
     }
 
-    /// The clip at `place` of a step: real and forged in turns, each class shuffled anew whenever
-    /// all its clips were drawn.
+    /// The clip at `place` of a step, real and forged in turns: each class, or the pairs, shuffled
+    /// anew whenever all were drawn.
     fn clip(&self, step: usize, place: usize) -> &Clip {
-        let batch = self.recipe.schedule.batch_size;
-        let draw = step * batch + place;
-        let clips = &self.classes[draw % 2];
-        let (epoch, at) = (draw / 2 / clips.len(), draw / 2 % clips.len());
-        let mut order = clips.clone();
-        let class = (draw % 2) as u64;
-        let mut rng = generator(self.recipe.seed, Purpose::Order, epoch as u64, class);
-        order.shuffle(&mut rng);
-        &self.training.clips[order[at]]
+        let draw = step * self.recipe.schedule.batch_size + place;
+        let (turn, class) = (draw / 2, draw % 2);
+        let shuffled = |count: usize, of: u64| {
+            let mut order: Vec<usize> = (0..count).collect();
+            let epoch = (turn / count) as u64;
+            order.shuffle(&mut generator(self.recipe.seed, Purpose::Order, epoch, of));
+            order[turn % count]
+        };
+        let at = if self.recipe.forgery.paired {
+            self.pairs[shuffled(self.pairs.len(), 0)][class]
+        } else {
+            let clips = &self.classes[class];
+            clips[shuffled(clips.len(), class as u64)]
+        };
+        &self.training.clips[at]
     }
 
     fn sample(&self, step: usize, place: usize) -> Result<ClipSample, Error> {
         let clip = self.clip(step, place);
-        let keyed = |purpose| generator(self.recipe.seed, purpose, step as u64, place as u64);
+        // Of a pair, both clips have the same draws: the same moments, augmented alike.
+        let (draw, _) = self.recipe.forgery.draw(place);
+        let keyed = |purpose| generator(self.recipe.seed, purpose, step as u64, draw as u64);
         let rows = self
             .training
             .draw(clip, self.config.snippets, &mut keyed(Purpose::Forgery));
@@ -161,7 +179,11 @@ impl Task for SnippetTask<'_> {
                 self.config.frames
             ),
         };
-        format!("{real} real and {forged} forged clips, in equal shares{short}")
+        let shares = match self.recipe.forgery.paired {
+            true => format!("in {} pairs", self.pairs.len()),
+            false => "in equal shares".into(),
+        };
+        format!("{real} real and {forged} forged clips, {shares}{short}")
     }
 
     fn batch(&self, step: usize) -> Result<Vec<ClipSample>, Error> {
