@@ -12,8 +12,8 @@ use metrics::{
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use report::{
-    Curve, GalleryItem, Headline, Kind, Level, Map, MetricsRow, MetricsTable, NextStep, Report,
-    RocSeries, Scores, Training,
+    Curve, GalleryItem, Headline, Kind, Level, Map, MetricsRow, MetricsTable, NextStep, PlacesRow,
+    Report, RocSeries, Scores, Training,
 };
 
 const METHODS: [(&str, f64); 3] = [("I2G", 2.6), ("identity swap", 1.7), ("mouth swap", 1.2)];
@@ -85,6 +85,16 @@ fn sample(rng: &mut impl Rng) -> Result<Report, MetricError> {
                 rows: video_rows,
             },
         ],
+        places: METHODS
+            .iter()
+            .map(|(method, _)| PlacesRow {
+                method: (*method).into(),
+                faces: 200,
+                pixel_overlap: Some(0.5),
+                ..PlacesRow::default()
+            })
+            .collect(),
+        in_time: String::new(),
         roc,
         scores: Scores {
             real: of(false),

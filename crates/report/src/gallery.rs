@@ -37,8 +37,13 @@ pub(crate) struct Panel {
 
 /// All four groups, also those without examples.
 pub(crate) fn groups(items: &[GalleryItem]) -> ImageResult<Vec<Group>> {
+    // A method that names no place has no panel for it.
+    let places = items
+        .iter()
+        .any(|item| item.heat_map.is_some() || item.boxes.is_some());
     let group = |kind| {
-        let examples = items.iter().filter(|item| item.kind == kind).map(example);
+        let of_kind = items.iter().filter(|item| item.kind == kind);
+        let examples = of_kind.map(|item| example(item, places));
         Ok(Group {
             title: title(kind),
             examples: examples.collect::<ImageResult<_>>()?,
@@ -56,9 +61,9 @@ fn title(kind: Kind) -> &'static str {
     }
 }
 
-fn example(item: &GalleryItem) -> ImageResult<Example> {
+fn example(item: &GalleryItem, places: bool) -> ImageResult<Example> {
     Ok(Example {
-        panels: panels(item)?,
+        panels: panels(item, places)?,
         caption: item.caption.clone(),
         score: if item.score.is_finite() {
             format!("{:.3}", item.score)
@@ -74,7 +79,7 @@ fn example(item: &GalleryItem) -> ImageResult<Example> {
     })
 }
 
-fn panels(item: &GalleryItem) -> ImageResult<Vec<Panel>> {
+fn panels(item: &GalleryItem, places: bool) -> ImageResult<Vec<Panel>> {
     let panel = |title, alt, picture| Panel {
         title,
         alt,
@@ -119,11 +124,11 @@ fn panels(item: &GalleryItem) -> ImageResult<Vec<Panel>> {
         }
     };
     let picture = png_data_uri(&DynamicImage::from(picture))?;
-    Ok(vec![
-        panel("Picture", "The picture as the detector saw it", Ok(picture)),
-        heat,
-        truth,
-    ])
+    let picture = panel("Picture", "The picture as the detector saw it", Ok(picture));
+    Ok(match places {
+        true => vec![picture, heat, truth],
+        false => vec![picture, truth],
+    })
 }
 
 /// The picture with no side longer than [`MAX_SIDE`].

@@ -22,6 +22,8 @@ pub(crate) struct Page<'a> {
     training: [Figure; 3],
     gallery: Vec<Group>,
     heat_gradient: String,
+    /// Whether any example has a heat map.
+    shows_heat: bool,
     /// Where the threshold stands on a score's bar.
     threshold_percent: Option<f64>,
 }
@@ -46,6 +48,7 @@ impl<'a> Page<'a> {
             training: figures::training(&report.training),
             gallery: gallery::groups(&report.gallery)?,
             heat_gradient: gallery::heat_gradient(),
+            shows_heat: report.gallery.iter().any(|item| item.heat_map.is_some()),
             threshold_percent: threshold.map(|threshold| 100.0 * threshold),
         })
     }

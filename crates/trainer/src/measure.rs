@@ -201,15 +201,17 @@ pub(crate) fn aligned(lines: &[Vec<String>]) -> String {
 }
 
 impl Evaluation {
-    /// The row to read first: the first with an AUC, by frame.
+    /// The row to read first: the first with an AUC, by frame, or by video where the network judges
+    /// clips.
     #[must_use]
     pub fn headline(&self) -> Option<(Level, &MetricsRow)> {
-        self.tables.iter().find_map(|table| {
-            table
-                .rows
-                .iter()
-                .find(|row| row.auc.is_ok())
-                .map(|row| (table.level, row))
+        let of_clips = self.scored.iter().any(|face| face.clip_score.is_some());
+        let first = if of_clips { Level::Video } else { Level::Frame };
+        let mut tables: Vec<_> = self.tables.iter().collect();
+        tables.sort_by_key(|table| table.level != first);
+        tables.into_iter().find_map(|table| {
+            let row = table.rows.iter().find(|row| row.auc.is_ok());
+            row.map(|row| (table.level, row))
         })
     }
 
@@ -254,23 +256,23 @@ impl Evaluation {
     /// The answer in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let faces = if self.synthetic {
-            "synthetic faces"
-        } else {
-            "faces"
-        };
+        let synthetic = if self.synthetic { "synthetic " } else { "" };
         let Some((level, row)) = self.headline() else {
             let scored = self.scored.len();
             return format!(
-                "{scored} {faces} were scored; without real and forged ones there is no AUC."
+                "{scored} {synthetic}faces were scored; without real and forged ones there is no AUC."
             );
         };
         let auc = row
             .auc
             .as_ref()
             .map_or((0.0, 0.0, 0.0), |auc| (auc.value, auc.low, auc.high));
+        let things = match level {
+            Level::Frame => "faces",
+            Level::Video => "videos",
+        };
         format!(
-            "{} AUC {:.3} (95 % interval {:.3} to {:.3}) on {} real and {} forged {faces} of the split '{}'; scores from {:.3} on are called forged (chosen on the validation split).",
+            "{} AUC {:.3} (95 % interval {:.3} to {:.3}) on {} real and {} forged {synthetic}{things} of the split '{}'; scores from {:.3} on are called forged (chosen on the validation split).",
             match level {
                 Level::Frame => "Frame",
                 Level::Video => "Video",
