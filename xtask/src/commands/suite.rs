@@ -125,7 +125,17 @@ fn trained(
     terminal: &mut Terminal,
 ) -> anyhow::Result<RunDir> {
     let workers = terminal::cores();
-    let trained = match RunDir::open(out) {
+    let there = RunDir::open(out);
+    if let Ok(run) = &there
+        && Recipe::load(&run.recipe().to_string_lossy(), &[])? != recipe
+    {
+        anyhow::bail!(
+            "{} holds a run of {} with other settings: give another --out, or remove it",
+            out.display(),
+            recipe.name
+        );
+    }
+    let trained = match there {
         Ok(run) if run.report().is_file() => return Ok(run),
         Ok(run) => {
             let mut means = Means {
