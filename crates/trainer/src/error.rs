@@ -152,6 +152,14 @@ impl Error {
         move |source| Self::Io { path, source }
     }
 
+    /// For the recipe of this name or file.
+    pub(crate) fn recipe(name: &str, reason: impl Into<String>) -> Self {
+        Self::Recipe {
+            name: name.into(),
+            reason: reason.into(),
+        }
+    }
+
     /// For data at `path`.
     pub(crate) fn data(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
         Self::Data {

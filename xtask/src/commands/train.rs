@@ -52,7 +52,8 @@ pub(crate) struct Arguments {
     /// Go on with a run that was stopped or killed.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["recipe", "out", "seed", "set"])]
     resume: Option<PathBuf>,
-    /// Set a key of the recipe, as schedule.steps=200; may be repeated.
+    /// Set a key of the recipe, as schedule.steps=200, or take it out, as augmentation.crop=; may be
+    /// repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Threads that make training samples [default: all cores].

@@ -14,6 +14,7 @@ use crate::{Error, schedule::Schedule};
 
 mod forgery;
 mod optimizer;
+mod set;
 mod stage;
 
 pub use forgery::{Forgery, Generator};
@@ -185,17 +186,16 @@ pub const BUILT_IN: [(&str, &str); 14] = built_in! {
     "snippet-cpu"
     "snippet-paper"
 };
+
 impl Recipe {
     /// Reads a built-in recipe by name, or a file, and sets `key=value` pairs in it, where a key
-    /// is a dotted path such as `schedule.steps`.
+    /// is a dotted path such as `schedule.steps`; `key=` takes the key out, so that it is as if the
+    /// recipe did not have it.
     ///
     /// # Errors
     /// [`Error::Recipe`] for an unknown name, key or a wrong value; it names the key.
     pub fn load(name_or_file: &str, set: &[String]) -> Result<Self, Error> {
-        let wrong = |reason: String| Error::Recipe {
-            name: name_or_file.into(),
-            reason,
-        };
+        let wrong = |reason: String| Error::recipe(name_or_file, reason);
         let text = match BUILT_IN.iter().find(|(name, _)| *name == name_or_file) {
             Some((_, text)) => (*text).to_owned(),
             None if Path::new(name_or_file).is_file() => {
@@ -208,7 +208,7 @@ impl Recipe {
                 )));
             }
         };
-        let recipe = Self::parse(&text, set).map_err(wrong)?;
+        let recipe: Self = set::read(&text, set).map_err(wrong)?;
         recipe.check().map_err(wrong)?;
         Ok(recipe)
     }
@@ -219,19 +219,6 @@ impl Recipe {
     /// As [`Recipe::load`].
     pub fn read(path: &Path) -> Result<Self, Error> {
         Self::load(&path.to_string_lossy(), &[])
-    }
-
-    fn parse(text: &str, set: &[String]) -> Result<Self, String> {
-        let mut table: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
-        for pair in set {
-            let (key, value) = pair.split_once('=').ok_or_else(|| {
-                format!("--set {pair}: expected key=value, as schedule.steps=200")
-            })?;
-            insert(&mut table, key.trim(), parse_value(value.trim()))?;
-        }
-        // From text again: messages then name the line, the key and what was expected.
-        let text = toml::to_string(&table).map_err(|error| error.to_string())?;
-        toml::from_str(&text).map_err(|error| error.to_string().trim_end().to_owned())
     }
 
     /// Whether the data must hold clips: of motion, or of forgeries beside what they were made from.
@@ -330,38 +317,8 @@ impl Recipe {
     /// # Errors
     /// Where a value has no TOML form, such as a seed above 2^63.
     pub fn to_toml(&self) -> Result<String, Error> {
-        toml::to_string_pretty(self).map_err(|error| Error::Recipe {
-            name: self.name.clone(),
-            reason: error.to_string(),
-        })
+        toml::to_string_pretty(self).map_err(|error| Error::recipe(&self.name, error.to_string()))
     }
-}
-
-/// Puts `value` at the dotted `key`, making tables on the way.
-fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), String> {
-    let mut parts: Vec<&str> = key.split('.').collect();
-    let last = parts
-        .pop()
-        .filter(|last| !last.is_empty())
-        .ok_or("--set needs a key")?;
-    let mut table = table;
-    for part in parts {
-        table = table
-            .entry(part)
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
-            .as_table_mut()
-            .ok_or_else(|| format!("--set {key}: '{part}' is a value, not a table"))?;
-    }
-    table.insert(last.to_owned(), value);
-    Ok(())
-}
-
-/// A TOML value, or else the text itself, so that `--set crop.border=replicate` needs no quotes.
-fn parse_value(text: &str) -> toml::Value {
-    toml::from_str::<toml::Table>(&format!("value = {text}"))
-        .ok()
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| toml::Value::String(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -379,7 +336,7 @@ mod tests {
             let recipe = Recipe::load(name, &[]).unwrap();
             assert_eq!(recipe.name, name);
             assert_eq!(
-                Recipe::parse(&recipe.to_toml().unwrap(), &[]).unwrap(),
+                set::read::<Recipe>(&recipe.to_toml().unwrap(), &[]).unwrap(),
                 recipe
             );
         }
