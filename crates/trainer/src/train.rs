@@ -25,7 +25,7 @@ use crate::{
     micro_batch::{Gradients, MicroBatches},
     observer::{Event, Observer},
     prefetch::{InOrder, in_order},
-    recipe::{Model, Recipe, stage_of},
+    recipe::{Model, Recipe, check_frozen, stage_of},
     run::seen_identities,
     run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
     scoring::Validated,
@@ -210,6 +210,8 @@ fn fit<T: Task>(
     let total = schedule.total_steps(task.samples_per_epoch());
 
     let untrained = (task.model(&device)?, recipe.optimizer.init());
+    let frozen = check_frozen(&recipe.stages, &untrained.0);
+    frozen.map_err(|reason| Error::recipe(&recipe.name, reason))?;
     info.parameters = untrained.0.num_params();
     info.steps = total;
     let (mut model, mut optimizer, mut progress) = checkpoint::load(run, untrained.0, untrained.1)?;

@@ -20,7 +20,7 @@ mod stage;
 pub use forgery::{Forgery, Generator};
 pub use optimizer::{Optimizer, Rule};
 pub use stage::Stage;
-pub(crate) use stage::stage_of;
+pub(crate) use stage::{check_frozen, stage_of};
 
 /// A training from data to weights. Absent keys have the paper's values or, where it is silent,
 /// the choices listed in the READMEs; unknown keys are errors.

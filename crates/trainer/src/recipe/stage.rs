@@ -1,6 +1,9 @@
 //! Parts of a training in which only some of the network learns.
 
-use burn::module::{Module, ParamGroup};
+use burn::{
+    module::{Flag, Module, ModuleVisitor, Param, ParamGroup, ParamId},
+    tensor::Tensor,
+};
 use serde::{Deserialize, Serialize};
 
 /// A part of a training.
@@ -12,8 +15,9 @@ pub struct Stage {
     /// Share of all steps, 0..1; the shares of all stages add up to 1.
     pub share: f64,
     /// Parts of the network that do not learn, by the beginnings of their parameters' names, as
-    /// `backbone` or `backbone.layer1`. Their batch normalisation uses its running statistics and
-    /// leaves them as they are, unless the model's configuration says otherwise.
+    /// `backbone` or `backbone.layer1`; each must be there. Their batch normalisation uses its
+    /// running statistics and leaves them as they are, unless the model's configuration says
+    /// otherwise.
     pub frozen: Vec<String>,
     /// Terms of the loss that count, by the names that the log has; empty: all.
     pub losses: Vec<String>,
@@ -27,16 +31,88 @@ impl Stage {
         // so.
         drop(model.valid());
         let model = model.unfreeze();
-        if self.frozen.is_empty() {
-            return model;
+        let is_frozen = |path: &str| self.frozen.iter().any(|name| lies_in(path, name));
+        let parameters = Parameters::of(&model).into_iter();
+        let frozen = parameters.filter_map(|(path, id)| is_frozen(&path).then_some(id));
+        let group = ParamGroup::from_ids(frozen.collect());
+        match statistics {
+            true => model.freeze_group(group),
+            false => model.set_require_grad_group(group, false),
         }
-        let pattern = |name: &String| format!(r"^{}(\.|$)", name.replace('.', r"\."));
-        match ParamGroup::from_any_regexes(self.frozen.iter().map(pattern).collect()) {
-            Ok(group) if statistics => model.freeze_group(group),
-            Ok(group) => model.set_require_grad_group(group, false),
-            // `check` has let nothing through that is no pattern.
-            Err(_) => model,
+    }
+}
+
+/// Refuses stages that freeze a part that `model` does not have.
+pub(crate) fn check_frozen<M: Module>(stages: &[Stage], model: &M) -> Result<(), String> {
+    let paths: Vec<String> = Parameters::of(model).into_iter().map(|at| at.0).collect();
+    let is_there = |name: &str| paths.iter().any(|path| lies_in(path, name));
+    for stage in stages {
+        if let Some(name) = stage.frozen.iter().find(|name| !is_there(name)) {
+            // What lies beside the first part of the name that is not there.
+            let ends = name.match_indices('.').map(|(end, _)| end);
+            let there = ends.take_while(|end| is_there(&name[..*end])).last();
+            let before = there.map_or(0, |end| end + 1);
+            let within = paths
+                .iter()
+                .filter_map(|path| path.strip_prefix(&name[..before]));
+            let mut known: Vec<&str> = within.filter_map(|rest| rest.split('.').next()).collect();
+            known.dedup();
+            return Err(format!(
+                "stages.frozen: stage '{}' freezes `{name}`, which the network does not have; known: {}",
+                stage.name,
+                known.join(", ")
+            ));
         }
+    }
+    Ok(())
+}
+
+/// Whether the parameter at `path` is `name`, or lies in the part of that name.
+fn lies_in(path: &str, name: &str) -> bool {
+    path.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// All that a network holds, in its order: parameters, running statistics, and the switches of its
+/// layers.
+#[derive(Default)]
+struct Parameters {
+    /// Of each, where it is, as `backbone.layer1.0.conv1.weight`, and its identifier.
+    found: Vec<(String, ParamId)>,
+    at: Vec<String>,
+}
+
+impl Parameters {
+    fn of<M: Module>(model: &M) -> Vec<(String, ParamId)> {
+        let mut parameters = Self::default();
+        model.visit(&mut parameters);
+        parameters.found
+    }
+
+    fn add(&mut self, id: ParamId) {
+        let parts = self.at.iter().map(String::as_str);
+        let path: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        self.found.push((path.join("."), id));
+    }
+}
+
+impl ModuleVisitor for Parameters {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        // Which variant of an enum a network has, as of `AnyBackbone`, is no part of a name.
+        let variant = container.starts_with("Enum:");
+        self.at.push(if variant { "" } else { name }.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.at.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.add(param.id);
+    }
+
+    fn visit_flag(&mut self, flag: &Param<Flag>) {
+        self.add(flag.id);
     }
 }
 
@@ -53,7 +129,7 @@ pub(crate) fn stage_of(stages: &[Stage], step: usize, total: usize) -> Option<us
 }
 
 /// Refuses stages that no training can have; `terms` are those of the model's loss that can be chosen
-/// among.
+/// among. What is frozen is looked for in the network: [`check_frozen`].
 pub(crate) fn check(stages: &[Stage], terms: &[&str]) -> Result<(), String> {
     let sum: f64 = stages.iter().map(|stage| stage.share).sum();
     if !stages.is_empty() && (sum - 1.0).abs() > 1e-6 {
@@ -70,21 +146,18 @@ pub(crate) fn check(stages: &[Stage], terms: &[&str]) -> Result<(), String> {
             ));
         }
     }
-    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    let names = stages.iter().flat_map(|stage| &stage.frozen);
-    for name in names {
-        if name.is_empty() || !name.chars().all(letter) {
-            return Err(format!(
-                "stages.frozen: `{name}` is no name of a part, as `backbone`"
-            ));
-        }
-    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use backbones::{AnyBackbone, BackboneConfig, ResNetConfig, ResNetDepth};
+
     use super::*;
+    use crate::{
+        device::DeviceName,
+        randomness::{Purpose, generator},
+    };
 
     #[test]
     fn every_step_lies_in_one_stage_and_the_last_step_in_the_last() {
@@ -101,5 +174,63 @@ mod tests {
         assert_eq!((counts, of(99)), ([30, 10, 60], 2));
         assert_eq!(stage_of(&[], 3, 10), None);
         assert!(check(&stages[1..], &[]).is_err());
+    }
+
+    /// The identifiers of what learns.
+    #[derive(Default)]
+    struct Learning(Vec<ParamId>);
+
+    impl ModuleVisitor for Learning {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.extend(param.is_require_grad().then_some(param.id));
+        }
+    }
+
+    fn learning(model: &AnyBackbone) -> Vec<String> {
+        let mut learning = Learning::default();
+        model.visit(&mut learning);
+        let mut parameters = Parameters::of(model);
+        parameters.retain(|(_, id)| learning.0.contains(id));
+        parameters.into_iter().map(|(path, _)| path).collect()
+    }
+
+    #[test]
+    fn what_a_stage_freezes_does_not_learn_and_must_be_there() {
+        let device = DeviceName::Cpu.open().unwrap().autodiff();
+        let backbone = BackboneConfig::ResNet(ResNetConfig {
+            depth: ResNetDepth::ResNet18,
+            base_width: 2,
+            stages: 1,
+            ..ResNetConfig::default()
+        });
+        let mut rng = generator(0, Purpose::Weights, 0, 0);
+        let network = backbone.init(&device, &mut rng).unwrap();
+        let freezing = |name: &str| Stage {
+            name: "first".into(),
+            frozen: vec![name.into()],
+            ..Stage::default()
+        };
+
+        let stage = freezing("layer1.0");
+        check_frozen(std::slice::from_ref(&stage), &network).unwrap();
+        let mut expected = learning(&network);
+        assert_eq!(expected.len(), 15);
+        expected.retain(|path| !path.starts_with("layer1.0."));
+        let network = stage.apply(network, true);
+        assert_eq!((expected.len(), learning(&network)), (9, expected));
+        let network = Stage::default().apply(network, true);
+        assert_eq!(learning(&network).len(), 15);
+
+        for (name, known) in [
+            ("layr1", "conv1, bn1, layer1"),
+            ("layer1.7.conv1", "0, 1"),
+            ("", "conv1, bn1, layer1"),
+        ] {
+            let refusal = check_frozen(&[freezing(name)], &network).unwrap_err();
+            let expected = format!(
+                "stages.frozen: stage 'first' freezes `{name}`, which the network does not have; known: {known}"
+            );
+            assert_eq!(refusal, expected);
+        }
     }
 }
