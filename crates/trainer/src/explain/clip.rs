@@ -111,12 +111,9 @@ impl Explainer<'_> {
         let mut score = f64::NAN;
         if let Some(model) = self.run.snippet()? {
             let maps = model.explain(frames, Weighting::Gradient);
-            score = maps
-                .forged_probability
-                .into_data()
-                .iter::<f64>()
-                .next()
-                .unwrap_or(score);
+            let probability = maps.forged_probability.into_data();
+            let probability = probability.iter::<f64>().next();
+            score = probability.map_or(score, |score| self.run.calibrated(score));
             let last = maps.intra.last().map(|map| map.place);
             for intra in maps
                 .intra

@@ -110,14 +110,15 @@ impl Explainer<'_> {
         Ok(Ok(explained))
     }
 
-    /// Scores of some crops, and all that is shown of them.
+    /// Calibrated scores of some crops, and all that is shown of them.
     fn look(
         &self,
         detector: &dyn Detector,
         crops: &[&RgbImage],
     ) -> Result<(Vec<f64>, Vec<Shown>), Error> {
         let judged = judge(detector, crops, true, &self.run.device);
-        let scores = judged.iter().map(|judged| judged.score).collect();
+        let calibrated = |judged: &Judged| self.run.calibrated(judged.score);
+        let scores = judged.iter().map(calibrated).collect();
         let mut shown = vec![Shown {
             name: "crop".into(),
             caption: "the face as the network sees it".into(),
