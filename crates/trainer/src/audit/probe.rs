@@ -26,8 +26,8 @@ pub struct Probe {
     pub chance: f64,
 }
 
-/// A layer's share of held-out faces whose identity is read rightly, with the 95 % interval of a
-/// share (Wilson).
+/// A layer's share of held-out faces whose identity is read rightly, with Wilson's 95 % interval of a
+/// share; the faces of one person resemble each other, so people are what is independent.
 #[derive(Debug, Clone)]
 pub struct LayerProbe {
     /// The layer.
@@ -64,8 +64,9 @@ pub(super) fn probe(
             "an audit of identities needs two people or more with two real faces or more each: name other data with --data",
         ));
     }
-    let (mut fitted, mut held_out, mut largest) = (Vec::new(), Vec::new(), 0);
-    for places in by_identity.values_mut() {
+    let (mut fitted, mut held_out) = (Vec::new(), Vec::new());
+    let (mut largest, mut frequent) = (0, 0);
+    for (identity, places) in &mut by_identity {
         places.sort_by_key(|&place| {
             let row = &faces.manifest.rows[seen.faces[place].item.row];
             (&row.dataset, &row.video, row.frame)
@@ -73,19 +74,27 @@ pub(super) fn probe(
         let (first, rest) = places.split_at(places.len().div_ceil(2));
         fitted.extend_from_slice(first);
         held_out.extend_from_slice(rest);
-        largest = largest.max(rest.len());
+        if rest.len() > largest {
+            (largest, frequent) = (rest.len(), *identity as usize);
+        }
     }
     let identity = |&place: &usize| seen.faces[place].identity as usize;
     let labels = [&fitted, &held_out].map(|places| places.iter().map(identity).collect::<Vec<_>>());
     let mut share = |features: &Features| -> Result<Estimate, Error> {
         let [fit, ask] = [&fitted, &held_out].map(|places| features.select_rows(places.iter()));
         // A layer that says nothing is no better than a guess.
-        let right = match LinearProbe::fit(&fit, &labels[0], rng) {
-            Ok(probe) => probe.right(&ask, &labels[1]),
-            Err(explain::ExplainError::Constant) => largest,
+        let named = match LinearProbe::fit(&fit, &labels[0], rng) {
+            Ok(probe) => probe.predict(&ask),
+            Err(explain::ExplainError::Constant) => vec![frequent; held_out.len()],
             Err(error) => return Err(error.into()),
         };
-        Ok(share_of(right, held_out.len()))
+        let mut people: BTreeMap<usize, [usize; 2]> = BTreeMap::new();
+        for (label, named) in labels[1].iter().zip(named) {
+            let [right, all] = people.entry(*label).or_default();
+            *right += usize::from(named == *label);
+            *all += 1;
+        }
+        Ok(share_of(people.into_values()))
     };
     let networks = seen.trained.iter().zip(&seen.untrained);
     let layers = layers
@@ -108,18 +117,29 @@ pub(super) fn probe(
     })
 }
 
-/// A share with Wilson's 95 % interval.
-fn share_of(right: usize, all: usize) -> Estimate {
+/// The share of what is right among the faces of all people, each `[right, all]`, with Wilson's 95 %
+/// interval for the number of independent faces that would leave as much to chance as these people
+/// do; where all or none are right, each person counts as one.
+fn share_of(people: impl Iterator<Item = [usize; 2]>) -> Estimate {
     const Z: f64 = 1.959_963_984_540_054;
-    let n = all as f64;
-    let value = right as f64 / n;
+    let people: Vec<[f64; 2]> = people.map(|counts| counts.map(|n| n as f64)).collect();
+    let sum = |of: fn(&[f64; 2]) -> f64| people.iter().map(of).sum::<f64>();
+    let (right, all, count) = (sum(|p| p[0]), sum(|p| p[1]), people.len() as f64);
+    let value = right / all;
+    // The variance of a ratio over clusters, beside that of a share of independent faces.
+    let apart = |[right, all]: &[f64; 2]| (right - value * all).powi(2);
+    let variance = count / (count - 1.0) * people.iter().map(apart).sum::<f64>() / (all * all);
+    let n = match variance > 0.0 {
+        true => (value * (1.0 - value) / variance).min(all),
+        false => count,
+    };
     let middle = value + Z * Z / (2.0 * n);
     let half = Z * (value * (1.0 - value) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + Z * Z / n;
     Estimate {
         value,
-        low: ((middle - half) / scale).max(0.0),
-        high: ((middle + half) / scale).min(1.0),
+        low: ((middle - half) / scale).clamp(0.0, value),
+        high: ((middle + half) / scale).clamp(value, 1.0),
         redrawn: 0,
     }
 }
@@ -175,11 +195,22 @@ mod tests {
     use super::*;
 
     /// Newcombe, Statistics in Medicine 1998, table I: 81 of 263 and 0 of 20 by the score method.
+    /// With a face each, people and faces are the same but for the factor n / (n - 1).
     #[test]
-    fn intervals_are_wilsons() {
-        let share = share_of(81, 263);
-        assert!((share.low - 0.2553).abs() < 1e-4 && (share.high - 0.3662).abs() < 1e-4);
-        let share = share_of(0, 20);
+    fn intervals_of_independent_faces_are_wilsons() {
+        let of = |right: usize, all: usize| share_of((0..all).map(|n| [usize::from(n < right), 1]));
+        let share = of(81, 263);
+        assert!((share.low - 0.2553).abs() < 1e-3 && (share.high - 0.3662).abs() < 1e-3);
+        let share = of(0, 20);
         assert!(share.low == 0.0 && (share.high - 0.1611).abs() < 1e-4);
+    }
+
+    /// Ten faces of a person that are all right or all wrong say no more than one.
+    #[test]
+    fn more_faces_of_the_same_people_do_not_narrow_an_interval() {
+        let of = |faces: usize| share_of((0..40).map(|n| [faces * usize::from(n < 10), faces]));
+        let [one, ten] = [of(1), of(10)];
+        assert_eq!(one.value, ten.value);
+        assert!((one.low - ten.low).abs() < 1e-12 && (one.high - ten.high).abs() < 1e-12);
     }
 }
