@@ -140,6 +140,10 @@ fn side_by_side(
 /// The matrices, and where to read on.
 pub(super) fn print_comparison(comparison: &trainer::Comparison) {
     println!("{}", comparison.table());
+    for note in comparison.notes() {
+        println!("note: {note}");
+    }
+    println!();
     println!("Page:     {}", comparison.page.display());
     println!("Next:     open it in a browser; each number there leads to its own report");
 }
