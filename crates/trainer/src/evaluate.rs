@@ -46,8 +46,8 @@ pub struct EvalOptions {
     /// Which rows; absent: the test split where the rows name their split or the run was trained
     /// on these data, else all.
     pub selection: Option<Selection>,
-    /// Whether forgeries of the real faces by the run's generator are scored too; absent: where the rows hold no
-    /// forgery, and for the data of the run.
+    /// Whether forgeries of the real faces by the run's generator are scored too; absent: where the
+    /// rows hold no forgery, and for the data of the run.
     pub forge: Option<bool>,
     /// Where the results go; absent: a folder in the run.
     pub out: Option<PathBuf>,
@@ -142,16 +142,13 @@ pub fn evaluate_run(
     let run = Run::load(run, options.device)?;
     let data = options.data.as_ref().unwrap_or(&run.info.data.path);
     let faces = Faces::open(data, &run.recipe.crop, &run.recipe.split, observer)?;
-    let own = faces.manifest.digest == run.info.data.digest;
-    let named = faces.manifest.rows.iter().any(|row| row.split.is_some());
-    let selection = options.selection.unwrap_or(match own || named {
-        true => Selection::Split(Split::Test),
-        false => Selection::All,
-    });
-    let (split, name) = match selection {
-        Selection::Split(split) => (Some(split), split.as_str()),
-        Selection::All => (None, "all"),
+    let own = run.owns(&faces);
+    let split = match options.selection {
+        Some(Selection::Split(split)) => Some(split),
+        Some(Selection::All) => None,
+        None => run.unseen_split(&faces),
     };
+    let name = split.map_or("all", Split::as_str);
     let rows = faces.rows(split);
     if rows.is_empty() {
         return Err(Error::data(

@@ -79,6 +79,18 @@ impl Run {
         self.best.calibration().apply(score)
     }
 
+    /// Whether `faces` are the data that the run was trained on.
+    pub(crate) fn owns(&self, faces: &Faces) -> bool {
+        faces.manifest.digest == self.info.data.digest
+    }
+
+    /// The split to judge where none is asked for: the test split where the rows name their split or
+    /// the run was trained on these data, else all.
+    pub(crate) fn unseen_split(&self, faces: &Faces) -> Option<Split> {
+        let named = faces.manifest.rows.iter().any(|row| row.split.is_some());
+        (self.owns(faces) || named).then_some(Split::Test)
+    }
+
     /// The network of the run's recipe before any training, its weights drawn anew.
     ///
     /// # Errors

@@ -26,7 +26,8 @@ pub struct Item {
 }
 
 /// A fixed set of faces: the rows of a split and, where asked for, one forgery of each real one by
-/// the recipe's generator. The forgeries depend on the recipe's seed and the row alone, not on the network.
+/// the recipe's generator. The forgeries depend on the recipe's seed and the row alone, not on the
+/// network.
 pub(crate) struct ScoringSet<'a> {
     faces: &'a Faces,
     forger: Forger<'a>,

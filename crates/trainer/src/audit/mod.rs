@@ -91,12 +91,9 @@ pub fn audit_identity(
     };
     let path = options.data.as_ref().unwrap_or(&run.info.data.path);
     let faces = Faces::open(path, &run.recipe.crop, &run.recipe.split, observer)?;
-    let own = faces.manifest.digest == run.info.data.digest;
-    let named = faces.manifest.rows.iter().any(|row| row.split.is_some());
-    let (split, name) = match own || named {
-        true => (Some(Split::Test), "test"),
-        false => (None, "all"),
-    };
+    let own = run.owns(&faces);
+    let split = run.unseen_split(&faces);
+    let name = split.map_or("all", Split::as_str);
     let forge = own || !faces.rows(split).iter().any(|&row| faces.forged(row));
     let set = ScoringSet::new(&faces, split, forge, &run.recipe)?;
     let items = features::spread(&set, FACES);

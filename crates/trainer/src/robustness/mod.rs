@@ -93,9 +93,8 @@ pub fn robustness(
             .or(first)
             .unwrap_or(&run.info.data.path);
         let faces = Faces::open(data, &run.recipe.crop, &run.recipe.split, observer)?;
-        let own = faces.manifest.digest == run.info.data.digest;
-        let named = faces.manifest.rows.iter().any(|row| row.split.is_some());
-        let split = (own || named).then_some(Split::Test);
+        let own = run.owns(&faces);
+        let split = run.unseen_split(&faces);
         let rows = faces.rows(split);
         let forged = rows.iter().filter(|&&row| faces.forged(row)).count();
         if forged == 0 || forged == rows.len() {

@@ -10,6 +10,7 @@ use synth_data::perturb::Level;
 use super::{Perturbation, Robustness, Wanted};
 use crate::{
     Error,
+    measure::measured_json,
     randomness::{Purpose, generator},
     recipe::Recipe,
     run::Run,
@@ -202,17 +203,13 @@ impl Robustness {
     /// Everything, for other programs.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let measured = |measured: &Measured| match measured {
-            Ok(m) => json!({ "value": m.value, "low": m.low, "high": m.high }),
-            Err(error) => json!({ "undefined": error.to_string() }),
-        };
         let runs = self.runs.iter().map(|run| {
             let conditions = run.conditions.iter().map(|c| {
                 json!({
                     "perturbation": c.perturbation.map(Perturbation::name),
                     "level": c.level.number(),
-                    "frame_auc": measured(&c.measures.frame),
-                    "video_auc": measured(&c.measures.video),
+                    "frame_auc": measured_json(&c.measures.frame),
+                    "video_auc": measured_json(&c.measures.video),
                     "real_frames": c.measures.frames[0],
                     "forged_frames": c.measures.frames[1],
                 })
