@@ -13,8 +13,8 @@ use crate::terminal::{self, Terminal};
 
 /// Score a labelled data set with a trained detector.
 ///
-/// Prints AUC, AP, EER and accuracy with 95 % intervals for each data set and method, at frame
-/// and at video level, and writes scores.csv (one row a frame, every manifest field kept),
+/// Prints AUC, AP, EER, accuracy and calibration error with 95 % intervals for each data set and
+/// method, at frame and at video level, and writes scores.csv (one row a frame, every manifest field kept),
 /// metrics.json and report.html. Scores are probabilities, calibrated on the run's validation
 /// split. Name several runs or data sets, and it sets all of them side by side: the matrix, method
 /// by method, and whether one run is better than another on the same videos.
@@ -40,8 +40,8 @@ pub(crate) struct Arguments {
     /// data, else all].
     #[arg(long, value_enum)]
     split: Option<Rows>,
-    /// Whether forgeries are made by I2G from the real faces, and scored too: auto makes them
-    /// where the rows hold no forgery, and for the data of the run.
+    /// Whether forgeries are made from the real faces by the run's generator, and scored too: auto
+    /// makes them where the rows hold no forgery, and for the data of the run.
     #[arg(long, value_enum, default_value = "auto")]
     forge: Forge,
     /// Where the results go [default: eval-NAME in the run; of several: runs/comparison].

@@ -18,8 +18,8 @@ use crate::terminal::{self, Terminal};
 
 /// Make a store of face crops from a data set's videos and pictures.
 ///
-/// DATA is the folder of FaceForensics++, Celeb-DF, DFDC, DFD, DeeperForensics or DeepfakeBench as
-/// they are published, a folder with `real` and `fake`, or one with a manifest `faces.json`. Faces
+/// DATA is the folder of FaceForensics++, Celeb-DF, DFDC, DFD, DeeperForensics, WildDeepfake or
+/// DeepfakeBench as they are published, a folder with `real` and `fake`, or one with a manifest `faces.json`. Faces
 /// are found, followed and cut out with a margin that suits every model; `train` and `eval` take
 /// the store as --data. Stop it whenever you like: the same command goes on where it stopped.
 /// Exit code: 0 when all clips are in the store, 2 when some are with an error or nothing
@@ -39,8 +39,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// The data set's layout, where the folder does not tell (faceforensics, dfd, celeb-df-v1,
-    /// celeb-df-v2, dfdc-train, dfdc-test, dfdc-preview, deeper-forensics, deepfake-bench,
-    /// manifest, folder).
+    /// celeb-df-v2, dfdc-train, dfdc-test, dfdc-preview, deeper-forensics, wild-deepfake,
+    /// deepfake-bench, manifest, folder).
     #[arg(long, value_name = "NAME")]
     layout: Option<Layout>,
     /// Clips of these compressions alone (raw, c23, c40), where the data set has several.
