@@ -83,6 +83,7 @@ fn read(run: &RunDir) -> anyhow::Result<Option<Run>> {
     if info.best.is_none() {
         return Ok(None);
     }
+    let own = store_name(&info.data.path);
     let mut evaluations = Vec::new();
     let inside = fs::read_dir(run.path())?
         .flatten()
@@ -99,17 +100,22 @@ fn read(run: &RunDir) -> anyhow::Result<Option<Run>> {
             }
             let found: Value = read_json(&path)?;
             let data = found["data"].as_str().unwrap_or_default();
-            evaluations.push(Evaluation {
-                store: store_name(Path::new(data)),
-                file,
-                found,
-            });
+            let store = store_name(Path::new(data));
+            // What a run was trained or tuned on is no test of it.
+            let seen = match found["split"].as_str() {
+                Some("train" | "val") => true,
+                Some("all") => store == own,
+                _ => false,
+            };
+            if !seen {
+                evaluations.push(Evaluation { store, file, found });
+            }
         }
     }
     Ok(Some(Run {
         path: run.path().to_owned(),
         recipe: Recipe::read(&run.recipe())?,
-        store: store_name(&info.data.path),
+        store: own,
         started: info.started,
         evaluations,
     }))

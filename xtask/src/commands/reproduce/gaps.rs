@@ -165,11 +165,6 @@ fn train_command(training: &Training, places: &Places<'_>) -> String {
 fn run_path(training: &Training, places: &Places<'_>) -> String {
     let mut name = format!("{}-on-{}", training.recipe, training.store);
     for pair in &training.set {
-        // A whole table is told by its key.
-        let pair = match pair.split_once("={") {
-            Some((key, value)) if value.len() > 40 => key,
-            _ => pair.as_str(),
-        };
         let plain = |c: char| c.is_ascii_alphanumeric() || "._".contains(c);
         let words: Vec<_> = pair
             .split(|c| !plain(c))

@@ -206,8 +206,12 @@ fn run(at: &Path, set: &[&str], started: u64, celeb: f64) {
         group("FaceForensics++", "i2g", 0.1),
     ];
     let other = [group("Celeb-DF-v2", "Celeb-synthesis", celeb)];
+    // No test: the people that the run was tuned on.
+    let tuned = [group("Celeb-DF-v2", "Celeb-synthesis", 0.99)];
     let write = |path: PathBuf, value: &Value| fs::write(path, value.to_string()).unwrap();
-    fs::create_dir_all(at.join("eval-celeb-test")).unwrap();
+    for folder in ["eval-celeb-test", "eval-a-celeb-val"] {
+        fs::create_dir_all(at.join(folder)).unwrap();
+    }
     fs::write(at.join("recipe.toml"), recipe.to_toml().unwrap()).unwrap();
     write(at.join("run.json"), &info);
     write(
@@ -216,7 +220,11 @@ fn run(at: &Path, set: &[&str], started: u64, celeb: f64) {
     );
     write(
         at.join("eval-celeb-test/metrics.json"),
-        &json!({ "data": "stores/celeb", "groups": other }),
+        &json!({ "data": "stores/celeb", "split": "test", "groups": other }),
+    );
+    write(
+        at.join("eval-a-celeb-val/metrics.json"),
+        &json!({ "data": "stores/celeb", "split": "val", "groups": tuned }),
     );
 }
 
