@@ -10,8 +10,9 @@ use crate::faces::Faces;
 ///
 /// A forged row names its original by `original` (the video's name, or the file's where it is a
 /// single picture), which `cargo xtask prep` writes for every data set that tells. Both rows then
-/// are of one data set, one compression and one frame. Where both say by `box` which part of the frame they show, it is the same
-/// part: else what is swapped between them would not meet.
+/// are of one data set, one compression (which is in the video's name) and one frame. Where both say
+/// by `box` which part of the frame they show, it is the same part: else what is swapped between them
+/// would not meet.
 pub(crate) struct Pairs {
     /// Of each real row that has any, its forgeries' rows, by the real row.
     forgeries: HashMap<usize, Vec<usize>>,
