@@ -43,6 +43,23 @@ impl Default for TrackerConfig {
 }
 
 impl TrackerConfig {
+    /// For frames sampled from a video, up to many seconds apart: a head may have moved anywhere, and
+    /// a close-up changes the whole picture with it. A face is joined to the track that it resembles
+    /// most by place and look together, wherever that was.
+    #[must_use]
+    pub fn sampled() -> Self {
+        Self {
+            key_interval: 4,
+            cut_similarity: 0.3,
+            link: LinkConfig {
+                least_overlap: 0.0,
+                least_similarity: 0.5,
+                ..LinkConfig::default()
+            },
+            ..Self::default()
+        }
+    }
+
     fn check(&self) -> Result<(), FaceDetectError> {
         FaceDetectError::check(
             self.key_interval > 0,

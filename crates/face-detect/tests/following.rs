@@ -158,6 +158,20 @@ fn a_face_that_jumps_is_found_at_once() {
 }
 
 #[test]
+fn in_sampled_frames_a_face_may_be_anywhere() {
+    let alone = [&[10][..], &[300], &[200]];
+    let together = [&[200, 20][..]; 5];
+    let frames = [&alone[..], &together].concat();
+    let frames: Vec<_> = frames.iter().map(|places| frame(places, 0)).collect();
+    let (tracks, _) = run(&frames, TrackerConfig::sampled());
+    assert_eq!(tracks[..3], [[0], [0], [0]]);
+    // The second is found on the next key frame and does not take the first one's track.
+    assert_eq!(tracks[7], [0, 1]);
+    let cut = [frame(&[10], 0), frame(&[10], 255)];
+    assert_eq!(run(&cut, TrackerConfig::sampled()).0, [[0], [1]]);
+}
+
+#[test]
 fn a_cut_starts_new_tracks_even_in_the_same_place() {
     let frames = [frame(&[10], 0), frame(&[10], 255), frame(&[10], 255)];
     let (tracks, _) = run(&frames, TrackerConfig::default());

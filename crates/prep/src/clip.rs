@@ -23,9 +23,6 @@ use crate::frames::Frames;
 use crate::window::Window;
 use crate::{FaceSource, PrepConfig};
 
-/// Sampled frames lie far apart: the detector looks at every fourth, and wherever a face is lost.
-const KEY_INTERVAL: usize = 4;
-
 /// The crop of a face in one frame.
 pub(crate) struct Cut {
     pub(crate) frame: usize,
@@ -123,11 +120,8 @@ fn main_face(
     config: &PrepConfig,
     error: &mut Option<String>,
 ) -> Result<(usize, Vec<Cut>), String> {
-    let settings = TrackerConfig {
-        key_interval: KEY_INTERVAL,
-        ..TrackerConfig::default()
-    };
-    let mut tracker = FaceTracker::new(finder, settings).map_err(|error| error.to_string())?;
+    let mut tracker =
+        FaceTracker::new(finder, TrackerConfig::sampled()).map_err(|error| error.to_string())?;
     let mut by_track: BTreeMap<usize, Vec<Cut>> = BTreeMap::new();
     let mut too_small: Option<f32> = None;
     let mut read = 0;

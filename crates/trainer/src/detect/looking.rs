@@ -25,9 +25,6 @@ use crate::{
     showing::face_and_finding,
 };
 
-/// Sampled frames lie apart: the detector looks at every fourth, and wherever a face is lost.
-const KEY_INTERVAL: usize = 4;
-
 /// What is needed to look at files.
 pub(crate) struct Looking<'a> {
     run: &'a Run,
@@ -199,11 +196,7 @@ impl<'a> Looking<'a> {
             Ok(frames) => frames,
             Err(error) => return unreadable(&error),
         };
-        let config = TrackerConfig {
-            key_interval: KEY_INTERVAL,
-            ..TrackerConfig::default()
-        };
-        let mut tracker = FaceTracker::new(&self.finder, config)?;
+        let mut tracker = FaceTracker::new(&self.finder, TrackerConfig::sampled())?;
         let (mut read, mut any) = (0, false);
         let (mut too_small_faces, mut broken) = (None::<(f32, f32)>, None);
         observer.event(Event::Began {
