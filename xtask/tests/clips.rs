@@ -2,12 +2,18 @@
 //! on a video: the commands as a user types them.
 
 use std::{
+    collections::BTreeMap,
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     sync::OnceLock,
+    thread,
+    time::Instant,
 };
 
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 /// A tree of clips and the store made from it; rendered once, tests share them.
@@ -19,20 +25,21 @@ fn ground() -> &'static Path {
         let mut film = xtask();
         film.args(["fixtures", "--videos", "--compression", "c23"]);
         succeed(film.args(sizes).arg("--out").arg(root.path().join("tree")));
-        let mut prep = xtask();
-        prep.arg("prep").arg(root.path().join("tree"));
-        prep.args([
-            "--faces",
-            "annotated",
-            "--frames",
-            "1",
-            "--successive",
-            "12",
-        ]);
-        succeed(prep.arg("--out").arg(root.path().join("store")));
+        let (tree, store) = (root.path().join("tree"), root.path().join("store"));
+        succeed(&mut prep(&tree, &store));
         root
     });
     root.path()
+}
+
+/// The command that makes a store of all frames of a tree.
+fn prep(tree: &Path, store: &Path) -> Command {
+    let mut prep = xtask();
+    prep.arg("prep").arg(tree).args(["--faces", "annotated"]);
+    prep.args(["--frames", "1", "--successive", "12"]);
+    prep.args(["--clips-per-shard", "4"]);
+    prep.arg("--out").arg(store);
+    prep
 }
 
 fn xtask() -> Command {
@@ -83,6 +90,45 @@ fn verdict_on_a_clip(run: &Path) -> Value {
     detect.arg("detect").arg(a_clip()).arg("--run").arg(run);
     let said = succeed(detect.arg("--json")).stdout;
     serde_json::from_slice(&said).unwrap()
+}
+
+/// Every file of a store, with its bytes.
+fn contents(store: &Path) -> BTreeMap<OsString, Vec<u8>> {
+    let files = fs::read_dir(store).unwrap().flatten();
+    files
+        .map(|file| (file.file_name(), fs::read(file.path()).unwrap()))
+        .collect()
+}
+
+#[test]
+fn prep_killed_ten_times_or_divided_makes_the_same_store() {
+    let undisturbed = contents(&ground().join("store"));
+    let tree = ground().join("tree");
+    let root = tempfile::tempdir().unwrap();
+    let [killed, divided] = ["killed", "divided"].map(|name| root.path().join(name));
+
+    let begun = Instant::now();
+    for share in ["1/2", "0/2"] {
+        let made = prep(&tree, &divided).args(["--shard", share]).output();
+        assert!(made.unwrap().status.success());
+    }
+    assert!(contents(&divided) == undisturbed, "in two parts");
+
+    // Somewhere in the work, however fast the machine is.
+    let most = begun.elapsed() / 4;
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let mut kills = 0;
+    for _ in 0..10 {
+        let mut run = prep(&tree, &killed);
+        let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let run = run.as_mut().unwrap();
+        thread::sleep(most.mul_f64(rng.random()));
+        run.kill().unwrap();
+        kills += u32::from(!run.wait().unwrap().success());
+    }
+    assert!(kills > 1, "{kills} of ten were still at work");
+    succeed(&mut prep(&tree, &killed));
+    assert!(contents(&killed) == undisturbed, "after {kills} kills");
 }
 
 #[test]

@@ -268,7 +268,11 @@ fn conclude(
         return ExitCode::from(130);
     }
     if *wrong > 0 {
-        println!("{wrong} clips had errors; see {store}/errors.csv once all shards are there");
+        let when = match progress.is_complete() {
+            true => "",
+            false => " once all shards are there",
+        };
+        println!("{wrong} clips had errors; see {store}/errors.csv{when}");
     }
     match progress.is_complete() {
         true if *wrong == *clips && *faces == 0 => println!("Store:    {store}"),
