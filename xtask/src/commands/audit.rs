@@ -24,7 +24,7 @@ enum What {
 ///
 /// Three answers: how well a linear layer names the person from the frozen features, beside the same
 /// network before any training and guessing; how much of the verdict lies in the face as a whole,
-/// I([N]), and whether that alone tells forged from real; and the features on a plane by t-SNE,
+/// `I([N])`, and whether that alone tells forged from real; and the features on a plane by t-SNE,
 /// coloured by person and by class. Writes index.html and audit.json. For detectors that judge
 /// single faces (PCL, ADM, LiSiam), not for the snippet model.
 #[derive(Args)]
@@ -43,7 +43,7 @@ struct Identity {
     /// data].
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
-    /// Faces whose interaction I([N]) is computed, half of them forged.
+    /// Faces whose interaction `I([N])` is computed, half of them forged.
     #[arg(long, default_value_t = 40, value_name = "N")]
     frames: usize,
     /// Where the page goes [default: audit-identity/ in the run].

@@ -122,7 +122,7 @@ pub(crate) enum Measure {
     Accuracy,
     /// AUC of pictures with this perturbation, mean of its levels: `robustness` measures it.
     Robustness(String),
-    /// AUC of the interaction I([N]): `audit identity` measures it.
+    /// AUC of the interaction `I([N])`: `audit identity` measures it.
     Interaction,
 }
 
