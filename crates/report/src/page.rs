@@ -6,7 +6,7 @@ use crate::data::Report;
 use crate::error::ReportError;
 use crate::figures::{self, Figure};
 use crate::gallery::{self, Group};
-use crate::table::{self, Place, Table, Tile};
+use crate::table::{self, Places, Table, Tile};
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -15,7 +15,7 @@ pub(crate) struct Page<'a> {
     answer: String,
     tiles: Vec<Tile>,
     tables: Vec<Table>,
-    places: Vec<Place>,
+    places: Places,
     roc: Figure,
     histogram: Figure,
     reliability: Figure,
@@ -41,7 +41,7 @@ impl<'a> Page<'a> {
             answer: headline.map_or_else(unanswered, table::answer),
             tiles: headline.map(table::tiles).unwrap_or_default(),
             tables: report.tables.iter().map(Table::new).collect(),
-            places: report.places.iter().map(Place::new).collect(),
+            places: Places::new(&report.places),
             roc: figures::roc(&report.roc),
             histogram: figures::histogram(&report.scores),
             reliability: figures::reliability(&report.scores),

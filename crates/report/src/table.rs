@@ -94,25 +94,34 @@ impl Row {
 }
 
 /// How well places are found, ready to print.
-pub(crate) struct Place {
-    pub(crate) method: String,
-    pub(crate) faces: String,
-    /// In the order of the template's head; a dash where nothing was measured.
-    pub(crate) cells: [String; 4],
+pub(crate) struct Places {
+    /// What was measured of any method.
+    pub(crate) head: Vec<&'static str>,
+    /// Method, faces, and a cell for each of `head`.
+    pub(crate) rows: Vec<(String, String, Vec<String>)>,
 }
 
-impl Place {
-    pub(crate) fn new(row: &PlacesRow) -> Self {
-        let shares = [
-            row.pixel_overlap,
-            row.pixel_f1,
-            row.pixel_auc,
-            row.box_overlap,
+/// One of a row's measures.
+type Share = fn(&PlacesRow) -> Option<f64>;
+
+impl Places {
+    pub(crate) fn new(rows: &[PlacesRow]) -> Self {
+        let columns: [(_, Share); 4] = [
+            ("IoU of pixels", |row| row.pixel_overlap),
+            ("F1 of pixels", |row| row.pixel_f1),
+            ("AUC of pixels", |row| row.pixel_auc),
+            ("IoU of the surest box", |row| row.box_overlap),
         ];
+        let known = |of: Share| rows.iter().any(|row| of(row).is_some());
+        let columns: Vec<_> = columns.into_iter().filter(|(_, of)| known(*of)).collect();
+        let text = |share: Option<f64>| share.map_or_else(|| "\u{2013}".into(), format::share);
+        let row = |row: &PlacesRow| {
+            let cells = columns.iter().map(|(_, of)| text(of(row))).collect();
+            (row.method.clone(), format::count(row.faces), cells)
+        };
         Self {
-            method: row.method.clone(),
-            faces: format::count(row.faces),
-            cells: shares.map(|share| share.map_or_else(|| "\u{2013}".into(), format::share)),
+            head: columns.iter().map(|(name, _)| *name).collect(),
+            rows: rows.iter().map(row).collect(),
         }
     }
 }
