@@ -118,9 +118,9 @@ fn every_text_is_escaped() {
         assert!(!page.contains(raw), "{raw}");
     }
     let escaped = "&#60;b a=&#39;x&#39; c=&#34;y&#34;&#62;&#38;amp;";
-    // Title twice, subtitle, answer twice, note, row and its footnote twice each, four legends and
-    // their four alternative texts, four captions, provenance twice, command, next step twice.
-    assert_eq!(page.matches(escaped).count(), 27);
+    // Title twice, subtitle, answer twice, note, row, its footnote twice, place and moment, four legends
+    // and their four alternative texts, four captions, provenance twice, command, next step twice.
+    assert_eq!(page.matches(escaped).count(), 28);
 }
 
 #[test]
