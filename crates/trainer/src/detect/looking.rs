@@ -25,6 +25,9 @@ use crate::{
     showing::face_and_finding,
 };
 
+/// By the number of its track, a face's moments and crops in the order of time.
+pub(crate) type Tracks = BTreeMap<usize, Vec<(Moment, RgbImage)>>;
+
 /// What is needed to look at files.
 pub(crate) struct Looking<'a> {
     run: &'a Run,
@@ -169,6 +172,23 @@ impl<'a> Looking<'a> {
         }
         write_time_line(&with_ending(overlay, ".csv"), &answers)?;
         Ok(Verdict::Tracks(answers))
+    }
+
+    /// The moments, not yet scored, and the crops of each track of a video's faces, or what is to be
+    /// said of the video where there are none.
+    ///
+    /// # Errors
+    /// As [`Looking::follow`].
+    pub(crate) fn tracks(
+        &self,
+        file: &Path,
+        observer: &mut dyn Observer,
+    ) -> Result<Result<Tracks, Verdict>, Error> {
+        let mut tracks = Tracks::new();
+        let nothing = self.follow(file, observer, |track, moment, crop| {
+            tracks.entry(track).or_default().push((moment, crop));
+        })?;
+        Ok(nothing.map_or(Ok(tracks), Err))
     }
 
     /// Follows the faces of a video: `see` is given the number of each face's track, the moment,

@@ -1,6 +1,6 @@
 //! The snippet model: what it looks at within snippets and across them.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use core_tensor_ops::ClipDetector;
 use explain::grad_cam;
@@ -39,13 +39,10 @@ impl Explainer<'_> {
         name: &str,
         observer: &mut dyn Observer,
     ) -> Result<Explained, Error> {
-        let mut tracks: BTreeMap<usize, Vec<(Moment, RgbImage)>> = BTreeMap::new();
-        let nothing = looking.follow(file, observer, |track, moment, crop| {
-            tracks.entry(track).or_default().push((moment, crop));
-        })?;
-        if let Some(verdict) = nothing {
-            return Ok(Err(verdict));
-        }
+        let tracks = match looking.tracks(file, observer)? {
+            Ok(tracks) => tracks,
+            Err(verdict) => return Ok(Err(verdict)),
+        };
         let mut explained = Vec::new();
         for (track, seen) in tracks {
             let frames: Vec<_> = seen.iter().map(|(moment, _)| moment.frame).collect();

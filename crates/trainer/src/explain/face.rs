@@ -1,6 +1,6 @@
 //! Networks that judge single faces: Grad-CAM beside what the method itself draws.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use core_tensor_ops::Detector;
 use explain::grad_cam;
@@ -13,10 +13,7 @@ use super::{
 };
 use crate::{
     Error,
-    detect::{
-        Moment,
-        looking::{Looking, write_picture},
-    },
+    detect::looking::{Looking, write_picture},
     faces::Face,
     observer::Observer,
     recipe::Model,
@@ -74,13 +71,10 @@ impl Explainer<'_> {
         name: &str,
         observer: &mut dyn Observer,
     ) -> Result<Explained, Error> {
-        let mut tracks: BTreeMap<usize, Vec<(Moment, RgbImage)>> = BTreeMap::new();
-        let nothing = looking.follow(file, observer, |track, moment, crop| {
-            tracks.entry(track).or_default().push((moment, crop));
-        })?;
-        if let Some(verdict) = nothing {
-            return Ok(Err(verdict));
-        }
+        let tracks = match looking.tracks(file, observer)? {
+            Ok(tracks) => tracks,
+            Err(verdict) => return Ok(Err(verdict)),
+        };
         let mut explained = Vec::new();
         for (track, seen) in tracks {
             let crops: Vec<_> = seen.iter().map(|(_, crop)| crop).collect();
