@@ -42,7 +42,7 @@ pub(crate) fn face_and_finding(face: &RgbImage, judged: &Judged) -> RgbImage {
 }
 
 /// The surest boxes: more would hide the face.
-fn corners(boxes: &[ForgedBox]) -> Vec<[f32; 4]> {
+pub(crate) fn corners(boxes: &[ForgedBox]) -> Vec<[f32; 4]> {
     boxes
         .iter()
         .take(BOXES)

@@ -18,6 +18,7 @@ use crate::{
     observer::Observer,
     recipe::Model,
     scoring::{Judged, judge},
+    showing::corners,
 };
 
 /// What one way of looking shows of some faces.
@@ -154,9 +155,8 @@ impl Explainer<'_> {
             return None;
         }
         let pictures = crops.iter().zip(&boxes).map(|(crop, found)| {
-            let corners: Vec<_> = found.iter().map(|found| found.corners).collect();
             let mut picture = (*crop).clone();
-            overlay::boxes(&mut picture, &corners);
+            overlay::boxes(&mut picture, &corners(found));
             picture
         });
         let surest = boxes
