@@ -26,7 +26,7 @@ pub(crate) fn data(recipe: &Recipe, terminal: &mut Terminal) -> anyhow::Result<P
 pub(super) fn clips(compression: Compression, terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
     // People teach more than frames of the same ones do.
     let config = ClipsConfig {
-        identities: 240,
+        identities: 400,
         frames: 16,
         // Small networks then see the faces at the size that they were filmed in.
         size: 160,
