@@ -4,7 +4,7 @@
 //! The weights travel through a state dictionary that bears exactly those libraries' names and
 //! shapes, so the strict loading proves the layout too.
 
-mod formula;
+use crate::formula;
 
 use std::collections::BTreeMap;
 
@@ -134,17 +134,26 @@ fn resnet_agrees(depth: ResNetDepth, golden: &str) {
 
 #[test]
 fn resnet18_agrees_with_torchvision() {
-    resnet_agrees(ResNetDepth::ResNet18, include_str!("golden/resnet18.json"));
+    resnet_agrees(
+        ResNetDepth::ResNet18,
+        include_str!("../golden/resnet18.json"),
+    );
 }
 
 #[test]
 fn resnet34_agrees_with_torchvision() {
-    resnet_agrees(ResNetDepth::ResNet34, include_str!("golden/resnet34.json"));
+    resnet_agrees(
+        ResNetDepth::ResNet34,
+        include_str!("../golden/resnet34.json"),
+    );
 }
 
 #[test]
 fn resnet50_agrees_with_torchvision() {
-    resnet_agrees(ResNetDepth::ResNet50, include_str!("golden/resnet50.json"));
+    resnet_agrees(
+        ResNetDepth::ResNet50,
+        include_str!("../golden/resnet50.json"),
+    );
 }
 
 fn xception_agrees(output_stride: usize, [height, width]: [usize; 2], golden: &str) {
@@ -178,12 +187,12 @@ fn xception_agrees(output_stride: usize, [height, width]: [usize; 2], golden: &s
 
 #[test]
 fn xception_agrees_with_timm() {
-    xception_agrees(32, [64, 75], include_str!("golden/xception.json"));
+    xception_agrees(32, [64, 75], include_str!("../golden/xception.json"));
 }
 
 #[test]
 fn xception_of_output_stride_8_agrees_with_timm_without_its_last_strides() {
-    xception_agrees(8, [53, 64], include_str!("golden/xception_os8.json"));
+    xception_agrees(8, [53, 64], include_str!("../golden/xception_os8.json"));
 }
 
 fn efficientnet_agrees(config: EfficientNetConfig, [height, width]: [usize; 2], golden: &str) {
@@ -224,7 +233,7 @@ fn efficientnet_b3_agrees_with_efficientnet_pytorch() {
     efficientnet_agrees(
         config,
         [67, 90],
-        include_str!("golden/efficientnet_b3.json"),
+        include_str!("../golden/efficientnet_b3.json"),
     );
 }
 
@@ -235,13 +244,13 @@ fn efficientnet_b3_with_static_padding_agrees_with_efficientnet_pytorch() {
         padding: SamePadding::Static(300),
         ..EfficientNetConfig::default()
     };
-    let golden = include_str!("golden/efficientnet_b3_static.json");
+    let golden = include_str!("../golden/efficientnet_b3_static.json");
     efficientnet_agrees(config, [56, 64], golden);
 }
 
 #[test]
 fn efficientnet_b4_agrees_with_timm() {
-    let golden = include_str!("golden/efficientnet_b4.json");
+    let golden = include_str!("../golden/efficientnet_b4.json");
     efficientnet_agrees(EfficientNetConfig::default(), [64, 53], golden);
 }
 
@@ -253,7 +262,7 @@ fn symmetrically_padded_efficientnet_b0_agrees_with_timm() {
         norm_epsilon: 1e-5,
         ..EfficientNetConfig::default()
     };
-    let golden = include_str!("golden/efficientnet_b0_symmetric.json");
+    let golden = include_str!("../golden/efficientnet_b0_symmetric.json");
     efficientnet_agrees(config, [56, 71], golden);
 }
 
@@ -266,6 +275,6 @@ fn efficientnet_lite0_agrees_with_timm() {
     efficientnet_agrees(
         config,
         [75, 64],
-        include_str!("golden/efficientnet_lite0.json"),
+        include_str!("../golden/efficientnet_lite0.json"),
     );
 }

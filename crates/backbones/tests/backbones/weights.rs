@@ -1,6 +1,6 @@
 //! State dictionaries made by PyTorch, and every way in which one can fail to fit.
 
-mod formula;
+use crate::formula;
 
 use std::path::{Path, PathBuf};
 
@@ -57,7 +57,7 @@ fn state(resnet: &ResNet) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn files_written_by_pytorch_give_pytorchs_logits() {
     let expected: serde_json::Value =
-        serde_json::from_str(include_str!("golden/narrow.json")).unwrap();
+        serde_json::from_str(include_str!("../golden/narrow.json")).unwrap();
     for name in ["narrow.safetensors", "narrow.pth", "narrow_legacy.pth"] {
         let mut resnet = narrow();
         let report = load_weights(&mut resnet, golden(name), &LoadOptions::default()).unwrap();

@@ -1,6 +1,6 @@
 //! Celeb-DF.
 
-mod common;
+use crate::common;
 
 use common::{Made, at, missing};
 use datasets::celeb_df::parse_list;

@@ -1,6 +1,6 @@
 //! DFDC: training parts, test set, preview.
 
-mod common;
+use crate::common;
 
 use common::{Made, at, missing};
 use datasets::Layout;

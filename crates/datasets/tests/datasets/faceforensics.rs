@@ -1,6 +1,6 @@
 //! FaceForensics++ and what lies beside it: DFD and DeeperForensics.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeSet;
 

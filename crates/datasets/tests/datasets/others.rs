@@ -1,6 +1,6 @@
 //! WildDeepfake, DeepfakeBench's lists, manifests, plain folders, and folders of nothing known.
 
-mod common;
+use crate::common;
 
 use std::io::Write;
 

@@ -1,7 +1,6 @@
 //! Grad-CAM against PyTorch, and against what is known of a network that ends in averaging.
 
-#[path = "../../backbones/tests/formula/mod.rs"]
-mod formula;
+use crate::formula;
 
 use std::collections::BTreeMap;
 
@@ -49,7 +48,7 @@ fn parameter(name: &str, shape: &[usize]) -> Vec<u8> {
 }
 
 fn golden() -> (Golden, ResNet) {
-    let golden: Golden = serde_json::from_str(include_str!("golden/grad_cam.json")).unwrap();
+    let golden: Golden = serde_json::from_str(include_str!("../golden/grad_cam.json")).unwrap();
     let config = ResNetConfig {
         depth: ResNetDepth::ResNet18,
         base_width: 6,

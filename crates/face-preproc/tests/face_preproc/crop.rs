@@ -1,6 +1,6 @@
 //! Crops against Pillow and OpenCV, against a formula, and with bad input.
 
-mod common;
+use crate::common;
 
 use std::f32::consts::{PI, TAU};
 

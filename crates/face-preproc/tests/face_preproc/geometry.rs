@@ -1,6 +1,6 @@
 //! Properties of similarities and mirrored landmarks.
 
-mod common;
+use crate::common;
 
 use face_preproc::geometry::{FaceBox, Landmarks68, MEAN_FACE68, Similarity, mirror};
 use proptest::prelude::*;

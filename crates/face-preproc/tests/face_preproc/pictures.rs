@@ -1,6 +1,6 @@
 //! Reading and writing pictures: every format, and every way for a file to be bad.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::path::Path;

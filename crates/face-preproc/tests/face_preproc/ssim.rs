@@ -1,6 +1,6 @@
 //! SSIM and ground-truth masks against scikit-image, and what must hold of them anyway.
 
-mod common;
+use crate::common;
 
 use common::{golden, picture};
 use face_preproc::masks::{MaskError, MaskSource};

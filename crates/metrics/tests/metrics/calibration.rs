@@ -46,7 +46,7 @@ struct Fit {
 }
 
 fn cases() -> Vec<Case> {
-    serde_json::from_str(include_str!("golden/calibration.json")).expect("the golden file")
+    serde_json::from_str(include_str!("../golden/calibration.json")).expect("the golden file")
 }
 
 fn prior(even: bool) -> Prior {

@@ -31,7 +31,7 @@ struct Curve {
 }
 
 fn cases() -> Vec<Case> {
-    serde_json::from_str(include_str!("golden/scikit_learn.json")).expect("the golden file")
+    serde_json::from_str(include_str!("../golden/scikit_learn.json")).expect("the golden file")
 }
 
 #[track_caller]

@@ -1,6 +1,6 @@
 //! Which networks a configuration builds, and which it refuses.
 
-mod support;
+use crate::support;
 
 use backbones::{BackboneConfig, EfficientNetConfig, SamePadding};
 use burn::module::Module;

@@ -1,6 +1,6 @@
 //! Priors, matching and losses against a NumPy script that spells them out anchor by anchor.
 
-mod support;
+use crate::support;
 
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -38,7 +38,7 @@ struct Positive {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("golden/losses.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/losses.json")).unwrap()
 }
 
 fn close(ours: f32, theirs: f32) {

@@ -1,6 +1,6 @@
 //! The network: shapes of the paper, gradients, losses, and the detector's contract.
 
-mod support;
+use crate::support;
 
 use backbones::AnyBackbone;
 use burn::module::Module;

@@ -1,6 +1,6 @@
 //! A checkpoint as the published training script writes it, and how one can fail to fit.
 
-mod support;
+use crate::support;
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ fn checkpoint() -> PathBuf {
 }
 
 fn outputs() -> Outputs {
-    serde_json::from_str(include_str!("golden/checkpoint.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/checkpoint.json")).unwrap()
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! The weights travel through a state dictionary that bears the published checkpoints' names and
 //! shapes, so the strict loading proves the layout too.
 
-mod support;
+use crate::support;
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ fn agrees(config: &AdmConfig, golden: &str) {
 #[test]
 fn four_levels_of_the_official_code() {
     let config = AdmConfig::official(narrow(4));
-    agrees(&config, include_str!("golden/official.json"));
+    agrees(&config, include_str!("../golden/official.json"));
 }
 
 #[test]
@@ -50,12 +50,12 @@ fn efficientnet_as_the_official_code_pads_and_names_it() {
         depth: Some(0.1),
         ..EfficientNetConfig::default()
     }));
-    agrees(&config, include_str!("golden/efficientnet.json"));
+    agrees(&config, include_str!("../golden/efficientnet.json"));
 }
 
 #[test]
 fn the_papers_network_in_full() {
-    agrees(&AdmConfig::default(), include_str!("golden/paper.json"));
+    agrees(&AdmConfig::default(), include_str!("../golden/paper.json"));
 }
 
 #[test]
@@ -64,5 +64,5 @@ fn a_small_input_on_a_finer_map() {
         input_size: 128,
         ..small()
     };
-    agrees(&config, include_str!("golden/small.json"));
+    agrees(&config, include_str!("../golden/small.json"));
 }

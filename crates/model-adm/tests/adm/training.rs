@@ -1,6 +1,6 @@
 //! The losses lead where they should: a few steps teach a small network to find a window.
 
-mod support;
+use crate::support;
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};

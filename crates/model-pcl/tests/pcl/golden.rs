@@ -36,7 +36,7 @@ struct Golden {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("golden/pcl.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/pcl.json")).unwrap()
 }
 
 fn tensor<const D: usize>(values: &[f32], shape: [usize; D]) -> Tensor<D> {

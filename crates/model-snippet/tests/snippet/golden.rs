@@ -2,7 +2,7 @@
 //! (`golden/generate.py`), at weights by formula. The weights travel through a state dictionary, so
 //! the strict loading proves the layers' names and shapes, too.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ struct IntraCase {
 
 #[test]
 fn intra_sim_agrees_with_pytorch() {
-    let cases: Vec<IntraCase> = serde_json::from_str(include_str!("golden/intra.json")).unwrap();
+    let cases: Vec<IntraCase> = serde_json::from_str(include_str!("../golden/intra.json")).unwrap();
     let device = Device::flex();
     for case in cases {
         let frames = case.frames;
@@ -58,7 +58,7 @@ struct InterCase {
 
 #[test]
 fn inter_sim_agrees_with_pytorch() {
-    let cases: Vec<InterCase> = serde_json::from_str(include_str!("golden/inter.json")).unwrap();
+    let cases: Vec<InterCase> = serde_json::from_str(include_str!("../golden/inter.json")).unwrap();
     let device = Device::flex();
     for case in cases {
         let (u, t) = (case.snippets, case.frames);
@@ -154,7 +154,7 @@ impl Whole {
 
 #[test]
 fn a_shallow_network_agrees_with_pytorch() {
-    let golden: Whole = serde_json::from_str(include_str!("golden/shallow.json")).unwrap();
+    let golden: Whole = serde_json::from_str(include_str!("../golden/shallow.json")).unwrap();
     golden.agrees(SnippetConfig {
         backbone: ResNetConfig {
             depth: ResNetDepth::ResNet50,
@@ -179,6 +179,6 @@ fn a_shallow_network_agrees_with_pytorch() {
 
 #[test]
 fn the_papers_network_at_a_sixteenth_of_its_width_agrees_with_pytorch() {
-    let golden: Whole = serde_json::from_str(include_str!("golden/resnet50.json")).unwrap();
+    let golden: Whole = serde_json::from_str(include_str!("../golden/resnet50.json")).unwrap();
     golden.agrees(SnippetConfig::default());
 }

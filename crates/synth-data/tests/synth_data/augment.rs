@@ -1,6 +1,6 @@
 //! Properties of the augmentations.
 
-mod common;
+use crate::common;
 
 use common::{face, greatest_difference, mean_difference, rng, texture};
 use face_preproc::geometry::distance;

@@ -1,6 +1,6 @@
 //! Properties of the degradation, and of the resizing it uses.
 
-mod common;
+use crate::common;
 
 use common::{mean_difference, rng, texture};
 use image::RgbImage;

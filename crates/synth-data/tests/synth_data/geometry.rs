@@ -1,6 +1,6 @@
 //! Crops, turns, mirrors and exchanged patches carry picture, mask, landmarks and boxes alike.
 
-mod common;
+use crate::common;
 
 use common::{face, rng};
 use face_preproc::geometry::{Similarity, distance};

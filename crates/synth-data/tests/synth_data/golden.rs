@@ -1,6 +1,6 @@
 //! Agreement with OpenCV and scikit-image; `golden/generate.py` makes the files.
 
-mod common;
+use crate::common;
 
 use std::path::Path;
 
@@ -46,7 +46,7 @@ struct Warp {
 }
 
 fn numbers() -> Numbers {
-    serde_json::from_str(include_str!("golden/numbers.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/numbers.json")).unwrap()
 }
 
 fn picture(name: &str) -> RgbImage {

@@ -66,7 +66,7 @@ struct Soft {
 }
 
 fn numbers() -> Numbers {
-    serde_json::from_str(include_str!("golden/swaps.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/swaps.json")).unwrap()
 }
 
 fn open(name: &str) -> image::DynamicImage {

@@ -1,6 +1,6 @@
 //! Properties of masks and forgeries.
 
-mod common;
+use crate::common;
 
 use common::{Owned, face, greatest_difference, rng, texture};
 use proptest::prelude::*;

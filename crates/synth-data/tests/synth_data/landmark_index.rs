@@ -1,6 +1,6 @@
 //! The search against brute force.
 
-mod common;
+use crate::common;
 
 use common::{face, rng};
 use face_preproc::geometry::Landmarks68;

@@ -1,7 +1,7 @@
 //! The multi-scale facial swap: Eq. 2 by brute force, what each swap keeps of both pictures, and
 //! its true boxes.
 
-mod common;
+use crate::common;
 
 use common::{Owned, face, rng, texture};
 use image::{Luma, Rgb, RgbImage};

@@ -1,6 +1,6 @@
 //! Properties of self-blended images.
 
-mod common;
+use crate::common;
 
 use common::{face, greatest_difference, mean_difference, rng};
 use proptest::prelude::*;

@@ -1,6 +1,4 @@
 //! Miniature trees.
-#![allow(dead_code)]
-
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,4 @@
 //! What several test files share; no single one uses all of it.
-#![allow(dead_code)]
-
 use std::path::PathBuf;
 
 use face_preproc::geometry::Landmarks68;

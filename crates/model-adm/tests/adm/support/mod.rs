@@ -1,7 +1,6 @@
 //! What the tests of several files need: the formula's weights in files, and small networks.
-#![allow(dead_code, reason = "no test program needs all of it")]
-
-#[path = "../../../backbones/tests/formula/mod.rs"]
+#[path = "../../../../backbones/tests/formula/mod.rs"]
+#[allow(dead_code, reason = "its pictures are for other networks")]
 mod formula;
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! What the golden tests share: weights by formula, through a state dictionary, and sampled values.
 
 #[expect(dead_code, reason = "the images are the backbones' own")]
-#[path = "../../../backbones/tests/formula/mod.rs"]
+#[path = "../../../../backbones/tests/formula/mod.rs"]
 mod formula;
 
 use std::collections::BTreeMap;

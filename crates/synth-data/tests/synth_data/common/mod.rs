@@ -1,6 +1,4 @@
 //! Faces for the tests: smooth seeded textures with the mean face's landmarks.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
-
 use face_preproc::geometry::{Landmarks68, MEAN_FACE68};
 use image::{Rgb, RgbImage};
 use rand::{RngExt, SeedableRng};

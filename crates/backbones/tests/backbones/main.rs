@@ -1,0 +1,14 @@
+//! The networks beside their originals, their weights, and hostile weight files.
+
+#[path = "../formula/mod.rs"]
+mod formula;
+
+mod any;
+mod any_bytes;
+mod blocks;
+mod checkpoints;
+mod efficientnet;
+mod parity;
+mod training;
+mod weights;
+mod xception;

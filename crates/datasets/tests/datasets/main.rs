@@ -1,0 +1,9 @@
+//! Every data set on a miniature tree with its published layout.
+
+mod common;
+
+mod any_text;
+mod celeb_df;
+mod dfdc;
+mod faceforensics;
+mod others;

@@ -1,0 +1,4 @@
+//! Faces found in pictures and followed over time.
+
+mod following;
+mod tracks;

@@ -1,0 +1,4 @@
+//! From clips to a store.
+
+mod packed;
+mod store;

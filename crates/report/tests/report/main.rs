@@ -1,0 +1,4 @@
+//! Pages and overlays.
+
+mod overlay;
+mod page;
