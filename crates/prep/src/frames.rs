@@ -88,9 +88,8 @@ impl Frames {
                 let numbers = numbers.to_vec();
                 Box::new(numbers.into_iter().map(|number| {
                     let file = files.get(number).ok_or(FEWER)?;
-                    // The path differs between machines; the reason does not.
                     let picture = read_rgb(file, &Limits::default())
-                        .map_err(|error| reason(&error.to_string(), file))?;
+                        .map_err(|error| reason(&error.to_string(), file, files.len()))?;
                     Ok((number, picture))
                 }))
             }
@@ -119,8 +118,28 @@ impl Frames {
 
 const FEWER: &str = "fewer pictures than frames";
 
-/// A message with the file's name in place of its path.
-fn reason(message: &str, file: &Path) -> String {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    message.replace(&*file.to_string_lossy(), &name)
+/// A message with the file's name in place of its path, which differs between machines; without any
+/// where the clip is that one file, for the clip is named already.
+fn reason(message: &str, file: &Path, of: usize) -> String {
+    let path = file.to_string_lossy();
+    match of {
+        1 => message.replace(&format!("{path}: "), ""),
+        _ => {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            message.replace(&*path, &name)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_name_a_file_once_and_no_machine() {
+        let message = "/data/a/b.png: truncated: 3 bytes";
+        let told = |of| reason(message, Path::new("/data/a/b.png"), of);
+        assert_eq!(told(2), "b.png: truncated: 3 bytes");
+        assert_eq!(told(1), "truncated: 3 bytes");
+    }
 }
