@@ -173,9 +173,19 @@ fn every_forged_clip_finds_the_real_one_that_it_was_made_from() {
 fn the_snippet_model_judges_clips_and_their_frames() {
     let root = tempfile::tempdir().unwrap();
     let run = train("snippet-smoke", &root.path().join("snippet"), &[]);
-    let videos = measures(&run)["groups"].as_array().unwrap().clone();
-    let videos = videos.iter().filter(|row| row["level"] == "video");
-    assert!(videos.count() > 0);
+    let groups = measures(&run)["groups"].clone();
+    let videos = groups.as_array().unwrap().iter();
+    assert!(videos.filter(|row| row["level"] == "video").count() > 0);
+    // The same clips of the same store, judged once more.
+    let again = root.path().join("again");
+    let mut eval = xtask();
+    eval.arg("eval")
+        .arg("--run")
+        .arg(&run)
+        .arg("--out")
+        .arg(&again);
+    succeed(eval.arg("--data").arg(ground().join("store")));
+    assert_eq!(measures(&again)["groups"], groups);
     let verdict = verdict_on_a_clip(&run);
     let moments = verdict["tracks"][0]["moments"].as_array().unwrap();
     // Twelve frames are three snippets of four.

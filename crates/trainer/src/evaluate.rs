@@ -9,6 +9,7 @@ use burn::tensor::Device;
 use core_tensor_ops::ClipDetector;
 use face_preproc::split::Split;
 use metrics::VideoKey;
+use report::Level;
 use report::MetricsTable;
 
 use crate::{
@@ -68,15 +69,15 @@ pub struct Scored {
     pub video: VideoKey,
     /// Whether it is forged.
     pub forged: bool,
-    /// Whether any frame of its clip is forged.
-    pub clip_forged: bool,
+    /// Whether any frame of its video is forged.
+    pub video_forged: bool,
     /// What the network says, 0..1, before calibration.
     pub network_score: f64,
     /// Probability that it is forged, 0..1, calibrated on the run's validation split.
     pub score: f64,
-    /// The same of its clip, where the network judges clips; else the clip's score is the mean of
-    /// its frames'.
-    pub clip_score: Option<f64>,
+    /// Probability that its video is forged, 0..1: of a network that judges clips, what it says of
+    /// the clip; else from the mean of the video's frames, calibrated once more.
+    pub video_score: f64,
 }
 
 /// An evaluation.
@@ -88,8 +89,12 @@ pub struct Evaluation {
     pub split: String,
     /// Whether the data are rendered, not photographs.
     pub synthetic: bool,
+    /// What the network judges: single frames, or clips.
+    pub level: Level,
     /// Probability from which a face is called forged, chosen on the run's validation split.
     pub threshold: f64,
+    /// The same of a video.
+    pub video_threshold: f64,
     /// Rows that could not be scored.
     pub skipped: usize,
     /// The measures of each data set and method, by frame and by video.
@@ -308,50 +313,51 @@ fn evaluate(
     };
     let skipped = scores.iter().filter(|score| **score == Score::Unreadable);
     let skipped = skipped.count();
-    let scored: Vec<_> = set
+    let mut scored: Vec<_> = set
         .items
         .iter()
         .zip(scores)
         .filter_map(|(&item, score)| {
-            let row = &faces.manifest.rows[item.row];
             let (network_score, clip_score) = match score {
-                Score::Frame(score) => (score, None),
-                Score::OfClip { frame, clip } => (frame, Some(run.calibrated(clip))),
+                Score::Frame(score) => (score, f64::NAN),
+                Score::OfClip { frame, clip } => (frame, run.best.video.probability(clip)),
                 Score::Unreadable | Score::NotLookedAt => return None,
             };
             Some(Scored {
                 item,
-                video: VideoKey {
-                    dataset: row.dataset.clone(),
-                    method: match item.generated {
-                        true => run.recipe.forgery.generator.as_str().into(),
-                        false => row.method.clone(),
-                    },
-                    compression: row.extra.get("compression").map(ToString::to_string),
-                    video: row.video.clone(),
-                },
+                video: set.video(item),
                 forged: set.forged(item),
-                clip_forged: set.forged(item) || row.extra.contains_key("clip_forged"),
+                video_forged: set.video_forged(item),
                 score: run.calibrated(network_score),
                 network_score,
-                clip_score,
+                video_score: clip_score,
             })
         })
         .collect();
-    let threshold = run.best.threshold;
-    let localization = match &run.network {
-        Network::Faces(detector) => localize(&**detector, set, &scored, &run.device)?,
-        Network::Clips { .. } => Vec::new(),
+    let (level, localization) = match &run.network {
+        Network::Faces(detector) => {
+            let frames = scored.iter().map(|face| (&face.video, face.score));
+            let videos = run.best.video.of_videos(frames);
+            for (face, score) in scored.iter_mut().zip(videos) {
+                face.video_score = score;
+            }
+            let localization = localize(&**detector, set, &scored, &run.device)?;
+            (Level::Frame, localization)
+        }
+        Network::Clips { .. } => (Level::Video, Vec::new()),
     };
+    let thresholds = [run.best.frame.threshold, run.best.video.threshold];
     Ok(Evaluation {
         localization,
         in_time: InTime::of(&scored, &run.recipe),
         data: data.to_owned(),
         split: split.into(),
         synthetic,
-        threshold,
+        level,
+        threshold: thresholds[0],
+        video_threshold: thresholds[1],
         skipped,
-        tables: measure(&scored, threshold, &run.recipe),
+        tables: measure(&scored, thresholds, &run.recipe),
         scored,
     })
 }

@@ -14,6 +14,7 @@ use face_preproc::{
 };
 use face_store::Store;
 use image::RgbImage;
+use metrics::VideoKey;
 use rayon::prelude::*;
 
 use crate::{
@@ -239,6 +240,18 @@ impl Faces {
             .filter(|row| self.usable[*row])
             .filter(wanted)
             .collect()
+    }
+
+    /// The video of a row.
+    #[must_use]
+    pub(crate) fn video(&self, row: usize) -> VideoKey {
+        let row = &self.manifest.rows[row];
+        VideoKey {
+            dataset: row.dataset.clone(),
+            method: row.method.clone(),
+            compression: row.extra.get("compression").map(ToString::to_string),
+            video: row.video.clone(),
+        }
     }
 
     /// Whether a row's face is forged.

@@ -33,6 +33,7 @@ mod scoring;
 mod showing;
 mod tasks;
 mod train;
+mod validation;
 
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
 pub use audit::{
@@ -64,3 +65,4 @@ pub use schedule::{Decay, Schedule};
 pub use scoring::Item;
 pub use synth_data::perturb::Level;
 pub use train::{Means, TrainOptions, Trained, resume, train};
+pub use validation::Decision;

@@ -29,15 +29,20 @@ pub(crate) fn counts(face: &Scored, dataset: &str, method: &str) -> bool {
     among(&face.video.dataset, dataset) && (!face.forged || among(&face.video.method, method))
 }
 
-/// The same of a face's clip.
-fn clip_counts(face: &Scored, dataset: &str, method: &str) -> bool {
+/// The same of a face's video.
+fn video_counts(face: &Scored, dataset: &str, method: &str) -> bool {
     let among = |name: &str, wanted: &str| wanted == ALL || name == wanted;
-    among(&face.video.dataset, dataset) && (!face.clip_forged || among(&face.video.method, method))
+    among(&face.video.dataset, dataset) && (!face.video_forged || among(&face.video.method, method))
 }
 
 /// All data sets together, where there are several, then each of them; in each, all methods
-/// together, then each method against the real faces; by frame and by video.
-pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec<MetricsTable> {
+/// together, then each method against the real faces; by frame and by video, with the threshold of
+/// each.
+pub(crate) fn measure(
+    scored: &[Scored],
+    [of_frames, of_videos]: [f64; 2],
+    recipe: &Recipe,
+) -> Vec<MetricsTable> {
     let datasets: BTreeSet<_> = scored
         .iter()
         .map(|face| face.video.dataset.as_str())
@@ -61,6 +66,8 @@ pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec
                 })
                 .collect();
             let row = |scores: &[f64], labels: &[bool], videos: Option<&[u32]>| {
+                // What has no videos is videos.
+                let threshold = videos.map_or(of_videos, |_| of_frames);
                 measure_group([dataset, method], scores, labels, videos, threshold, recipe)
             };
             let (scores, labels): (Vec<_>, Vec<_>) = frames
@@ -68,16 +75,16 @@ pub(crate) fn measure(scored: &[Scored], threshold: f64, recipe: &Recipe) -> Vec
                 .map(|frame| (frame.score, frame.forged))
                 .unzip();
             frame_rows.push(row(&scores, &labels, Some(&video_indices(&frames))));
-            let of_clips: Vec<_> = scored
+            let of_all_videos: Vec<_> = scored
                 .iter()
-                .filter(|face| clip_counts(face, dataset, method))
+                .filter(|face| video_counts(face, dataset, method))
                 .map(|face| FrameScore {
                     video: face.video.clone(),
-                    score: face.clip_score.unwrap_or(face.score),
-                    forged: face.clip_forged,
+                    score: face.video_score,
+                    forged: face.video_forged,
                 })
                 .collect();
-            video_rows.push(match aggregate_videos(&of_clips) {
+            video_rows.push(match aggregate_videos(&of_all_videos) {
                 Ok(videos) => {
                     let (scores, labels): (Vec<_>, Vec<_>) = videos
                         .iter()
@@ -205,10 +212,8 @@ impl Evaluation {
     /// clips.
     #[must_use]
     pub fn headline(&self) -> Option<(Level, &MetricsRow)> {
-        let of_clips = self.scored.iter().any(|face| face.clip_score.is_some());
-        let first = if of_clips { Level::Video } else { Level::Frame };
         let mut tables: Vec<_> = self.tables.iter().collect();
-        tables.sort_by_key(|table| table.level != first);
+        tables.sort_by_key(|table| table.level != self.level);
         tables.into_iter().find_map(|table| {
             let row = table.rows.iter().find(|row| row.auc.is_ok());
             row.map(|row| (table.level, row))
@@ -283,7 +288,10 @@ impl Evaluation {
             row.real,
             row.forged,
             self.split,
-            self.threshold,
+            match level {
+                Level::Frame => self.threshold,
+                Level::Video => self.video_threshold,
+            },
         )
     }
 
@@ -326,6 +334,7 @@ impl Evaluation {
             "split": self.split,
             "synthetic": self.synthetic,
             "threshold": self.threshold,
+            "video_threshold": self.video_threshold,
             "skipped": self.skipped,
             "in_time": self.in_time.as_ref().map(InTime::to_json),
             "localization": self.localization.iter().map(Localization::to_json).collect::<Vec<_>>(),

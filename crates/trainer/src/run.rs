@@ -74,9 +74,9 @@ impl Run {
         })
     }
 
-    /// The probability that a score of the network stands for.
+    /// The probability that a score of the network for one frame stands for.
     pub(crate) fn calibrated(&self, score: f64) -> f64 {
-        self.best.calibration().apply(score)
+        self.best.frame.probability(score)
     }
 
     /// Whether `faces` are the data that the run was trained on.

@@ -5,10 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use metrics::Calibration;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::Error;
+use crate::{Error, validation::Decision};
 
 /// Paths inside a run's directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,32 +175,15 @@ pub struct DataInfo {
 pub struct Best {
     /// Steps taken before it.
     pub step: usize,
-    /// Frame AUC on the validation split.
+    /// AUC on the validation split, of frames or, where the network judges clips, of clips.
     pub auc: f64,
-    /// Calibrated score from which a face is called forged, chosen on the validation split.
-    pub threshold: f64,
-    /// What the logit of the network's score is multiplied by: one over the temperature.
-    #[serde(default = "one")]
-    pub slope: f64,
-    /// What is then added to it.
+    /// How the network's score of a frame is read.
+    #[serde(flatten)]
+    pub frame: Decision,
+    /// How its score of a clip is read; of a network that judges single frames, the mean of a
+    /// video's probabilities.
     #[serde(default)]
-    pub offset: f64,
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-impl Best {
-    /// From the network's score to the probability that a face is forged where forgeries are as
-    /// frequent as real faces, fitted on the validation split.
-    #[must_use]
-    pub fn calibration(&self) -> Calibration {
-        Calibration {
-            slope: self.slope,
-            offset: self.offset,
-        }
-    }
+    pub video: Decision,
 }
 
 /// Reads a JSON file.

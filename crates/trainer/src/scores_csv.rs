@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{Error, evaluate::Evaluation, faces::Faces, run_dir::write_atomically};
 
-/// Writes `scores.csv`: file, label, calibrated score, the network's own, verdict and what the manifest says of the row. A
+/// Writes `scores.csv`: file, label, calibrated score, the network's own, verdict, the video's score and what the manifest says of the row. A
 /// forgery that I2G made from a row has that row's file and the method `i2g`. Landmarks and other
 /// nested fields are JSON.
 ///
@@ -21,6 +21,7 @@ pub(crate) fn write(faces: &Faces, evaluation: &Evaluation, path: &Path) -> Resu
         "score",
         "network_score",
         "called_forged",
+        "video_score",
         "dataset",
         "method",
         "video",
@@ -50,6 +51,7 @@ pub(crate) fn write(faces: &Faces, evaluation: &Evaluation, path: &Path) -> Resu
             face.score.to_string(),
             face.network_score.to_string(),
             u8::from(face.score >= evaluation.threshold).to_string(),
+            face.video_score.to_string(),
             row.dataset.clone(),
             face.video.method.clone(),
             row.video.clone(),

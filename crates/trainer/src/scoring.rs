@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use core_tensor_ops::{Detector, ForgedBox};
 use face_preproc::{manifest::Label, pictures::Mask, split::Split};
 use image::RgbImage;
-use metrics::{Calibration, Prior, Ranking, fit_platt, fit_temperature};
+use metrics::{FrameScore, VideoKey};
 use rayon::prelude::*;
 
 use crate::{
@@ -13,7 +13,8 @@ use crate::{
     forger::{Forger, around},
     observer::{Event, Observer},
     randomness::{Purpose, generator},
-    recipe::{CalibrationRule, Evaluation, Generator, Recipe},
+    recipe::{Generator, Recipe},
+    validation::Validated,
 };
 
 /// One face to score: a row of the manifest, or a forgery made from it.
@@ -107,6 +108,23 @@ impl<'a> ScoringSet<'a> {
         item.generated || self.faces.manifest.rows[item.row].label == Label::Forged
     }
 
+    /// Whether any frame of an item's video is forged.
+    #[must_use]
+    pub(crate) fn video_forged(&self, item: Item) -> bool {
+        let extra = &self.faces.manifest.rows[item.row].extra;
+        self.forged(item) || extra.contains_key("clip_forged")
+    }
+
+    /// The video of an item; forgeries of the recipe's generator are videos of their own.
+    #[must_use]
+    pub(crate) fn video(&self, item: Item) -> VideoKey {
+        let mut video = self.faces.video(item.row);
+        if item.generated {
+            video.method = self.recipe.forgery.generator.as_str().into();
+        }
+        video
+    }
+
     /// The picture and mask of an item.
     ///
     /// # Errors
@@ -193,49 +211,15 @@ impl<'a> ScoringSet<'a> {
     ) -> Result<Validated, Error> {
         let scores = self.score(model, device, &mut ())?;
         let scored = self.items.iter().zip(scores);
-        let (scores, labels): (Vec<_>, Vec<_>) = scored
-            .filter_map(|(item, score)| Some((score?, self.forged(*item))))
-            .unzip();
-        Validated::new(&scores, &labels, &self.recipe.evaluation)
-    }
-}
-
-/// What a validation chooses.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Validated {
-    /// Area under the ROC curve.
-    pub auc: f64,
-    /// From scores to probabilities.
-    pub calibration: Calibration,
-    /// The probability from which on a face is called forged.
-    pub threshold: f64,
-}
-
-impl Validated {
-    /// Chooses calibration and threshold as the recipe says.
-    ///
-    /// # Errors
-    /// Where a class is absent or a score is no number.
-    pub(crate) fn new(
-        scores: &[f64],
-        labels: &[bool],
-        evaluation: &Evaluation,
-    ) -> Result<Self, Error> {
-        let calibration = match evaluation.calibration {
-            CalibrationRule::None => Calibration::default(),
-            CalibrationRule::Temperature => fit_temperature(scores, labels, Prior::Even)?,
-            CalibrationRule::Platt => fit_platt(scores, labels, Prior::Even)?,
-        };
-        let scores: Vec<_> = scores.iter().map(|&s| calibration.apply(s)).collect();
-        let ranking = Ranking::new(&scores, labels)?;
-        Ok(Self {
-            auc: ranking.auc(),
-            threshold: match evaluation.false_positive_rate {
-                Some(rate) => ranking.threshold_at_fpr(rate)?,
-                None => ranking.threshold_at_equal_error_rate(),
-            },
-            calibration,
-        })
+        let frames = scored.filter_map(|(&item, score)| {
+            let frame = FrameScore {
+                video: self.video(item),
+                score: score?,
+                forged: self.forged(item),
+            };
+            Some((frame, self.video_forged(item)))
+        });
+        Validated::of_frames(frames.collect(), &self.recipe.evaluation)
     }
 }
 

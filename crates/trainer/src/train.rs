@@ -28,8 +28,8 @@ use crate::{
     recipe::{Model, Recipe, check_frozen, stage_of},
     run::seen_identities,
     run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
-    scoring::Validated,
     tasks::{FaceMethod, FaceTask, Pass, SnippetTask, Task},
+    validation::Validated,
 };
 
 /// A new training.
@@ -282,11 +282,7 @@ fn fit<T: Task>(
                 let stops = means.stop.load(Ordering::Relaxed) && done < total;
                 if validates {
                     let trained = model.valid();
-                    let Validated {
-                        auc,
-                        threshold,
-                        calibration,
-                    } = task.validate(&trained, &plain)?;
+                    let Validated { auc, frame, video } = task.validate(&trained, &plain)?;
                     // Before the last stage parts of the network have not learnt yet.
                     let chooses = stage.is_none_or(|stage| stage + 1 == recipe.stages.len());
                     let best = chooses && progress.best.is_none_or(|best| auc > best.auc);
@@ -294,9 +290,8 @@ fn fit<T: Task>(
                         progress.best = Some(Best {
                             step: done,
                             auc,
-                            threshold,
-                            slope: calibration.slope,
-                            offset: calibration.offset,
+                            frame,
+                            video,
                         });
                         backbones::save_module(&trained, run.weights())?;
                     }
@@ -306,7 +301,7 @@ fn fit<T: Task>(
                     log.write(&LogLine::Validation {
                         step: done,
                         auc,
-                        threshold,
+                        threshold: frame.threshold,
                         best,
                     })?;
                 }

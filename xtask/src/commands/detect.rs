@@ -70,11 +70,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     terminal.finish();
     if !arguments.json {
         println!(
-            "{} of {} faces called forged at threshold {:.3} of {}; {} files without a face{}",
+            "{} of {} faces called forged by {} (pictures from {:.3} on, videos from {:.3}); {} files without a face{}",
             outcome.forged,
             outcome.faces,
-            outcome.threshold,
             run.path().display(),
+            outcome.threshold,
+            outcome.video_threshold,
             outcome.without_face,
             terminal::skipped(outcome.unreadable),
         );

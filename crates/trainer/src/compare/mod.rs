@@ -110,7 +110,10 @@ pub fn compare(
             };
             let tables = evaluation.as_ref().map_or_else(
                 |_| Vec::new(),
-                |evaluation| measure(&own(evaluation), evaluation.threshold, recipe),
+                |evaluation| {
+                    let thresholds = [evaluation.threshold, evaluation.video_threshold];
+                    measure(&own(evaluation), thresholds, recipe)
+                },
             );
             row.push(Cell {
                 evaluation,
@@ -173,8 +176,8 @@ impl Ranked {
             .iter()
             .map(|face| FrameScore {
                 video: face.video.clone(),
-                score: face.clip_score.unwrap_or(face.score),
-                forged: face.clip_forged,
+                score: face.video_score,
+                forged: face.video_forged,
             })
             .collect();
         let videos = aggregate_videos(&by_clip).unwrap_or_default();

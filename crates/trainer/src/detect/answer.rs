@@ -12,7 +12,7 @@ pub struct Answer {
     pub file: PathBuf,
     /// What is said of it.
     pub verdict: Verdict,
-    /// From this score on a face is called forged: the run's threshold.
+    /// From this score on a face is called forged: the run's threshold, for pictures or for videos.
     pub threshold: f64,
 }
 
@@ -54,7 +54,7 @@ pub struct FaceAnswer {
 pub struct TrackAnswer {
     /// Its number in the video, from 0.
     pub track: usize,
-    /// Mean score of its frames, 0..1.
+    /// Probability that it is forged, 0..1.
     pub score: f64,
     /// Every frame that was looked at, in order.
     pub moments: Vec<Moment>,

@@ -60,14 +60,15 @@ impl<'a> Looking<'a> {
         overlay: &Path,
         observer: &mut dyn Observer,
     ) -> Result<Answer, Error> {
-        let verdict = match is_video(&subject.file) {
-            true => self.video(&subject.file, overlay, observer)?,
-            false => self.picture(subject, overlay)?,
+        let best = &self.run.best;
+        let (verdict, decision) = match is_video(&subject.file) {
+            true => (self.video(&subject.file, overlay, observer)?, &best.video),
+            false => (self.picture(subject, overlay)?, &best.frame),
         };
         Ok(Answer {
             file: subject.file.clone(),
             verdict,
-            threshold: self.run.best.threshold,
+            threshold: decision.threshold,
         })
     }
 

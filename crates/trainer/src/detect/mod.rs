@@ -51,8 +51,10 @@ pub struct DetectOutcome {
     pub without_face: usize,
     /// Files that could not be read.
     pub unreadable: usize,
-    /// The run's threshold.
+    /// The run's threshold for single frames.
     pub threshold: f64,
+    /// The run's threshold for videos.
+    pub video_threshold: f64,
     /// Whether the run was trained on rendered faces.
     pub synthetic: bool,
     /// The page of all verdicts, to open in a browser.
@@ -88,7 +90,8 @@ pub fn detect(
         forged: 0,
         without_face: 0,
         unreadable: 0,
-        threshold: run.best.threshold,
+        threshold: run.best.frame.threshold,
+        video_threshold: run.best.video.threshold,
         synthetic: run.info.data.synthetic,
         page: out.join(page::PAGE),
     };
@@ -102,7 +105,7 @@ pub fn detect(
             verdict: Verdict::Unreadable {
                 reason: error.to_string(),
             },
-            threshold: run.best.threshold,
+            threshold: run.best.frame.threshold,
         });
         let judged = subjects.iter().map(|subject| {
             let name = overlay_name(&subject.file, &mut names);

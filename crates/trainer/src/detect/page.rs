@@ -81,8 +81,13 @@ pub(super) fn write(
     let verdicts = Verdicts {
         title: format!("Verdicts of {}", run.recipe.name),
         answer: format!(
-            "{} of {} faces called forged; {} files without a face, {} unreadable.",
-            outcome.forged, outcome.faces, outcome.without_face, outcome.unreadable
+            "{} of {} faces called forged; {} files without a face, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
+            outcome.forged,
+            outcome.faces,
+            outcome.without_face,
+            outcome.unreadable,
+            outcome.threshold,
+            outcome.video_threshold
         ),
         notes,
         threshold: outcome.threshold,

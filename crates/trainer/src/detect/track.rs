@@ -68,8 +68,8 @@ impl TrackSoFar {
     ) -> Result<Option<TrackAnswer>, Error> {
         let score = match &run.network {
             Network::Faces(_) => {
-                let sum: f64 = self.moments.iter().map(|moment| moment.score).sum();
-                Some(sum / self.moments.len() as f64)
+                let scores: Vec<_> = self.moments.iter().map(|moment| moment.score).collect();
+                Some(run.best.video.of_video(&scores))
             }
             Network::Clips { .. } => self.judge_snippets(run),
         };
@@ -115,7 +115,7 @@ impl TrackSoFar {
                 .collect();
             let crops: Vec<_> = places.iter().map(|&place| &self.waiting[place]).collect();
             let judged = judge_clip(&**detector, &crops, *length, &run.device);
-            sum += run.calibrated(judged.score);
+            sum += run.best.video.probability(judged.score);
             for (place, score) in places.into_iter().zip(judged.frames) {
                 self.moments[place].score = run.calibrated(score);
             }

@@ -110,7 +110,7 @@ impl Explainer<'_> {
             let maps = model.explain(frames, Weighting::Gradient);
             let probability = maps.forged_probability.into_data();
             let probability = probability.iter::<f64>().next();
-            score = probability.map_or(score, |score| self.run.calibrated(score));
+            score = probability.map_or(score, |score| self.run.best.video.probability(score));
             let last = maps.intra.last().map(|map| map.place);
             for intra in maps
                 .intra
@@ -142,7 +142,7 @@ impl Explainer<'_> {
         }
         Ok(ExplainedFace {
             name: format!("Face {track}"),
-            word: self.word(score),
+            word: self.run.best.video.word(score),
             score,
             pictures,
         })

@@ -52,7 +52,7 @@ impl Explainer<'_> {
             }
             explained.push(ExplainedFace {
                 name: format!("Face {}", index + 1),
-                word: self.word(scores[0]),
+                word: self.run.best.frame.word(scores[0]),
                 score: scores[0],
                 pictures,
             });
@@ -89,7 +89,8 @@ impl Explainer<'_> {
             let sheet: Vec<_> = shown.into_iter().flat_map(|shown| shown.pictures).collect();
             let file = format!("{name}.track-{track}.png");
             write_picture(&self.out.join(&file), &grid(&sheet, seen.len()))?;
-            let score = scores.iter().sum::<f64>() / scores.len() as f64;
+            let decision = &self.run.best.video;
+            let score = decision.of_video(&scores);
             let caption = format!(
                 "Rows: {}. Columns: {}.",
                 captions.join("; "),
@@ -97,7 +98,7 @@ impl Explainer<'_> {
             );
             explained.push(ExplainedFace {
                 name: format!("Face {track}"),
-                word: self.word(score),
+                word: decision.word(score),
                 score,
                 pictures: vec![(file, caption)],
             });

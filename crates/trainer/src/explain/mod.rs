@@ -190,13 +190,6 @@ impl Explainer<'_> {
         }
     }
 
-    fn word(&self, score: f64) -> &'static str {
-        match score >= self.run.best.threshold {
-            true => "forged",
-            false => "real",
-        }
-    }
-
     fn page(
         &self,
         files: Vec<ExplainedFile>,
@@ -213,8 +206,12 @@ impl Explainer<'_> {
         Explanations {
             title: format!("What {} looks at", self.run.recipe.name),
             answer: format!(
-                "{} faces; {} files without a face, {} unreadable. Scores from {:.3} on are called forged.",
-                outcome.faces, outcome.without_face, outcome.unreadable, self.run.best.threshold
+                "{} faces; {} files without a face, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
+                outcome.faces,
+                outcome.without_face,
+                outcome.unreadable,
+                self.run.best.frame.threshold,
+                self.run.best.video.threshold
             ),
             notes,
             files,

@@ -258,7 +258,7 @@ impl Judging<'_> {
         }
         let mut videos: BTreeMap<VideoKey, Frames> = BTreeMap::new();
         for row in self.faces.rows(split) {
-            videos.entry(self.video(row)).or_default().push(row);
+            videos.entry(self.faces.video(row)).or_default().push(row);
         }
         let rows = &self.faces.manifest.rows;
         let mut units = vec![Vec::new()];
@@ -277,16 +277,6 @@ impl Judging<'_> {
             }
         }
         units
-    }
-
-    fn video(&self, row: usize) -> VideoKey {
-        let row = &self.faces.manifest.rows[row];
-        VideoKey {
-            dataset: row.dataset.clone(),
-            method: row.method.clone(),
-            compression: row.extra.get("compression").map(ToString::to_string),
-            video: row.video.clone(),
-        }
     }
 
     /// The pictures of some clips. A picture that cannot be read any more is left out, and of a
@@ -377,11 +367,14 @@ impl Judging<'_> {
         let forged = self.faces.forged(row);
         let extra = &self.faces.manifest.rows[row].extra;
         Scored {
-            video: self.video(row),
+            video: self.faces.video(row),
             forged,
             clip_forged: forged || extra.contains_key("clip_forged"),
             score: self.run.calibrated(score),
-            clip_score: self.run.calibrated(clip_score.unwrap_or(score)),
+            clip_score: match clip_score {
+                Some(clip) => self.run.best.video.probability(clip),
+                None => self.run.calibrated(score),
+            },
         }
     }
 }

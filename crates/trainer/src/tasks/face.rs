@@ -15,7 +15,8 @@ use crate::{
     randomness::{Purpose, generator},
     recipe::Recipe,
     sampler::{FaceSample, Sampler},
-    scoring::{ScoringSet, Validated},
+    scoring::ScoringSet,
+    validation::Validated,
 };
 
 /// A method that judges single faces: its network and its loss.

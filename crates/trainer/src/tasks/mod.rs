@@ -7,7 +7,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::{Error, scoring::Validated};
+use crate::{Error, validation::Validated};
 
 mod adm;
 mod face;

@@ -16,7 +16,7 @@ use crate::{
     faces::Faces,
     randomness::{Purpose, generator},
     recipe::Recipe,
-    scoring::Validated,
+    validation::Validated,
 };
 
 /// Trains the snippet model.
@@ -219,6 +219,7 @@ impl Task for SnippetTask<'_> {
 
     fn validate(&self, model: &Snippet, device: &Device) -> Result<Validated, Error> {
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
+        let (mut frame_scores, mut frame_labels) = (Vec::new(), Vec::new());
         for clip in &self.validation.clips {
             let rows = self.validation.even(clip, self.config.inference_snippets);
             let frames = crops(self.faces, &rows)?;
@@ -226,7 +227,10 @@ impl Task for SnippetTask<'_> {
             let judged = judge_clip(model, &frames, self.config.frames, device);
             scores.push(judged.score);
             labels.push(clip.forged);
+            frame_scores.extend(judged.frames);
+            frame_labels.extend(rows.iter().map(|&row| self.faces.forged(row)));
         }
-        Validated::new(&scores, &labels, &self.recipe.evaluation)
+        let frames = (&*frame_scores, &*frame_labels);
+        Validated::of_clips(frames, (&scores, &labels), &self.recipe.evaluation)
     }
 }
