@@ -1,13 +1,12 @@
 //! What a person is shown: the report of a run, overlays.
 
+mod examples;
+mod finding;
+
 use std::path::Path;
 
-use core_tensor_ops::ForgedBox;
-use image::RgbImage;
 use metrics::roc_curve;
-use report::{
-    Curve, GalleryItem, Headline, Kind, NextStep, Report, RocSeries, Scores, Training, overlay,
-};
+use report::{Curve, Headline, NextStep, Report, RocSeries, Scores, Training};
 
 use crate::{
     Error,
@@ -17,38 +16,10 @@ use crate::{
     log::{self, LogLine},
     measure::counts,
     recipe::Generator,
-    run::{Network, Run},
-    scoring::{Judged, ScoringSet, judge},
+    run::Run,
+    scoring::ScoringSet,
 };
-
-/// Examples of each kind in the gallery.
-const EXAMPLES: usize = 6;
-/// Boxes drawn over a face.
-const BOXES: usize = 3;
-
-/// The face beside what the network sees in it: in grey under its heat map, or with its boxes; the
-/// face alone where the method shows neither.
-pub(crate) fn face_and_finding(face: &RgbImage, judged: &Judged) -> RgbImage {
-    let shown = match (&judged.heat_map, &judged.boxes) {
-        (Some(map), _) => overlay::overlay(face, map),
-        (None, Some(found)) => {
-            let mut shown = face.clone();
-            overlay::boxes(&mut shown, &corners(found));
-            shown
-        }
-        (None, None) => return face.clone(),
-    };
-    overlay::side_by_side(&[face, &shown], 4)
-}
-
-/// The surest boxes: more would hide the face.
-pub(crate) fn corners(boxes: &[ForgedBox]) -> Vec<[f32; 4]> {
-    boxes
-        .iter()
-        .take(BOXES)
-        .map(|found| found.corners)
-        .collect()
-}
+pub(crate) use finding::{corners, face_and_finding};
 
 /// Writes the report of an evaluation.
 pub(crate) fn write(
@@ -80,7 +51,7 @@ pub(crate) fn write(
         roc: roc(evaluation)?,
         scores: scores(evaluation),
         training: training(run)?,
-        gallery: gallery(run, set, evaluation)?,
+        gallery: examples::gallery(run, set, evaluation)?,
         provenance: provenance(run, evaluation),
         command: command.into(),
         next_steps: next_steps(run),
@@ -241,93 +212,6 @@ fn training(run: &Run) -> Result<Training, Error> {
     training.validation.push(validation);
     training.learning_rate.push(rate);
     Ok(training)
-}
-
-/// Of each kind the surest, spread over the methods: mistakes made with confidence teach most.
-fn gallery(
-    run: &Run,
-    set: &ScoringSet<'_>,
-    evaluation: &Evaluation,
-) -> Result<Vec<GalleryItem>, Error> {
-    let threshold = evaluation.threshold;
-    let kinds = [
-        (Kind::TruePositive, true, true),
-        (Kind::FalseNegative, true, false),
-        (Kind::FalsePositive, false, true),
-        (Kind::TrueNegative, false, false),
-    ];
-    let mut items = Vec::new();
-    for (kind, forged, called_forged) in kinds {
-        let mut faces: Vec<_> = evaluation
-            .scored
-            .iter()
-            .filter(|face| face.forged == forged && (face.score >= threshold) == called_forged)
-            .collect();
-        faces.sort_by(|a, b| match called_forged {
-            true => b.score.total_cmp(&a.score),
-            false => a.score.total_cmp(&b.score),
-        });
-        for face in in_turns(&faces) {
-            let Ok(subject) = set.subject(face.item) else {
-                continue;
-            };
-            let judged = match &run.network {
-                Network::Faces(detector) => {
-                    judge(&**detector, &[&subject.image], true, &run.device).pop()
-                }
-                // A frame of a clip is nothing without the others.
-                Network::Clips { .. } => None,
-            };
-            let (heat_map, boxes) = judged.map_or((None, None), |judged| {
-                (judged.heat_map, judged.boxes.as_deref().map(corners))
-            });
-            items.push(GalleryItem {
-                kind,
-                picture: subject.image,
-                boxes,
-                heat_map,
-                mask: subject.mask,
-                score: face.score,
-                caption: format!("{}, {}", face.video.method, face.video.video),
-            });
-        }
-    }
-    Ok(items)
-}
-
-/// The first [`EXAMPLES`] faces, taking the methods and videos in turns.
-fn in_turns<'a>(faces: &[&'a Scored]) -> Vec<&'a Scored> {
-    let mut methods: Vec<(&str, Vec<&Scored>)> = Vec::new();
-    for face in faces {
-        let method = face.video.method.as_str();
-        let place = methods
-            .iter()
-            .position(|(name, _)| *name == method)
-            .unwrap_or_else(|| {
-                methods.push((method, Vec::new()));
-                methods.len() - 1
-            });
-        let of_method = &mut methods[place].1;
-        if of_method
-            .iter()
-            .all(|other| other.video.video != face.video.video)
-        {
-            of_method.push(face);
-        }
-    }
-    let most = methods
-        .iter()
-        .map(|(_, faces)| faces.len())
-        .max()
-        .unwrap_or_default();
-    (0..most)
-        .flat_map(|turn| {
-            methods
-                .iter()
-                .filter_map(move |(_, faces)| faces.get(turn).copied())
-        })
-        .take(EXAMPLES)
-        .collect()
 }
 
 fn provenance(run: &Run, evaluation: &Evaluation) -> Vec<(String, String)> {
