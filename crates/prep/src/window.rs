@@ -2,7 +2,9 @@
 
 use face_preproc::geometry::{FaceBox, Landmarks68};
 use face_preproc::pictures::Mask;
-use image::imageops::{FilterType, crop_imm, resize};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::imageops::crop_imm;
 use image::{Luma, RgbImage};
 
 use crate::PrepConfig;
@@ -48,13 +50,25 @@ impl Window {
         })
     }
 
-    /// The crop.
+    /// The crop; what lies beyond a smaller picture than the window's own is missing.
     pub(crate) fn cut(&self, picture: &RgbImage) -> RgbImage {
         let crop = crop_imm(picture, self.left, self.top, self.width, self.height).to_image();
-        match crop.dimensions() == (self.kept[0], self.kept[1]) {
-            true => crop,
-            false => resize(&crop, self.kept[0], self.kept[1], FilterType::CatmullRom),
+        let [width, height] = self.kept;
+        if self.kept == [self.width, self.height] {
+            return crop;
         }
+        let mut kept = RgbImage::new(width, height);
+        if !crop.is_empty() {
+            let bytes = "an RGB picture has three bytes a pixel";
+            let source = ImageRef::new(crop.width(), crop.height(), &crop, PixelType::U8x3);
+            let canvas = Image::from_slice_u8(width, height, &mut kept, PixelType::U8x3);
+            let options =
+                ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+            Resizer::new()
+                .resize(&source.expect(bytes), &mut canvas.expect(bytes), &options)
+                .expect("pictures of one kind, neither empty");
+        }
+        kept
     }
 
     /// A mask's crop: the luma of the mask's picture, 0 ..= 1.
@@ -130,6 +144,11 @@ mod tests {
         let window = Window::around(&face(-20.0, -20.0, 100.0), (120, 90), &config).unwrap();
         assert_eq!(window.as_array(), [0, 0, 111, 90]);
         assert_eq!(window.cut(&places(120, 90)).dimensions(), (64, 52));
+        // A forgery may be smaller than the clip that it was made from.
+        for smaller in [(60, 90), (0, 0)] {
+            let crop = window.cut(&places(smaller.0, smaller.1));
+            assert_eq!(crop.dimensions(), (64, 52));
+        }
         let corner = window.landmarks(&[[110.5, 89.5]; 68])[0];
         assert!((corner[0] - 63.5).abs() < 1e-4 && (corner[1] - 51.5).abs() < 1e-4);
         assert_eq!(
