@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::{estimate_json, features::spread};
 use crate::{
-    Error,
     faces::Faces,
     observer::{Event, Observer},
     randomness::{Purpose, generator},
@@ -32,9 +31,7 @@ pub struct Interaction {
 }
 
 /// Computes `I([N])` exactly, by 258 forward passes of each of `count` faces, half of them forged.
-///
-/// # Errors
-/// Where a picture cannot be read any more.
+/// A picture that cannot be read is skipped.
 pub(super) fn measure(
     detector: &dyn Detector,
     set: &ScoringSet<'_>,
@@ -42,7 +39,7 @@ pub(super) fn measure(
     count: usize,
     run: &Run,
     observer: &mut dyn Observer,
-) -> Result<Interaction, Error> {
+) -> Interaction {
     let items = spread(set, count.div_ceil(2));
     observer.event(Event::Began {
         what: "interactions",
@@ -51,7 +48,17 @@ pub(super) fn measure(
     });
     let (mut scores, mut labels, mut identities) = (Vec::new(), Vec::new(), Vec::new());
     for (done, item) in items.into_iter().enumerate() {
-        let subject = set.subject(item)?;
+        observer.event(Event::Advanced { done, note: "" });
+        let subject = match set.subject(item) {
+            Ok(subject) => subject,
+            Err(error) => {
+                observer.event(Event::Skipped {
+                    what: &faces.manifest.rows[item.row].file,
+                    why: &error.to_string(),
+                });
+                continue;
+            }
+        };
         let forged = set.forged(item);
         let image = detector
             .input_spec()
@@ -65,10 +72,6 @@ pub(super) fn measure(
         ));
         labels.push(forged);
         identities.push(faces.identities[item.row]);
-        observer.event(Event::Advanced {
-            done: done + 1,
-            note: "",
-        });
     }
     observer.event(Event::Ended);
     let mut rng = generator(run.recipe.seed, Purpose::Audit, 1, 0);
@@ -87,11 +90,11 @@ pub(super) fn measure(
             .map(|(score, _)| *score)
             .collect()
     };
-    Ok(Interaction {
+    Interaction {
         real: of_class(false),
         forged: of_class(true),
         auc: auc.map_err(|error| error.to_string()),
-    })
+    }
 }
 
 impl Interaction {

@@ -105,7 +105,7 @@ pub fn audit_identity(
     let mut rng = generator(run.recipe.seed, Purpose::Audit, 0, 0);
     let probe = probe::probe(&detector.layers(), &seen, &faces, path, &mut rng)?;
     let interaction =
-        interaction::measure(&**detector, &set, &faces, options.frames, &run, observer)?;
+        interaction::measure(&**detector, &set, &faces, options.frames, &run, observer);
     observer.event(Event::Said("laying out the features by t-SNE"));
     let mut rng = generator(run.recipe.seed, Purpose::Audit, 2, 0);
     let audit = IdentityAudit {
