@@ -3,8 +3,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use face_preproc::geometry::FaceBox;
 use face_preproc::normalize::Normalization;
-use fast_image_resize::images::{CroppedImageMut, Image, ImageRef};
-use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedCroppedImageMut, TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 
 use crate::FaceDetectError;
@@ -31,22 +32,17 @@ pub(crate) fn sample(
     if horizontal.length == 0 || vertical.length == 0 {
         return Ok(sampled);
     }
-    let source = ImageRef::new(
-        picture.width(),
-        picture.height(),
-        picture.as_raw(),
-        PixelType::U8x3,
-    )
-    .expect("an RGB picture has three bytes a pixel");
+    let bytes = "an RGB picture has three bytes a pixel";
+    let source = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture)
+        .expect(bytes);
     let options = ResizeOptions::new().resize_alg(algorithm).crop(
         horizontal.crop_start,
         vertical.crop_start,
         horizontal.crop_length,
         vertical.crop_length,
     );
-    let mut canvas = Image::from_slice_u8(width, height, &mut sampled, PixelType::U8x3)
-        .expect("an RGB picture has three bytes a pixel");
-    let mut inside = CroppedImageMut::new(
+    let mut canvas = TypedImage::<U8x3>::from_buffer(width, height, &mut sampled).expect(bytes);
+    let mut inside = TypedCroppedImageMut::from_ref(
         &mut canvas,
         horizontal.start,
         vertical.start,
@@ -54,7 +50,7 @@ pub(crate) fn sample(
         vertical.length,
     )
     .expect("a span ends within the canvas");
-    Resizer::new().resize(&source, &mut inside, &options)?;
+    Resizer::new().resize_typed(&source, &mut inside, &options)?;
     Ok(sampled)
 }
 

@@ -2,9 +2,9 @@
 
 use face_preproc::geometry::{FaceBox, Landmarks68};
 use face_preproc::pictures::Mask;
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::imageops::crop_imm;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{Luma, RgbImage};
 
 use crate::PrepConfig;
@@ -52,7 +52,7 @@ impl Window {
 
     /// The crop; what lies beyond a smaller picture than the window's own is missing.
     pub(crate) fn cut(&self, picture: &RgbImage) -> RgbImage {
-        let crop = crop_imm(picture, self.left, self.top, self.width, self.height).to_image();
+        let crop = self.inside(picture);
         let [width, height] = self.kept;
         if self.kept == [self.width, self.height] {
             return crop;
@@ -60,15 +60,31 @@ impl Window {
         let mut kept = RgbImage::new(width, height);
         if !crop.is_empty() {
             let bytes = "an RGB picture has three bytes a pixel";
-            let source = ImageRef::new(crop.width(), crop.height(), &crop, PixelType::U8x3);
-            let canvas = Image::from_slice_u8(width, height, &mut kept, PixelType::U8x3);
+            let source = TypedImageRef::<U8x3>::from_buffer(crop.width(), crop.height(), &crop);
+            let canvas = TypedImage::<U8x3>::from_buffer(width, height, &mut kept);
             let options =
                 ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
             Resizer::new()
-                .resize(&source.expect(bytes), &mut canvas.expect(bytes), &options)
+                .resize_typed(&source.expect(bytes), &mut canvas.expect(bytes), &options)
                 .expect("pictures of one kind, neither empty");
         }
         kept
+    }
+
+    /// The window's pixels, as far as the picture has them.
+    fn inside(&self, picture: &RgbImage) -> RgbImage {
+        let width = picture.width().saturating_sub(self.left).min(self.width);
+        let height = picture.height().saturating_sub(self.top).min(self.height);
+        let row = 3 * picture.width().max(1) as usize;
+        let (first, length) = (3 * self.left as usize, 3 * width as usize);
+        let mut pixels = Vec::with_capacity(length * height as usize);
+        if length > 0 {
+            let rows = picture.chunks_exact(row).skip(self.top as usize);
+            for row in rows.take(height as usize) {
+                pixels.extend_from_slice(&row[first..first + length]);
+            }
+        }
+        RgbImage::from_raw(width, height, pixels).expect("three bytes a pixel")
     }
 
     /// A mask's crop: the luma of the mask's picture, 0 ..= 1.
