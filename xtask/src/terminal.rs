@@ -1,17 +1,20 @@
 //! What the terminal shows: progress, one-line errors, Ctrl-C.
 
 use std::{
+    fmt::Write,
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, SystemTime},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use trainer::{Event, Observer};
 
 /// Shows events as progress bars and lines on standard error.
 pub(crate) struct Terminal {
     bar: Option<ProgressBar>,
+    /// Units of the bar that were done before it began.
+    before: u64,
     skipped: usize,
     /// Without a terminal, a line now and then takes the place of the bar.
     quiet_until: Option<std::time::Instant>,
@@ -21,6 +24,7 @@ impl Terminal {
     pub(crate) fn new() -> Self {
         Self {
             bar: None,
+            before: 0,
             skipped: 0,
             quiet_until: None,
         }
@@ -60,10 +64,10 @@ impl Observer for Terminal {
             }
             Event::Began { what, total, done } => {
                 self.finish();
-                let bar = ProgressBar::new(total as u64).with_position(done as u64);
-                bar.set_style(style());
+                self.before = done as u64;
+                let bar = ProgressBar::new(total as u64).with_position(self.before);
+                bar.set_style(style(self.before));
                 bar.set_prefix(what.to_owned());
-                bar.reset_eta();
                 self.quiet_until = Some(std::time::Instant::now() + Duration::from_secs(10));
                 self.bar = Some(bar);
             }
@@ -74,13 +78,11 @@ impl Observer for Terminal {
                 let now = std::time::Instant::now();
                 if bar.is_hidden() && self.quiet_until.is_none_or(|until| now > until) {
                     self.quiet_until = Some(now + Duration::from_secs(10));
-                    eprintln!(
-                        "{} {done}/{} {:.1}/s, {} left  {note}",
-                        bar.prefix(),
-                        bar.length().unwrap_or_default(),
-                        bar.per_sec(),
-                        indicatif::HumanDuration(bar.eta()),
-                    );
+                    let total = bar.length().unwrap_or_default();
+                    let (rate, left) = pace(self.before, done as u64, total, bar.elapsed());
+                    let left = HumanDuration(left);
+                    let what = bar.prefix();
+                    eprintln!("{what} {done}/{total} {rate:.1}/s, {left} left  {note}");
                 }
             }
             Event::Ended => self.finish(),
@@ -88,11 +90,34 @@ impl Observer for Terminal {
     }
 }
 
-fn style() -> ProgressStyle {
+/// Units a second, and how long the rest takes at that pace: the mean over the whole job, so that
+/// training's pauses for validation count and do not make it jump.
+fn pace(before: u64, done: u64, total: u64, elapsed: Duration) -> (f64, Duration) {
+    let rate = done.saturating_sub(before) as f64 / elapsed.as_secs_f64().max(1e-3);
+    let rest = total.saturating_sub(done) as f64;
+    // At first nothing is known.
+    let left = Duration::try_from_secs_f64(rest / rate).unwrap_or_default();
+    (rate, left)
+}
+
+fn style(before: u64) -> ProgressStyle {
+    let paced = move |state: &ProgressState| {
+        let total = state.len().unwrap_or_default();
+        pace(before, state.pos(), total, state.elapsed())
+    };
+    // A string takes all that is written.
+    let rate = move |state: &ProgressState, out: &mut dyn Write| {
+        let _ = write!(out, "{:.1}/s", paced(state).0);
+    };
+    let left = move |state: &ProgressState, out: &mut dyn Write| {
+        let _ = write!(out, "{:#}", HumanDuration(paced(state).1));
+    };
     ProgressStyle::with_template(
-        "{prefix} {bar:24} {pos}/{len}  {per_sec:.dim}  {eta} left  {msg:.dim}",
+        "{prefix} {bar:24} {pos}/{len}  {rate:.dim}  {left} left  {msg:.dim}",
     )
     .unwrap_or_else(|_| ProgressStyle::default_bar())
+    .with_key("rate", rate)
+    .with_key("left", left)
 }
 
 /// Set by the first Ctrl-C; the second one ends the program at once.
@@ -153,6 +178,14 @@ pub(crate) fn time_stamp(time: SystemTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pace_is_of_this_job_and_counts_its_pauses() {
+        let second = Duration::from_secs;
+        assert_eq!(pace(100, 120, 200, second(10)), (2.0, second(40)));
+        assert_eq!(pace(100, 100, 200, second(10)), (0.0, second(0)));
+        assert_eq!(pace(0, 200, 200, second(10)).1, second(0));
+    }
 
     #[test]
     fn time_stamps_are_civil_dates() {
