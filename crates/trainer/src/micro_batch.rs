@@ -19,6 +19,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+use rayon::ThreadPoolBuilder;
+
 use crate::tasks::{Losses, Pass, Task};
 
 /// What a batch, or a part of it, gives.
@@ -31,7 +33,7 @@ pub(crate) struct Gradients {
     pub gradients: GradientsParams,
 }
 
-/// A part of a batch for the second thread.
+/// A part of a batch for a worker.
 struct Job<T: Task> {
     model: T::Model,
     batch: Arc<Vec<T::Sample>>,
@@ -39,16 +41,53 @@ struct Job<T: Task> {
     pass: Pass,
 }
 
-/// Two threads, the caller's and one more, that share the parts of batches.
+/// A thread that works on parts of batches.
 ///
-/// The second lives as long as the training: running statistics are kept by thread.
+/// It lives as long as the training: running statistics are kept by thread.
+struct Worker<T: Task> {
+    jobs: Sender<Job<T>>,
+    done: Receiver<Gradients>,
+}
+
+impl<T: Task> Worker<T> {
+    /// Begins one of `of` workers, which divide the cores among them: two parts that share all cores
+    /// would wait for each other at every small step.
+    fn spawn<'scope>(
+        task: &'scope T,
+        device: Device,
+        of: usize,
+        scope: &'scope Scope<'scope, '_>,
+    ) -> Self {
+        let (jobs, received) = channel::<Job<T>>();
+        let (finished, done) = channel();
+        let threads = (rayon::current_num_threads() / of).max(1);
+        scope.spawn(move || {
+            // Where no thread can be had, all cores are shared.
+            let _own = ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .use_current_thread()
+                .build();
+            for job in received {
+                let share = job.part.len() as f64 / job.batch.len() as f64;
+                let samples = &job.batch[job.part];
+                let gradients = backward(task, &job.model, samples, share, &job.pass, &device);
+                if finished.send(gradients).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { jobs, done }
+    }
+}
+
+/// Works on the parts of batches: on the caller's thread, or on as many others as there are parts at
+/// once.
 pub(crate) struct MicroBatches<'a, T: Task> {
     task: &'a T,
     device: Device,
     count: usize,
-    at_once: usize,
-    jobs: Sender<Job<T>>,
-    done: Receiver<Gradients>,
+    /// None where the caller's thread does the work.
+    workers: Vec<Worker<T>>,
 }
 
 impl<'a, T: Task> MicroBatches<'a, T> {
@@ -62,38 +101,25 @@ impl<'a, T: Task> MicroBatches<'a, T> {
     where
         'a: 'scope,
     {
-        let (jobs, received) = channel::<Job<T>>();
-        let (finished, done) = channel();
-        let on = device.clone();
-        scope.spawn(move || {
-            for Job {
-                model,
-                batch,
-                part,
-                pass,
-            } in received
-            {
-                let share = part.len() as f64 / batch.len() as f64;
-                let gradients = backward(task, &model, &batch[part], share, &pass, &on);
-                if finished.send(gradients).is_err() {
-                    break;
-                }
-            }
-        });
+        let at_once = at_once.min(count);
+        let workers = match at_once {
+            0 | 1 => Vec::new(),
+            _ => (0..at_once)
+                .map(|_| Worker::spawn(task, device.clone(), at_once, scope))
+                .collect(),
+        };
         Self {
             task,
             device,
             count,
-            at_once,
-            jobs,
-            done,
+            workers,
         }
     }
 
     /// The gradients of a batch's mean loss in `pass`.
     ///
     /// # Panics
-    /// Where the second thread has panicked.
+    /// Where a worker has panicked.
     pub(crate) fn gradients(
         &self,
         model: &T::Model,
@@ -120,29 +146,27 @@ impl<'a, T: Task> MicroBatches<'a, T> {
                 }
             }
         };
-        for pair in starts.chunks(self.at_once) {
-            if let Some(&second) = pair.get(1) {
+        for at_once in starts.chunks(self.workers.len().max(1)) {
+            if self.workers.is_empty() {
+                let samples = &batch[part(at_once[0])];
+                let share = samples.len() as f64 / batch.len() as f64;
+                let pass = part_of(at_once[0]);
+                let device = &self.device;
+                add(backward(self.task, model, samples, share, &pass, device));
+                continue;
+            }
+            for (worker, &start) in self.workers.iter().zip(at_once) {
                 let job = Job {
-                    // Leaves of its own, so that the two graphs share nothing.
+                    // Leaves of its own, so that the graphs share nothing.
                     model: model.clone().fork(&self.device),
                     batch: batch.clone(),
-                    part: part(second),
-                    pass: part_of(second),
+                    part: part(start),
+                    pass: part_of(start),
                 };
-                self.jobs.send(job).expect("the second thread waits");
+                worker.jobs.send(job).expect("a worker waits");
             }
-            let first = part(pair[0]);
-            let share = first.len() as f64 / batch.len() as f64;
-            add(backward(
-                self.task,
-                model,
-                &batch[first],
-                share,
-                &part_of(pair[0]),
-                &self.device,
-            ));
-            if pair.len() > 1 {
-                add(self.done.recv().expect("the second thread answers"));
+            for (worker, _) in self.workers.iter().zip(at_once) {
+                add(worker.done.recv().expect("a worker answers"));
             }
         }
         let (loss, parts) = means.unwrap_or_default();
