@@ -43,9 +43,9 @@ impl Default for TrackerConfig {
 }
 
 impl TrackerConfig {
-    /// For frames sampled from a video, up to many seconds apart: a head may have moved and turned
-    /// anywhere, and a close-up changes the whole picture with it. A face is joined to the track that
-    /// it resembles most by place and one of its latest looks together, wherever that was.
+    /// For frames sampled from a video, up to many seconds apart: a head may have moved anywhere, and
+    /// a close-up changes the whole picture with it. A face is joined to the track that it resembles
+    /// most by place and look together, wherever that was.
     #[must_use]
     pub fn sampled() -> Self {
         Self {
@@ -54,7 +54,6 @@ impl TrackerConfig {
             link: LinkConfig {
                 least_overlap: 0.0,
                 least_similarity: 0.5,
-                looks: 8,
                 ..LinkConfig::default()
             },
             ..Self::default()

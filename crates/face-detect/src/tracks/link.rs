@@ -1,7 +1,5 @@
 //! Faces of successive frames joined to tracks.
 
-use std::collections::VecDeque;
-
 use face_preproc::geometry::{FaceBox, Landmarks68};
 
 use super::Appearance;
@@ -38,8 +36,6 @@ pub struct LinkConfig {
     pub least_similarity: f32,
     /// A track that was not seen for more frames than these has ended.
     pub longest_gap: usize,
-    /// How many of a track's latest looks a face is compared with, 1 or more; the most alike counts.
-    pub looks: usize,
 }
 
 impl Default for LinkConfig {
@@ -49,7 +45,6 @@ impl Default for LinkConfig {
             least_overlap: 0.3,
             least_similarity: 0.3,
             longest_gap: 30,
-            looks: 1,
         }
     }
 }
@@ -68,8 +63,8 @@ pub struct Linker {
 #[derive(Clone, Debug)]
 struct Running {
     id: usize,
-    /// What its latest faces looked like, the last one at the end.
-    looks: VecDeque<Appearance>,
+    /// What its last face looked like.
+    appearance: Appearance,
 }
 
 impl Linker {
@@ -90,12 +85,6 @@ impl Linker {
             "least_similarity",
             config.least_similarity.into(),
             "-1 to 1",
-        )?;
-        FaceDetectError::check(
-            config.looks > 0,
-            "looks",
-            config.looks as f64,
-            "one or more",
         )?;
         Ok(Self {
             config,
@@ -149,17 +138,12 @@ impl Linker {
     fn append(&mut self, face: Observation, appearance: Appearance, to: Option<usize>) -> usize {
         let id = match to {
             Some(place) => {
-                let Running { id, looks } = &mut self.running[place];
-                looks.push_back(appearance);
-                if looks.len() > self.config.looks {
-                    looks.pop_front();
-                }
-                *id
+                self.running[place].appearance = appearance;
+                self.running[place].id
             }
             None => {
                 let id = self.tracks.len();
-                let looks = VecDeque::from([appearance]);
-                self.running.push(Running { id, looks });
+                self.running.push(Running { id, appearance });
                 self.tracks.push(Track {
                     id,
                     observations: Vec::new(),
@@ -183,10 +167,7 @@ impl Linker {
         (face, appearance): &(Observation, Appearance),
     ) -> Option<f32> {
         let overlap = self.tracks[old.id].last().bounds.iou(&face.bounds);
-        let looks = old.looks.iter();
-        let similarity = looks
-            .map(|look| look.similarity(appearance))
-            .max_by(f32::total_cmp)?;
+        let similarity = old.appearance.similarity(appearance);
         (overlap >= self.config.least_overlap && similarity >= self.config.least_similarity)
             .then_some(overlap + similarity)
     }
@@ -281,23 +262,6 @@ mod tests {
     }
 
     #[test]
-    fn a_look_from_before_is_remembered() {
-        let looks = LinkConfig {
-            least_similarity: -1.0,
-            looks: 2,
-            ..LinkConfig::default()
-        };
-        let mut linker = Linker::new(looks).unwrap();
-        linker.push(vec![face(0, 0.0, true)]);
-        linker.push(vec![face(1, 0.0, false)]);
-        linker.config.least_similarity = 0.5;
-        assert_eq!(linker.push(vec![face(2, 0.0, true)]), [0]);
-        // Of the last two looks, both are of the one kind now.
-        assert_eq!(linker.push(vec![face(3, 0.0, true)]), [0]);
-        assert_eq!(linker.push(vec![face(4, 0.0, false)]), [1]);
-    }
-
-    #[test]
     fn numbers_out_of_range_are_refused() {
         for config in [
             LinkConfig {
@@ -306,10 +270,6 @@ mod tests {
             },
             LinkConfig {
                 least_similarity: 2.0,
-                ..LinkConfig::default()
-            },
-            LinkConfig {
-                looks: 0,
                 ..LinkConfig::default()
             },
         ] {
