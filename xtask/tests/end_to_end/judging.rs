@@ -268,33 +268,3 @@ fn the_identity_audit_repeats_and_measures_all_three() {
     }
     assert!(audit["layout"].as_array().unwrap().len() > 8);
 }
-
-#[test]
-fn the_identity_audit_goes_on_past_a_picture_that_cannot_be_read() {
-    let ground = ground();
-    let folder = ground.root.path().join("faces");
-    fs::write(folder.join("broken.png"), "no picture").unwrap();
-    let mut rows: Vec<Value> = serde_json::from_slice(&fs::read(ground.faces()).unwrap()).unwrap();
-    rows.retain(|row| row["split"] == "test");
-    for row in &mut rows {
-        row.as_object_mut().unwrap().remove("split");
-    }
-    let first_real = rows.iter().position(|row| row["label"] != 1).unwrap();
-    rows[first_real]["file"] = "broken.png".into();
-    let manifest = folder.join("partly-broken.json");
-    fs::write(&manifest, serde_json::to_string(&rows).unwrap()).unwrap();
-    let out = ground.root.path().join("audit-partly-broken");
-    let mut command = xtask();
-    command.args(["audit", "identity", "--frames", "4"]);
-    command
-        .arg("--run")
-        .arg(ground.run())
-        .arg("--out")
-        .arg(&out);
-    let done = command.arg("--data").arg(&manifest).output().unwrap();
-    let said = text(&done.stderr);
-    assert!(said.contains("broken.png"), "{said}");
-    let audit: Value = serde_json::from_slice(&fs::read(out.join("audit.json")).unwrap()).unwrap();
-    let count = |class: &str| audit["interaction"][class].as_array().unwrap().len();
-    assert_eq!([count("real"), count("forged")], [1, 2]);
-}
