@@ -13,21 +13,16 @@ pub(super) fn relative(key: &'static str, text: &str) -> Result<String, RowError
     if text.contains(['\\', '\0']) {
         return Err(wrong("a relative path with / between its parts"));
     }
-    // A colon in the first part is a drive on Windows.
-    if text.starts_with('/')
-        || text
-            .split('/')
-            .next()
-            .is_some_and(|part| part.contains(':'))
-    {
-        return Err(wrong(
-            "a path relative to the manifest's folder, not an absolute one",
-        ));
-    }
     let parts: Vec<&str> = text
         .split('/')
         .filter(|p| !matches!(*p, "" | "."))
         .collect();
+    // A colon in the first part is a drive on Windows.
+    if text.starts_with('/') || parts.first().is_some_and(|part| part.contains(':')) {
+        return Err(wrong(
+            "a path relative to the manifest's folder, not an absolute one",
+        ));
+    }
     if parts.contains(&"..") {
         return Err(wrong("a path inside the manifest's folder, without .."));
     }

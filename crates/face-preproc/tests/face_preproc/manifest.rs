@@ -92,6 +92,7 @@ fn bad_values_are_named() {
         ("file", json!("a/../../up.png")),
         ("file", json!("a\\b.png")),
         ("file", json!("C:/a.png")),
+        ("file", json!("./C:/a.png")),
         ("file", json!("a/")),
         ("file", json!(".")),
         ("file", json!("a\0b")),
