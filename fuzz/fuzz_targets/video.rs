@@ -1,4 +1,4 @@
-//! A video gives whole frames in order, then at most one error.
+//! A video says how it is quantised and gives whole frames in order, then at most one error.
 #![no_main]
 
 use fuzz::with_file;
@@ -18,6 +18,8 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(video) = Video::open(path, &LIMITS) else {
             return;
         };
+        let quantizer = video.mean_quantizer(&[0, 1, 2]);
+        assert!(quantizer.is_none_or(|quantizer| (0.0..=51.0).contains(&quantizer)));
         let (mut whole, mut last, mut error) = (0, None, None);
         for next in video.frames().into_iter().flatten() {
             assert!(error.is_none(), "something comes after the error");

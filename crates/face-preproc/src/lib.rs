@@ -8,11 +8,13 @@
 //! | [`geometry`] | landmarks, similarity transforms, boxes |
 //! | [`crop`] | face crops of one size, with landmarks and masks carried along |
 //! | [`ssim`] | structural similarity of two pictures |
+//! | [`compression`] | how much a picture has suffered from JPEG |
 //! | [`masks`] | ground-truth masks of forged pictures |
 //! | [`normalize`] | ImageNet's mean and standard deviation; bytes to planes of `f32` and back |
 //!
 //! Everything here is a pure function of its arguments and the files it reads.
 
+pub mod compression;
 pub mod crop;
 mod gaussian;
 pub mod geometry;

@@ -87,7 +87,10 @@ pub(crate) fn is_disposable(sample: &[u8], length_bytes: usize) -> bool {
 }
 
 /// The units of a sample, each behind its length (ISO/IEC 14496-15 section 4.3.3).
-fn units(sample: &[u8], length_bytes: usize) -> impl Iterator<Item = Result<&[u8], String>> {
+pub(crate) fn units(
+    sample: &[u8],
+    length_bytes: usize,
+) -> impl Iterator<Item = Result<&[u8], String>> {
     let mut rest = sample;
     std::iter::from_fn(move || {
         if rest.is_empty() {

@@ -11,6 +11,7 @@ use crate::colour::upright;
 use crate::decoder::{PictureDecoder, is_disposable};
 #[cfg(feature = "ffmpeg")]
 use crate::ffmpeg::PipedFrames;
+use crate::quantizer::SliceReader;
 use crate::track::Track;
 use crate::video::Source;
 use crate::{Video, VideoError};
@@ -204,6 +205,17 @@ impl<'a> TrackFrames<'a> {
         self.file.seek(SeekFrom::Start(sample.offset))?;
         self.file.read_exact(&mut self.compressed)?;
         Ok(())
+    }
+
+    /// The quantisation parameter of each frame wanted, 0..=51, where it can be read.
+    pub(crate) fn quantizers(mut self) -> impl Iterator<Item = u8> {
+        let mut reader = SliceReader::new(self.track);
+        let wanted = std::mem::take(&mut self.wanted);
+        wanted.filter_map(move |frame| {
+            self.position = self.track.index.sample_of(frame);
+            self.read_sample().ok()?;
+            reader.quantizer(&self.compressed)
+        })
     }
 
     /// The next frame wanted, as it was decoded: not turned, not RGB.

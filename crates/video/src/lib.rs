@@ -24,6 +24,7 @@ mod frames;
 mod golden;
 mod limits;
 mod parameters;
+mod quantizer;
 mod samples;
 mod sampling;
 mod track;

@@ -41,19 +41,7 @@ impl Parameters {
     pub(crate) fn read(sps: &[u8], limits: &Limits) -> Result<Self, VideoError> {
         let damaged =
             |reason: String| VideoError::Damaged(format!("sequence parameters of H.264: {reason}"));
-        // Files understate their level, and the reader would hold them to it: read as the highest.
-        let mut sps = sps.to_vec();
-        let Some(level) = sps.get_mut(3) else {
-            return Err(damaged("cut off".to_owned()));
-        };
-        *level = HIGHEST_LEVEL;
-        let parsed = catch_unwind(|| {
-            let payload = decode_nal(&sps).map_err(|e| e.to_string())?;
-            SeqParameterSet::from_bits(BitReader::new(&*payload)).map_err(|e| format!("{e:?}"))
-        });
-        let set = parsed
-            .unwrap_or_else(|_| Err("unreadable".to_owned()))
-            .map_err(damaged)?;
+        let set = sequence_parameters(sps).map_err(damaged)?;
         let unsupported = |what: &str| Err(VideoError::UnsupportedFeature(what.to_owned()));
         let chroma = &set.chroma_info;
         if chroma.bit_depth_luma_minus8 > 0 || chroma.bit_depth_chroma_minus8 > 0 {
@@ -96,6 +84,22 @@ impl Parameters {
             },
         })
     }
+}
+
+/// Reads the unit `sps`, header included.
+///
+/// # Errors
+///
+/// Why it cannot be read, in words.
+pub(crate) fn sequence_parameters(sps: &[u8]) -> Result<SeqParameterSet, String> {
+    // Files understate their level, and the reader would hold them to it: read as the highest.
+    let mut sps = sps.to_vec();
+    *sps.get_mut(3).ok_or("cut off")? = HIGHEST_LEVEL;
+    let parsed = catch_unwind(|| {
+        let payload = decode_nal(&sps).map_err(|e| e.to_string())?;
+        SeqParameterSet::from_bits(BitReader::new(&*payload)).map_err(|e| format!("{e:?}"))
+    });
+    parsed.unwrap_or_else(|_| Err("unreadable".to_owned()))
 }
 
 #[cfg(test)]

@@ -57,6 +57,24 @@ fn mean_psnr(some: &[RgbImage], others: &[RgbImage]) -> f64 {
 }
 
 #[test]
+fn a_video_tells_how_coarsely_it_is_quantised() {
+    let pictures = scene(96, 64, 6);
+    for quality in [Quality::RAW, Quality::C23, Quality::C40].map(Quality::quantisation_parameter) {
+        let encoding = Encoding::new(96, 64, Quality::new(quality).unwrap());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), write(&pictures, &encoding)).unwrap();
+        let video = Video::open(file.path(), &Limits::default()).unwrap();
+        let found = video.mean_quantizer(&[0, 2, 5]).unwrap();
+        // What is asked for, but for a step that the encoder saves.
+        assert!(
+            (f64::from(quality) - found - 0.5).abs() <= 0.5,
+            "{quality}: {found}"
+        );
+        assert_eq!(video.mean_quantizer(&[6, 100]), None);
+    }
+}
+
+#[test]
 fn every_quality_is_worth_its_name() {
     let pictures = scene(160, 112, 20);
     let measured = [Quality::RAW, Quality::C23, Quality::C40].map(|quality| {

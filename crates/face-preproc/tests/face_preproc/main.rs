@@ -1,6 +1,7 @@
 //! Pictures, manifests, splits and the geometry of crops.
 
 mod common;
+mod compression;
 
 mod crop;
 mod geometry;
