@@ -26,7 +26,7 @@ pub type Tap<'a> = dyn FnMut(usize, Tensor<4>) -> Tensor<4> + 'a;
 ///
 /// Models are generic over this trait: a consistency branch may read the map of stride 16 and a
 /// class head the last one, of any backbone.
-pub trait Backbone: Module + ModuleDisplay {
+pub trait Backbone: Module + ModuleDisplay + Sync {
     /// All feature maps, from the finest to the coarsest, in the order of
     /// [`map_specs`](Self::map_specs).
     ///

@@ -39,7 +39,7 @@ impl Detection {
 }
 
 /// A network that judges face crops.
-pub trait Detector {
+pub trait Detector: Sync {
     /// Size, normalisation and channel order of the images it was made for.
     fn input_spec(&self) -> InputSpec;
 
@@ -81,7 +81,7 @@ pub struct ClipDetection {
 }
 
 /// A network that judges clips of face crops: `U` snippets of `T` successive frames each.
-pub trait ClipDetector {
+pub trait ClipDetector: Sync {
     /// Size, normalisation and channel order of the frames it was made for.
     fn input_spec(&self) -> InputSpec;
 

@@ -9,7 +9,7 @@ use image::RgbImage;
 use rand::{Rng, RngExt};
 use video::sample_uniform;
 
-use crate::{Error, faces::Faces, pairs::original};
+use crate::{Error, cores::batches_at_once, faces::Faces, pairs::original, prefetch::in_order};
 
 /// The rows of one video in the order of their frames.
 pub(crate) struct Clip {
@@ -93,6 +93,31 @@ impl Clips {
             })
             .collect();
         self.rows_at(clip, places.into_iter())
+    }
+
+    /// Asks the network about `count` snippets of every clip and hands over, in order, each clip, its
+    /// rows and what the network says; an error where a picture cannot be read any more.
+    pub(crate) fn judge_each(
+        &self,
+        faces: &Faces,
+        model: &dyn ClipDetector,
+        count: usize,
+        device: &Device,
+        mut take: impl FnMut(&Clip, Vec<usize>, Result<JudgedClip, Error>),
+    ) {
+        let judged = |place: usize| {
+            let rows = self.even(&self.clips[place], count);
+            let judged = crops(faces, &rows).map(|frames| {
+                let frames: Vec<_> = frames.iter().collect();
+                judge_clip(model, &frames, self.length, device)
+            });
+            (rows, judged)
+        };
+        let at_once = batches_at_once(device);
+        let all = 0..self.clips.len();
+        in_order(all, at_once, 2 * at_once, judged, |clips| {
+            clips.for_each(|(place, (rows, judged))| take(&self.clips[place], rows, judged));
+        });
     }
 
     fn rows_at(&self, clip: &Clip, places: impl Iterator<Item = usize>) -> Vec<usize> {

@@ -14,7 +14,7 @@ use report::MetricsTable;
 
 use crate::{
     Error,
-    clips::{Clips, crops, judge_clip},
+    clips::Clips,
     device::DeviceName,
     faces::Faces,
     in_time::InTime,
@@ -249,12 +249,10 @@ fn score_clips(
         done: 0,
     });
     let mut by_row = HashMap::new();
-    for (done, clip) in clips.clips.iter().enumerate() {
-        let rows = clips.even(clip, snippets);
-        match crops(faces, &rows) {
-            Ok(frames) => {
-                let frames: Vec<_> = frames.iter().collect();
-                let judged = judge_clip(detector, &frames, length, device);
+    let mut done = 0;
+    clips.judge_each(faces, detector, snippets, device, |_, rows, judged| {
+        match judged {
+            Ok(judged) => {
                 let clip = judged.score;
                 for (row, frame) in rows.into_iter().zip(judged.frames) {
                     by_row.insert(row, Score::OfClip { frame, clip });
@@ -268,11 +266,9 @@ fn score_clips(
                 by_row.extend(rows.into_iter().map(|row| (row, Score::Unreadable)));
             }
         }
-        observer.event(Event::Advanced {
-            done: done + 1,
-            note: "",
-        });
-    }
+        done += 1;
+        observer.event(Event::Advanced { done, note: "" });
+    });
     observer.event(Event::Ended);
     let of = |item: &Item| by_row.get(&item.row).copied();
     Ok(set

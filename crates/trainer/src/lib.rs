@@ -4,6 +4,7 @@ mod audit;
 mod checkpoint;
 mod clips;
 mod compare;
+mod cores;
 mod detect;
 mod device;
 mod error;

@@ -7,7 +7,6 @@ use core_tensor_ops::Detector;
 use face_preproc::pictures::Mask;
 use metrics::PixelSummary;
 use model_adm::boxes::intersection_over_union;
-use rayon::prelude::*;
 use report::PlacesRow;
 use serde_json::{Value, json};
 use synth_data::boxes::WHOLE;
@@ -15,7 +14,7 @@ use synth_data::boxes::WHOLE;
 use crate::{
     Error,
     evaluate::Scored,
-    scoring::{ScoringSet, judge},
+    scoring::{Item, ScoringSet},
 };
 
 /// Forged faces of each method, and real ones, that are looked at: pixels are many, and these are enough.
@@ -106,7 +105,11 @@ pub(crate) fn localize(
         by_method.entry(&face.video.method).or_default().push(face);
     }
     let real: Vec<_> = scored.iter().filter(|face| !face.forged).collect();
-    let real_scores = real_pixels(detector, set, &some(real), device);
+    let mut real_scores = Vec::new();
+    set.judge_each(detector, &some(real), true, device, |_, judged| {
+        let map = judged.ok().and_then(|(_, judged)| judged.heat_map);
+        real_scores.extend(map.into_iter().flat_map(Mask::into_raw).map(f64::from));
+    });
     let mut found = Vec::new();
     let mut all = (real_scores.clone(), vec![false; real_scores.len()], 0);
     for (method, faces) in by_method {
@@ -115,31 +118,26 @@ pub(crate) fn localize(
         let mut labels = vec![false; scores.len()];
         let mut overlaps = Vec::new();
         let mut looked_at = 0;
-        for chunk in faces.chunks(32) {
-            let subjects: Vec<_> = chunk
-                .par_iter()
-                .filter_map(|face| set.subject(face.item).ok())
-                .collect();
-            let images: Vec<_> = subjects.iter().map(|subject| &subject.image).collect();
-            let judged = judge(detector, &images, true, device);
-            for (subject, judged) in subjects.iter().zip(judged) {
-                if let (Some(mask), Some(map)) = (&subject.mask, &judged.heat_map) {
-                    looked_at += 1;
-                    labels.extend(mask.pixels().map(|pixel| pixel.0[0] >= 0.5));
-                    scores.extend(map.pixels().map(|pixel| f64::from(pixel.0[0])));
-                }
-                let windows = subject.boxes.iter().filter(|edges| **edges != WHOLE);
-                let windows: Vec<_> = windows.collect();
-                if let (Some(boxes), false) = (&judged.boxes, windows.is_empty()) {
-                    looked_at += 1;
-                    let overlap = |top: [f32; 4]| {
-                        let overlaps = windows.iter().map(|w| intersection_over_union(top, **w));
-                        overlaps.fold(0.0, f32::max)
-                    };
-                    overlaps.push(boxes.first().map_or(0.0, |top| overlap(top.corners)));
-                }
+        set.judge_each(detector, &faces, true, device, |_, judged| {
+            let Ok((subject, judged)) = judged else {
+                return;
+            };
+            if let (Some(mask), Some(map)) = (&subject.mask, &judged.heat_map) {
+                looked_at += 1;
+                labels.extend(mask.pixels().map(|pixel| pixel.0[0] >= 0.5));
+                scores.extend(map.pixels().map(|pixel| f64::from(pixel.0[0])));
             }
-        }
+            let windows = subject.boxes.iter().filter(|edges| **edges != WHOLE);
+            let windows: Vec<_> = windows.collect();
+            if let (Some(boxes), false) = (&judged.boxes, windows.is_empty()) {
+                looked_at += 1;
+                let overlap = |top: [f32; 4]| {
+                    let overlaps = windows.iter().map(|w| intersection_over_union(top, **w));
+                    overlaps.fold(0.0, f32::max)
+                };
+                overlaps.push(boxes.first().map_or(0.0, |top| overlap(top.corners)));
+            }
+        });
         let overlap = overlaps.iter().map(|o| f64::from(*o)).sum::<f64>() / overlaps.len() as f64;
         all.0.extend_from_slice(&scores[real_scores.len()..]);
         all.1.extend_from_slice(&labels[real_scores.len()..]);
@@ -171,29 +169,8 @@ pub(crate) fn localize(
 }
 
 /// At most [`FACES`], spread over all.
-fn some(faces: Vec<&Scored>) -> Vec<&Scored> {
+fn some(faces: Vec<&Scored>) -> Vec<Item> {
     let every = faces.len().div_ceil(FACES).max(1);
-    faces.into_iter().step_by(every).collect()
-}
-
-/// The heat maps' values in real faces, where there are heat maps.
-fn real_pixels(
-    detector: &dyn Detector,
-    set: &ScoringSet<'_>,
-    faces: &[&Scored],
-    device: &Device,
-) -> Vec<f64> {
-    let mut scores = Vec::new();
-    for chunk in faces.chunks(32) {
-        let subjects: Vec<_> = chunk
-            .par_iter()
-            .filter_map(|face| set.subject(face.item).ok())
-            .collect();
-        let images: Vec<_> = subjects.iter().map(|subject| &subject.image).collect();
-        let maps = judge(detector, &images, true, device)
-            .into_iter()
-            .filter_map(|judged| judged.heat_map);
-        scores.extend(maps.flat_map(Mask::into_raw).map(f64::from));
-    }
-    scores
+    let some = faces.into_iter().step_by(every);
+    some.map(|face| face.item).collect()
 }

@@ -19,9 +19,10 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use rayon::ThreadPoolBuilder;
-
-use crate::tasks::{Losses, Pass, Task};
+use crate::{
+    cores,
+    tasks::{Losses, Pass, Task},
+};
 
 /// What a batch, or a part of it, gives.
 pub(crate) struct Gradients {
@@ -50,8 +51,7 @@ struct Worker<T: Task> {
 }
 
 impl<T: Task> Worker<T> {
-    /// Begins one of `of` workers, which divide the cores among them: two parts that share all cores
-    /// would wait for each other at every small step.
+    /// Begins one of `of` workers, which divide the cores among them.
     fn spawn<'scope>(
         task: &'scope T,
         device: Device,
@@ -60,13 +60,8 @@ impl<T: Task> Worker<T> {
     ) -> Self {
         let (jobs, received) = channel::<Job<T>>();
         let (finished, done) = channel();
-        let threads = (rayon::current_num_threads() / of).max(1);
         scope.spawn(move || {
-            // Where no thread can be had, all cores are shared.
-            let _own = ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .use_current_thread()
-                .build();
+            let _cores = cores::share(of);
             for job in received {
                 let share = job.part.len() as f64 / job.batch.len() as f64;
                 let samples = &job.batch[job.part];

@@ -13,6 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::cores;
+
 /// Items before this index may be made.
 struct Gate {
     open: Mutex<usize>,
@@ -81,7 +83,7 @@ impl<T> Drop for InOrder<'_, T> {
 
 /// Makes one item for each index of `range` on `workers` threads, at most `ahead` items before
 /// `consume` asks for them. Items depend on their index alone, so the result is the same for any
-/// number of workers. What `consume` leaves is not made.
+/// number of workers, which divide the cores among them. What `consume` leaves is not made.
 pub(crate) fn in_order<T: Send, R>(
     range: Range<usize>,
     workers: usize,
@@ -100,6 +102,7 @@ pub(crate) fn in_order<T: Send, R>(
         for _ in 0..workers.max(1) {
             let (sender, next, gate, make, end) = (sender.clone(), &next, &gate, &make, range.end);
             scope.spawn(move || {
+                let _cores = cores::share(workers);
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     if index >= end {

@@ -9,9 +9,11 @@ use rayon::prelude::*;
 
 use crate::{
     Error,
+    cores::batches_at_once,
     faces::Faces,
     forger::{Forger, around},
     observer::{Event, Observer},
+    prefetch::in_order,
     randomness::{Purpose, generator},
     recipe::{Generator, Recipe},
     validation::Validated,
@@ -171,33 +173,53 @@ impl<'a> ScoringSet<'a> {
             done: 0,
         });
         let mut scores = Vec::with_capacity(self.items.len());
-        for items in self.items.chunks(self.recipe.evaluation.batch_size) {
-            let subjects: Vec<_> = items.par_iter().map(|item| self.subject(*item)).collect();
-            let mut images = Vec::new();
-            for (item, subject) in items.iter().zip(&subjects) {
-                match subject {
-                    Ok(subject) => images.push(&subject.image),
-                    Err(error) => observer.event(Event::Skipped {
-                        what: &self.faces.manifest.rows[item.row].file,
-                        why: &error.to_string(),
-                    }),
-                }
+        self.judge_each(model, &self.items, false, device, |item, judged| {
+            if let Err(error) = &judged {
+                observer.event(Event::Skipped {
+                    what: &self.faces.manifest.rows[item.row].file,
+                    why: &error.to_string(),
+                });
             }
-            let mut judged = judge(model, &images, false, device).into_iter();
-            scores.extend(subjects.iter().map(|subject| {
-                subject
-                    .as_ref()
-                    .ok()
-                    .and_then(|_| judged.next())
-                    .map(|judged| judged.score)
-            }));
+            scores.push(judged.ok().map(|(_, judged)| judged.score));
             observer.event(Event::Advanced {
                 done: scores.len(),
                 note: "",
             });
-        }
+        });
         observer.event(Event::Ended);
         Ok(scores)
+    }
+
+    /// Asks the network about items and hands over, in their order, what they are and what it says;
+    /// an error where a picture cannot be read any more.
+    pub(crate) fn judge_each(
+        &self,
+        model: &dyn Detector,
+        items: &[Item],
+        with_heat_map: bool,
+        device: &Device,
+        mut take: impl FnMut(Item, Result<(Subject, Judged), Error>),
+    ) {
+        let size = self.recipe.evaluation.batch_size;
+        let judged = |batch: usize| {
+            let items = items.chunks(size).nth(batch).unwrap_or_default();
+            let subjects: Vec<_> = items.par_iter().map(|item| self.subject(*item)).collect();
+            let images: Vec<_> = subjects.iter().flatten().map(|s| &s.image).collect();
+            let mut judged = judge(model, &images, with_heat_map, device).into_iter();
+            let with_judged = |subject: Result<Subject, Error>| {
+                subject.map(|subject| (subject, judged.next().expect("one for each image")))
+            };
+            subjects.into_iter().map(with_judged).collect::<Vec<_>>()
+        };
+        let batches = items.len().div_ceil(size);
+        let at_once = batches_at_once(device);
+        in_order(0..batches, at_once, 2 * at_once, judged, |batches| {
+            let judged = batches.flat_map(|(_, batch)| batch);
+            items
+                .iter()
+                .zip(judged)
+                .for_each(|(item, judged)| take(*item, judged));
+        });
     }
 
     /// What the frames' scores are worth.

@@ -18,6 +18,7 @@ use image::RgbImage;
 use crate::{
     Error,
     checkpoint::{self, Progress},
+    cores::batches_at_once,
     device::DeviceName,
     evaluate::{self, Evaluation},
     faces::Faces,
@@ -227,11 +228,9 @@ fn fit<T: Task>(
     let (before, began) = (progress, Instant::now());
     let mut sums = Sums::default();
     let range = before.step..total;
-    // A GPU is busy with one part.
-    let at_once = if means.device == DeviceName::Cpu && task.runs_in_parts_at_once() {
-        2
-    } else {
-        1
+    let at_once = match task.runs_in_parts_at_once() {
+        true => batches_at_once(&plain),
+        false => 1,
     };
     let counts = [schedule.micro_batches, at_once];
     let train = |batches: &mut InOrder<'_, Result<Vec<T::Sample>, Error>>| -> Result<(), Error> {

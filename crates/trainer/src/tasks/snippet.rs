@@ -11,7 +11,7 @@ use synth_data::augment::{Sample, augment};
 use super::{Losses, Pass, Task};
 use crate::{
     Error,
-    clips::{Clip, Clips, crops, judge_clip, to_clips},
+    clips::{Clip, Clips, JudgedClip, crops, to_clips},
     error::ModelError,
     faces::Faces,
     randomness::{Purpose, generator},
@@ -220,15 +220,21 @@ impl Task for SnippetTask<'_> {
     fn validate(&self, model: &Snippet, device: &Device) -> Result<Validated, Error> {
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
         let (mut frame_scores, mut frame_labels) = (Vec::new(), Vec::new());
-        for clip in &self.validation.clips {
-            let rows = self.validation.even(clip, self.config.inference_snippets);
-            let frames = crops(self.faces, &rows)?;
-            let frames: Vec<_> = frames.iter().collect();
-            let judged = judge_clip(model, &frames, self.config.frames, device);
-            scores.push(judged.score);
-            labels.push(clip.forged);
-            frame_scores.extend(judged.frames);
-            frame_labels.extend(rows.iter().map(|&row| self.faces.forged(row)));
+        let mut unreadable = None;
+        let snippets = self.config.inference_snippets;
+        let take = |clip: &Clip, rows: Vec<usize>, judged| match judged {
+            Ok(JudgedClip { score, frames }) => {
+                scores.push(score);
+                labels.push(clip.forged);
+                frame_scores.extend(frames);
+                frame_labels.extend(rows.iter().map(|&row| self.faces.forged(row)));
+            }
+            Err(error) => unreadable = Some(error),
+        };
+        let clips = &self.validation;
+        clips.judge_each(self.faces, model, snippets, device, take);
+        if let Some(error) = unreadable {
+            return Err(error);
         }
         let frames = (&*frame_scores, &*frame_labels);
         Validated::of_clips(frames, (&scores, &labels), &self.recipe.evaluation)
