@@ -112,6 +112,10 @@ fn fill(
     Ok(())
 }
 
+/// Frames from one look of the detector to the next while every face is followed, a choice: others
+/// than the main face are of no concern here.
+const KEY_INTERVAL: usize = 8;
+
 /// The largest track's crops. Frames that cannot be read are the clip's `error`; the others count.
 fn main_face(
     frames: &Frames,
@@ -120,8 +124,11 @@ fn main_face(
     config: &PrepConfig,
     error: &mut Option<String>,
 ) -> Result<(usize, Vec<Cut>), String> {
-    let mut tracker =
-        FaceTracker::new(finder, TrackerConfig::sampled()).map_err(|error| error.to_string())?;
+    let following = TrackerConfig {
+        key_interval: KEY_INTERVAL,
+        ..TrackerConfig::sampled()
+    };
+    let mut tracker = FaceTracker::new(finder, following).map_err(|error| error.to_string())?;
     let mut by_track: BTreeMap<usize, Vec<Cut>> = BTreeMap::new();
     let mut too_small: Option<f32> = None;
     let mut read = 0;
