@@ -15,13 +15,16 @@ fn scores(run: &trainer::RunDir, faces: &Path, device: DeviceName) -> Vec<f64> {
         out: None,
         device,
         whole: true,
+        any_compression: false,
         frames: 1,
         command: Vec::new(),
     };
     let mut scores = Vec::new();
     detect(run, &options, &mut (), |answer| match &answer.verdict {
         Verdict::Faces(faces) => scores.extend(faces.iter().map(|face| face.score)),
-        Verdict::Unreadable { reason } | Verdict::NoFace { reason } => panic!("{reason}"),
+        Verdict::Unreadable { reason }
+        | Verdict::NoFace { reason }
+        | Verdict::TooCompressed { reason } => panic!("{reason}"),
         Verdict::Tracks(_) => panic!("a picture is no video"),
     })
     .unwrap();

@@ -17,8 +17,8 @@ use crate::terminal::{self, Terminal};
 /// pictures, or a manifest with landmarks. Faces are found, and followed through videos; each is
 /// judged on its own. For each face of a picture, and for the worst moments of each face of a
 /// video, an overlay PNG with the heat map is written, and for a video all scores over time as
-/// CSV. "No face" is an answer. Exit code: 0 when every file was answered, 2 when some could not
-/// be read (they are named, the others are done), 1 when nothing could be done.
+/// CSV. "No face" and "too compressed" are answers. Exit code: 0 when every file was answered, 2
+/// when some could not be read (they are named, the others are done), 1 when nothing could be done.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -38,6 +38,10 @@ pub(crate) struct Arguments {
     /// Pictures are crops of faces: do not look for faces in them.
     #[arg(long)]
     whole: bool,
+    /// Judge also what is too compressed: JPEG below a quality of about 8, or video of which the
+    /// mean quantisation is above 46 (FaceForensics++'s c40 has below 40).
+    #[arg(long)]
+    any_compression: bool,
     /// Frames of each video, spread over all of it.
     #[arg(long, default_value_t = 64, value_name = "N")]
     frames: usize,
@@ -57,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         out: arguments.out.clone(),
         device: arguments.device,
         whole: arguments.whole,
+        any_compression: arguments.any_compression,
         frames: arguments.frames,
         command: terminal::command_line(),
     };
@@ -70,13 +75,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     terminal.finish();
     if !arguments.json {
         println!(
-            "{} of {} faces called forged by {} (pictures from {:.3} on, videos from {:.3}); {} files without a face{}",
+            "{} of {} faces called forged by {} (pictures from {:.3} on, videos from {:.3}); {} files without a face{}{}",
             outcome.forged,
             outcome.faces,
             run.path().display(),
             outcome.threshold,
             outcome.video_threshold,
             outcome.without_face,
+            match outcome.too_compressed {
+                0 => String::new(),
+                count => format!(", {count} too compressed"),
+            },
             terminal::skipped(outcome.unreadable),
         );
         println!("Page:     {}", outcome.page.display());
@@ -131,6 +140,12 @@ fn print(answer: &Answer) {
         }
         Verdict::NoFace { reason } => {
             println!("no face              {}  {reason}", answer.file.display());
+        }
+        Verdict::TooCompressed { reason } => {
+            println!(
+                "too compressed       {}  {reason}; --any-compression judges it all the same",
+                answer.file.display()
+            );
         }
         // Said on standard error by the observer.
         Verdict::Unreadable { .. } => {}

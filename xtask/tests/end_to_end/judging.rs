@@ -194,6 +194,23 @@ fn detect_answers_pictures_and_names_what_it_cannot_read() {
     assert_eq!(wall["verdict"], "no face");
     assert!(wall["score"].is_null() && wall["reason"].is_string());
 
+    // Nor is a picture of which too little is left, unless it is asked for.
+    let mut mashed = fs::File::create(at("mashed.jpg")).unwrap();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut mashed, 3)
+        .encode_image(&picture)
+        .unwrap();
+    let mashed = || {
+        let mut command = detect();
+        command.args(["--whole", "--json"]).arg(at("mashed.jpg"));
+        command
+    };
+    let refused: Value = serde_json::from_slice(&succeed(&mut mashed()).stdout).unwrap();
+    assert_eq!(refused["verdict"], "too compressed");
+    assert!(refused["score"].is_null() && refused["reason"].is_string());
+    let judged = succeed(mashed().arg("--any-compression")).stdout;
+    let judged: Value = serde_json::from_slice(&judged).unwrap();
+    assert!(judged["score"].is_number(), "{judged}");
+
     let empty = end_with(2, detect().arg(at("empty")));
     assert_eq!(
         text(&empty.stderr).lines().count(),

@@ -28,6 +28,11 @@ pub enum Verdict {
         /// Which of the two, and what to do.
         reason: String,
     },
+    /// It is too compressed to be judged.
+    TooCompressed {
+        /// How much, and how much is not.
+        reason: String,
+    },
     /// The file could not be read.
     Unreadable {
         /// Why, and what to do.
@@ -82,16 +87,19 @@ impl Answer {
         let scores: Vec<f64> = match &self.verdict {
             Verdict::Faces(faces) => faces.iter().map(|face| face.score).collect(),
             Verdict::Tracks(tracks) => tracks.iter().map(|track| track.score).collect(),
-            Verdict::NoFace { .. } | Verdict::Unreadable { .. } => Vec::new(),
+            Verdict::NoFace { .. } | Verdict::TooCompressed { .. } | Verdict::Unreadable { .. } => {
+                Vec::new()
+            }
         };
         scores.into_iter().reduce(f64::max)
     }
 
-    /// `forged`, `real`, `no face` or `unreadable`.
+    /// `forged`, `real`, `no face`, `too compressed` or `unreadable`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match (&self.verdict, self.score()) {
             (Verdict::Unreadable { .. }, _) => "unreadable",
+            (Verdict::TooCompressed { .. }, _) => "too compressed",
             (_, Some(score)) => self.call(score),
             (_, None) => "no face",
         }
@@ -137,7 +145,9 @@ impl Answer {
             Verdict::Tracks(tracks) => {
                 object["tracks"] = tracks.iter().map(|track| self.track_json(track)).collect();
             }
-            Verdict::NoFace { reason } | Verdict::Unreadable { reason } => {
+            Verdict::NoFace { reason }
+            | Verdict::TooCompressed { reason }
+            | Verdict::Unreadable { reason } => {
                 object["reason"] = json!(reason);
             }
         }
@@ -192,6 +202,10 @@ mod tests {
         for (verdict, word) in [
             (Verdict::Unreadable { reason: reason() }, "unreadable"),
             (Verdict::NoFace { reason: reason() }, "no face"),
+            (
+                Verdict::TooCompressed { reason: reason() },
+                "too compressed",
+            ),
         ] {
             let json = parsed(&answer(verdict));
             assert_eq!(json["verdict"], word);

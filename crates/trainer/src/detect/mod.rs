@@ -1,6 +1,7 @@
 //! Verdicts on pictures and videos.
 
 mod answer;
+mod compression;
 pub(crate) mod looking;
 mod page;
 pub(crate) mod track;
@@ -34,6 +35,8 @@ pub struct DetectOptions {
     pub device: DeviceName,
     /// Pictures are crops of faces already: do not look for faces in them.
     pub whole: bool,
+    /// What is too compressed to be judged is judged all the same.
+    pub any_compression: bool,
     /// Frames of a video, spread over all of it.
     pub frames: usize,
     /// The command line, for the page of verdicts.
@@ -49,6 +52,8 @@ pub struct DetectOutcome {
     pub forged: usize,
     /// Files in which there was nothing to judge.
     pub without_face: usize,
+    /// Files that are too compressed to be judged.
+    pub too_compressed: usize,
     /// Files that could not be read.
     pub unreadable: usize,
     /// The run's threshold for single frames.
@@ -89,6 +94,7 @@ pub fn detect(
         faces: 0,
         forged: 0,
         without_face: 0,
+        too_compressed: 0,
         unreadable: 0,
         threshold: run.best.frame.threshold,
         video_threshold: run.best.video.threshold,
@@ -108,6 +114,15 @@ pub fn detect(
             threshold: run.best.frame.threshold,
         });
         let judged = subjects.iter().map(|subject| {
+            if !options.any_compression
+                && let Some(reason) = compression::too_compressed(&subject.file)
+            {
+                return Ok(Answer {
+                    file: subject.file.clone(),
+                    verdict: Verdict::TooCompressed { reason },
+                    threshold: run.best.frame.threshold,
+                });
+            }
             let name = overlay_name(&subject.file, &mut names);
             looking.look(subject, &out.join(name), observer)
         });
@@ -137,6 +152,10 @@ impl DetectOutcome {
             Verdict::Tracks(tracks) => tracks.iter().map(|track| track.score).collect(),
             Verdict::NoFace { .. } => {
                 self.without_face += 1;
+                return;
+            }
+            Verdict::TooCompressed { .. } => {
+                self.too_compressed += 1;
                 return;
             }
             Verdict::Unreadable { .. } => {

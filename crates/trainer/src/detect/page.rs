@@ -48,7 +48,9 @@ pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
                     .collect(),
             })
             .collect(),
-        Verdict::NoFace { reason: why } | Verdict::Unreadable { reason: why } => {
+        Verdict::NoFace { reason: why }
+        | Verdict::TooCompressed { reason: why }
+        | Verdict::Unreadable { reason: why } => {
             reason = Some(why.clone());
             Vec::new()
         }
@@ -81,10 +83,11 @@ pub(super) fn write(
     let verdicts = Verdicts {
         title: format!("Verdicts of {}", run.recipe.name),
         answer: format!(
-            "{} of {} faces called forged; {} files without a face, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
+            "{} of {} faces called forged; {} files without a face, {} too compressed to be judged, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
             outcome.forged,
             outcome.faces,
             outcome.without_face,
+            outcome.too_compressed,
             outcome.unreadable,
             outcome.threshold,
             outcome.video_threshold

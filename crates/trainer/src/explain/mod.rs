@@ -238,7 +238,7 @@ impl ExplainOutcome {
                 });
                 (Some(reason), Vec::new())
             }
-            Err(Verdict::NoFace { reason }) => {
+            Err(Verdict::NoFace { reason } | Verdict::TooCompressed { reason }) => {
                 self.without_face += 1;
                 (Some(reason), Vec::new())
             }
