@@ -80,8 +80,8 @@ impl Observer for Terminal {
                     self.quiet_until = Some(now + Duration::from_secs(10));
                     let total = bar.length().unwrap_or_default();
                     let (rate, left) = pace(self.before, done as u64, total, bar.elapsed());
-                    let left = HumanDuration(left);
                     let what = bar.prefix();
+                    let left = left.map_or("?".into(), |left| HumanDuration(left).to_string());
                     eprintln!("{what} {done}/{total} {rate:.1}/s, {left} left  {note}");
                 }
             }
@@ -91,13 +91,11 @@ impl Observer for Terminal {
 }
 
 /// Units a second, and how long the rest takes at that pace: the mean over the whole job, so that
-/// training's pauses for validation count and do not make it jump.
-fn pace(before: u64, done: u64, total: u64, elapsed: Duration) -> (f64, Duration) {
+/// training's pauses for validation count and do not make it jump. `None` before the first unit.
+fn pace(before: u64, done: u64, total: u64, elapsed: Duration) -> (f64, Option<Duration>) {
     let rate = done.saturating_sub(before) as f64 / elapsed.as_secs_f64().max(1e-3);
     let rest = total.saturating_sub(done) as f64;
-    // At first nothing is known.
-    let left = Duration::try_from_secs_f64(rest / rate).unwrap_or_default();
-    (rate, left)
+    (rate, Duration::try_from_secs_f64(rest / rate).ok())
 }
 
 fn style(before: u64) -> ProgressStyle {
@@ -110,7 +108,10 @@ fn style(before: u64) -> ProgressStyle {
         let _ = write!(out, "{:.1}/s", paced(state).0);
     };
     let left = move |state: &ProgressState, out: &mut dyn Write| {
-        let _ = write!(out, "{:#}", HumanDuration(paced(state).1));
+        let _ = match paced(state).1 {
+            Some(left) => write!(out, "{:#}", HumanDuration(left)),
+            None => write!(out, "?"),
+        };
     };
     ProgressStyle::with_template(
         "{prefix} {bar:24} {pos}/{len}  {rate:.dim}  {left} left  {msg:.dim}",
@@ -182,9 +183,9 @@ mod tests {
     #[test]
     fn the_pace_is_of_this_job_and_counts_its_pauses() {
         let second = Duration::from_secs;
-        assert_eq!(pace(100, 120, 200, second(10)), (2.0, second(40)));
-        assert_eq!(pace(100, 100, 200, second(10)), (0.0, second(0)));
-        assert_eq!(pace(0, 200, 200, second(10)).1, second(0));
+        assert_eq!(pace(100, 120, 200, second(10)), (2.0, Some(second(40))));
+        assert_eq!(pace(100, 100, 200, second(10)), (0.0, None));
+        assert_eq!(pace(0, 200, 200, second(10)).1, Some(second(0)));
     }
 
     #[test]
