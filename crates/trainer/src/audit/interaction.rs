@@ -31,7 +31,7 @@ pub struct Interaction {
 }
 
 /// Computes `I([N])` exactly, by 258 forward passes of each of `count` faces, half of them forged.
-/// A picture that cannot be read is skipped.
+/// A picture that cannot be read any more is named and left out.
 pub(super) fn measure(
     detector: &dyn Detector,
     set: &ScoringSet<'_>,
