@@ -26,10 +26,12 @@ pub(super) fn relative(key: &'static str, text: &str) -> Result<String, RowError
     if parts.contains(&"..") {
         return Err(wrong("a path inside the manifest's folder, without .."));
     }
-    if parts.is_empty() || text.ends_with('/') {
+    let path = parts.join("/");
+    // A blank name would be that of its video, too, where a blank is no name.
+    if path.trim().is_empty() || text.ends_with('/') {
         return Err(wrong("the path of a file"));
     }
-    Ok(parts.join("/"))
+    Ok(path)
 }
 
 /// The file behind a relative path, if it is inside `root` once symbolic links are followed.

@@ -94,6 +94,7 @@ fn bad_values_are_named() {
         ("file", json!("C:/a.png")),
         ("file", json!("./C:/a.png")),
         ("file", json!("a/")),
+        ("file", json!("./ ")),
         ("file", json!(".")),
         ("file", json!("a\0b")),
         ("mask", json!("/etc/passwd")),
