@@ -32,6 +32,9 @@ pub(super) fn too_compressed(file: &Path) -> Option<String> {
         });
     }
     let quality = jpeg_quality(&read_rgb(file, &Limits::default()).ok()?)?;
-    (quality < LEAST_QUALITY)
-        .then(|| format!("its quality is {quality:.1} of 10, and {LEAST_QUALITY} is needed"))
+    (quality < LEAST_QUALITY).then(|| {
+        format!(
+            "JPEG left a quality of {quality:.1} on a scale to 10, and {LEAST_QUALITY} is needed"
+        )
+    })
 }
