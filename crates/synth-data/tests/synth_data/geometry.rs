@@ -100,7 +100,10 @@ proptest! {
         match (moved.boxes.first(), box_of(&moved.mask)) {
             // The repeated border continues a patch that touches it beyond its box.
             (Some(found), Some(seen)) if patch[0] > 0 && patch[1] > 0 && patch[2] < 95 && patch[3] < 95 => {
-                prop_assert!(close(*found, seen, 1.1 / 96.0), "{found:?} {seen:?}");
+                // No pixel of a sliver is marked in full, so that its corners fall below a half.
+                let thin = (found[2] - found[0]).min(found[3] - found[1]) < 3.0 / 96.0;
+                let pixels = if thin { 2.1 } else { 1.1 };
+                prop_assert!(close(*found, seen, pixels / 96.0), "{found:?} {seen:?}");
             }
             (Some(found), None) => {
                 let area = (found[2] - found[0]) * (found[3] - found[1]);
