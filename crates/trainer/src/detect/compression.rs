@@ -2,13 +2,9 @@
 
 use std::path::Path;
 
-use face_preproc::{
-    compression::jpeg_quality,
-    pictures::{Limits, read_rgb},
-};
-use video::{Video, sample_uniform};
-
-use super::looking::is_video;
+use face_preproc::compression::jpeg_quality;
+use image::RgbImage;
+use video::{Limits, Video, sample_uniform};
 
 /// Least [`jpeg_quality`] of a picture, a choice: of 120 photographs JPEG's quality of 10 leaves 2.4 in
 /// the middle and 0.3 to the hundredth, its quality of 5 leaves -1.2 and 0.7 to the best hundredth.
@@ -21,20 +17,21 @@ const COARSEST: f64 = 46.0;
 /// Frames of a video that are asked.
 const FRAMES: usize = 32;
 
-/// Why a file is too compressed to be judged; `None` where it is not, or where that cannot be told.
-pub(super) fn too_compressed(file: &Path) -> Option<String> {
-    if is_video(file) {
-        let video = Video::open(file, &video::Limits::default()).ok()?;
-        let frames = sample_uniform(video.info().frame_count, FRAMES);
-        let quantizer = video.mean_quantizer(&frames)?;
-        return (quantizer > COARSEST).then(|| {
-            format!("its mean quantisation is {quantizer:.1}, and {COARSEST} is the most")
-        });
-    }
-    let quality = jpeg_quality(&read_rgb(file, &Limits::default()).ok()?)?;
+/// Why a picture is too compressed to be judged; `None` where it is not, or where that cannot be told.
+pub(super) fn of_picture(picture: &RgbImage) -> Option<String> {
+    let quality = jpeg_quality(picture)?;
     (quality < LEAST_QUALITY).then(|| {
         format!(
             "JPEG left a quality of {quality:.1} on a scale to 10, and {LEAST_QUALITY} is needed"
         )
     })
+}
+
+/// The same of a video. Only its index and some headers are read.
+pub(super) fn of_video(file: &Path) -> Option<String> {
+    let video = Video::open(file, &Limits::default()).ok()?;
+    let frames = sample_uniform(video.info().frame_count, FRAMES);
+    let quantizer = video.mean_quantizer(&frames)?;
+    (quantizer > COARSEST)
+        .then(|| format!("its mean quantisation is {quantizer:.1}, and {COARSEST} is the most"))
 }

@@ -15,7 +15,9 @@ use face_preproc::{
 use image::RgbImage;
 use video::{Video, sample_uniform, snippets};
 
-use super::{Answer, FaceAnswer, Moment, Subject, TrackAnswer, Verdict, track::TrackSoFar};
+use super::{
+    Answer, FaceAnswer, Moment, Subject, TrackAnswer, Verdict, compression, track::TrackSoFar,
+};
 use crate::{
     Error,
     faces::{Face, cut},
@@ -34,6 +36,8 @@ pub(crate) struct Looking<'a> {
     finder: FaceFinder,
     whole: bool,
     frames: usize,
+    /// What is too compressed to be judged is judged all the same.
+    any_compression: bool,
 }
 
 impl<'a> Looking<'a> {
@@ -47,7 +51,16 @@ impl<'a> Looking<'a> {
             finder: FaceFinder::shipped(&run.device)?,
             whole,
             frames: frames.max(1),
+            any_compression: false,
         })
+    }
+
+    /// Whether what is too compressed to be judged is judged all the same; not so at first.
+    pub(super) fn with_any_compression(self, any_compression: bool) -> Self {
+        Self {
+            any_compression,
+            ..self
+        }
     }
 
     /// The answer for a file; pictures of it begin with `overlay`.
@@ -78,10 +91,19 @@ impl<'a> Looking<'a> {
                 reason: "the run's network judges motion: give it a video".into(),
             });
         };
-        let faces = read_rgb(&subject.file, &Limits::default())
-            .map_err(Error::from)
-            .and_then(|picture| self.faces(&picture, subject.landmarks.as_ref()));
-        let faces = match faces {
+        let picture = match read_rgb(&subject.file, &Limits::default()) {
+            Ok(picture) => picture,
+            Err(error) => {
+                let reason = error.to_string();
+                return Ok(Verdict::Unreadable { reason });
+            }
+        };
+        if !self.any_compression
+            && let Some(reason) = compression::of_picture(&picture)
+        {
+            return Ok(Verdict::TooCompressed { reason });
+        }
+        let faces = match self.faces(&picture, subject.landmarks.as_ref()) {
             Ok(Ok(faces)) => faces,
             Ok(Err(reason)) => return Ok(Verdict::NoFace { reason }),
             Err(error) => {
@@ -151,6 +173,11 @@ impl<'a> Looking<'a> {
         overlay: &Path,
         observer: &mut dyn Observer,
     ) -> Result<Verdict, Error> {
+        if !self.any_compression
+            && let Some(reason) = compression::of_video(file)
+        {
+            return Ok(Verdict::TooCompressed { reason });
+        }
         let mut tracks: BTreeMap<usize, TrackSoFar> = BTreeMap::new();
         let nothing = self.follow(file, observer, |track, moment, crop| {
             tracks

@@ -102,6 +102,7 @@ pub fn detect(
         page: out.join(page::PAGE),
     };
     let looking = Looking::new(&run, options.whole, options.frames)?;
+    let looking = looking.with_any_compression(options.any_compression);
     let mut files = Vec::new();
     let mut names = BTreeSet::new();
     for path in &options.paths {
@@ -114,15 +115,6 @@ pub fn detect(
             threshold: run.best.frame.threshold,
         });
         let judged = subjects.iter().map(|subject| {
-            if !options.any_compression
-                && let Some(reason) = compression::too_compressed(&subject.file)
-            {
-                return Ok(Answer {
-                    file: subject.file.clone(),
-                    verdict: Verdict::TooCompressed { reason },
-                    threshold: run.best.frame.threshold,
-                });
-            }
             let name = overlay_name(&subject.file, &mut names);
             looking.look(subject, &out.join(name), observer)
         });
