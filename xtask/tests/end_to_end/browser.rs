@@ -1,5 +1,5 @@
-//! The pages in a real browser: `cargo test -p xtask --test end_to_end browser -- --ignored`, with
-//! `chromium` on the path.
+//! The pages in a real browser: `cargo test -p xtask --features browser --test end_to_end browser`,
+//! with `chromium` on the path.
 
 use std::{fs, path::Path, process::Command};
 
@@ -54,7 +54,6 @@ fn looked_at(page: &Path, theme: &str) -> (String, Vec<String>) {
 }
 
 #[test]
-#[ignore = "needs chromium"]
 fn pages_load_whole_and_without_an_error() {
     let ground = ground();
     let at = |name: &str| ground.root.path().join(name);
@@ -88,7 +87,6 @@ fn pages_load_whole_and_without_an_error() {
 }
 
 #[test]
-#[ignore = "needs chromium"]
 fn a_page_with_a_fault_is_found_out() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.html");

@@ -1,5 +1,6 @@
 //! The commands as a user types them, on small rendered data.
 
+#[cfg(feature = "browser")]
 mod browser;
 mod judging;
 
