@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use face_preproc::manifest::{Label, Split, relative_path};
 
-use crate::clip::Clip;
+use crate::clip::{Clip, stem};
 use crate::error::{DatasetError, ListError};
-use crate::tree::{Tree, VIDEOS, stem};
+use crate::tree::{Tree, VIDEOS};
 
 const LIST: &str = "List_of_testing_videos.txt";
 const FOLDERS: [&str; 3] = ["Celeb-real", "YouTube-real", "Celeb-synthesis"];

@@ -2,8 +2,6 @@
 
 use face_preproc::manifest::{Label, Row, Split};
 
-use crate::tree::stem;
-
 /// What a clip's path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -154,4 +152,10 @@ impl Clip {
         }
         row
     }
+}
+
+/// A file's name without its ending.
+pub(crate) fn stem(name: &str) -> &str {
+    let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 use face_preproc::manifest::{Split, relative_path};
 
-use crate::clip::Clip;
+use crate::clip::{Clip, stem};
 use crate::error::{DatasetError, ListError};
 use crate::faceforensics;
-use crate::tree::{Tree, VIDEOS, stem};
+use crate::tree::{Tree, VIDEOS};
 
 const DATASET: &str = "DeeperForensics-1.0";
 const FORGED: &str = "manipulated_videos";

@@ -4,10 +4,10 @@
 //! `manipulated_sequences/DeepFakeDetection/{raw,c23,c40}/videos/TARGET_SOURCE__SCENE__XXXXXXXX.mp4`,
 //! masks as in FaceForensics++. No official split.
 
-use crate::clip::Clip;
+use crate::clip::{Clip, stem};
 use crate::error::DatasetError;
 use crate::faceforensics::{COMPRESSIONS, FORGED, mask};
-use crate::tree::{Tree, VIDEOS, stem};
+use crate::tree::{Tree, VIDEOS};
 
 const DATASET: &str = "DFD";
 const METHOD: &str = "DeepFakeDetection";

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use face_preproc::manifest::{Label, Split, relative_path};
 use serde::Deserialize;
 
-use crate::clip::Clip;
+use crate::clip::{Clip, stem};
 use crate::error::{DatasetError, ListError};
-use crate::tree::{Tree, VIDEOS, stem};
+use crate::tree::{Tree, VIDEOS};
 
 pub(crate) const DATASET: &str = "DFDC";
 const METADATA: &str = "metadata.json";

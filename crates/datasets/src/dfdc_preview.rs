@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use face_preproc::manifest::{Label, Split, relative_path};
 use serde::Deserialize;
 
-use crate::clip::Clip;
+use crate::clip::{Clip, stem};
 use crate::error::{DatasetError, ListError};
-use crate::tree::{Tree, stem};
+use crate::tree::Tree;
 
 const DATASET: &str = "DFDC-preview";
 const LIST: &str = "dataset.json";

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use face_preproc::manifest::Split;
 
-use crate::clip::Clip;
+use crate::clip::{Clip, stem};
 use crate::error::{DatasetError, ListError};
-use crate::tree::{Tree, VIDEOS, stem};
+use crate::tree::{Tree, VIDEOS};
 
 pub(crate) const DATASET: &str = "FaceForensics++";
 /// The methods' folders.

@@ -188,9 +188,3 @@ impl<'a> Tree<'a> {
         }
     }
 }
-
-/// A file's name without its ending.
-pub(crate) fn stem(name: &str) -> &str {
-    let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}

@@ -11,9 +11,9 @@ use std::io::{BufReader, Read};
 use face_preproc::manifest::{Split, relative_path};
 use flate2::read::GzDecoder;
 
-use crate::clip::{Clip, Kind};
+use crate::clip::{Clip, Kind, stem};
 use crate::error::{DatasetError, ListError};
-use crate::tree::{PICTURES, Tree, stem};
+use crate::tree::{PICTURES, Tree};
 
 const DATASET: &str = "WildDeepfake";
 const FOLDERS: [(&str, bool, Split); 4] = [

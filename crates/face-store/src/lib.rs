@@ -38,7 +38,8 @@ mod writer;
 pub use error::StoreError;
 pub use face::{Encoding, Face, Finished};
 pub use info::{Info, Settings};
-pub use reader::{ClipError, Missing, Store};
+pub use parts::ClipError;
+pub use reader::{Missing, Store};
 pub use share::{Share, ShareError};
 pub use writer::{Progress, Writer};
 

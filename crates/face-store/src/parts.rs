@@ -12,7 +12,15 @@ use crate::error::{StoreError, io};
 use crate::face::{Face, Finished};
 use crate::files::{self, PARTS};
 use crate::info::Info;
-use crate::reader::ClipError;
+
+/// What was wrong with a clip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipError {
+    /// The clip's name in the plan.
+    pub clip: String,
+    /// What was wrong.
+    pub message: String,
+}
 
 /// Two blocks of zeros end a tar.
 const END: [u8; 1024] = [0; 1024];

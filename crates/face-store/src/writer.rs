@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::{StoreError, io};
 use crate::face::Finished;
 use crate::files::{self, PARTS};
-use crate::info::{self, Info, Settings};
+use crate::info::{Info, Settings};
 use crate::share::Share;
 use crate::{index, parts};
 
@@ -147,9 +147,4 @@ impl Writer {
         }
         Ok(progress)
     }
-}
-
-/// Whether a folder is (the beginning of) a store.
-pub(crate) fn is_store(dir: &Path) -> bool {
-    info::exists(dir)
 }

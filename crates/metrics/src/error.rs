@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::VideoKey;
+use crate::video_key::VideoKey;
 
 /// Why a measure has no value.
 #[derive(Clone, Debug, Error, PartialEq)]

@@ -11,6 +11,7 @@ mod reliability;
 mod roc;
 mod summary;
 mod video;
+mod video_key;
 
 pub use bootstrap::{Estimate, bootstrap_interval, bootstrap_intervals, paired_difference};
 pub use calibration::{Calibration, fit_platt, fit_temperature};
@@ -24,4 +25,5 @@ pub use roc::{
     RocCurve, roc_curve, threshold_at_equal_error_rate, threshold_at_fpr, true_positive_rate_at,
 };
 pub use summary::{PixelSummary, Summary};
-pub use video::{FrameScore, VideoKey, VideoScore, aggregate_videos, video_indices};
+pub use video::{FrameScore, VideoScore, aggregate_videos, video_indices};
+pub use video_key::VideoKey;

@@ -3,6 +3,7 @@
 pub mod boxes;
 mod config;
 pub mod equations;
+mod init;
 mod interaction;
 mod matching;
 mod model;

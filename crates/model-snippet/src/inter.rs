@@ -8,11 +8,11 @@ use core_tensor_ops::{conv2d_kaiming_uniform, global_average_pool};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{SnippetConfigError, positive};
 use crate::equations::{
     backward_snippet_difference, forward_snippet_difference, inter_output, snippet_interaction,
     snippet_motion_attention,
 };
+use crate::error::{SnippetConfigError, positive};
 
 /// Whether `Conv_U` of Eq. 11 mixes channels. The paper does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,11 +9,11 @@ use core_tensor_ops::{conv2d_kaiming_uniform, linear_kaiming_uniform};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{SnippetConfigError, positive};
 use crate::equations::{
     backward_difference, forward_difference, frame_inconsistency, horizontal_inconsistency,
     intra_output, intra_snippet_inconsistency, temporal_kernel, vertical_inconsistency,
 };
+use crate::error::{SnippetConfigError, positive};
 
 /// Hyper-parameters of Intra-SIM. The default is the paper's module; the first three switches are
 /// the elements of its Table 5.

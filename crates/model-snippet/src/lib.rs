@@ -3,6 +3,7 @@
 mod blind;
 mod config;
 pub mod equations;
+mod error;
 mod inter;
 mod intra;
 mod maps;
@@ -11,7 +12,8 @@ mod placement;
 mod time;
 
 pub use blind::BlindSpot;
-pub use config::{SnippetConfig, SnippetConfigError};
+pub use config::SnippetConfig;
+pub use error::SnippetConfigError;
 pub use inter::{InterConfig, InterSim, SnippetConv, SnippetConvInit};
 pub use intra::{IntraConfig, IntraSim};
 pub use maps::{InterMap, IntraMap, SnippetMaps, Weighting};

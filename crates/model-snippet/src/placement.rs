@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::SnippetConfigError;
+use crate::error::SnippetConfigError;
 
 /// A block of the backbone, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

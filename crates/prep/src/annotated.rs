@@ -8,7 +8,7 @@ use datasets::{Clip, FrameAnnotation, Kind, deepfake_bench, parse_annotations, p
 use face_preproc::geometry::{FaceBox, Landmarks68};
 
 use crate::PrepConfig;
-use crate::clip::Cut;
+use crate::cut::Cut;
 use crate::frames::Frames;
 use crate::window::Window;
 

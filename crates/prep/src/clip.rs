@@ -10,29 +10,17 @@ use face_detect::{
     FaceDetectError, FaceFinder, FaceLandmark68, FaceSearch, FaceTracker, FinderConfig,
     TinyFaceConfig, TinyFaceDetector, TrackerConfig,
 };
-use face_preproc::geometry::Landmarks68;
 use face_preproc::manifest::Label;
 use face_preproc::pictures::Mask;
 use face_store::{Face, Finished};
-use image::RgbImage;
 use serde_json::json;
 use video::snippets;
 
 use crate::annotated::annotated;
+use crate::cut::Cut;
 use crate::frames::Frames;
 use crate::window::Window;
 use crate::{FaceSource, PrepConfig};
-
-/// The crop of a face in one frame.
-pub(crate) struct Cut {
-    pub(crate) frame: usize,
-    pub(crate) window: Window,
-    pub(crate) picture: RgbImage,
-    pub(crate) landmarks: Landmarks68,
-    pub(crate) score: f32,
-    /// Known to be real although the clip is forged elsewhere.
-    pub(crate) pristine: bool,
-}
 
 /// The frames of a clip to look at: single ones, or runs, ascending.
 fn wanted(count: usize, config: &PrepConfig) -> Vec<usize> {

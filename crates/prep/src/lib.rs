@@ -12,6 +12,7 @@
 mod annotated;
 mod clip;
 mod config;
+mod cut;
 mod error;
 mod frames;
 mod run;

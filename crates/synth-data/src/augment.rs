@@ -11,29 +11,16 @@ pub mod geometric;
 pub mod jpeg;
 mod patch_shuffle;
 pub mod photometric;
+mod sample;
 
-use face_preproc::geometry::Landmarks68;
-use image::RgbImage;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, mask::Mask, region::same_size};
+use crate::{error::Error, region::same_size};
 
 pub use crop::{Crop, Scale, Shift};
 pub use patch_shuffle::{PatchShuffle, patch_shuffle};
-
-/// A picture with its mask, landmarks and boxes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sample {
-    /// A real or forged face crop.
-    pub image: RgbImage,
-    /// Of the same size; all zero for a real one.
-    pub mask: Mask,
-    /// In the picture's pixels.
-    pub landmarks: Landmarks68,
-    /// Around forged areas, see [`crate::boxes`]; none where they are not needed.
-    pub boxes: Vec<[f32; 4]>,
-}
+pub use sample::Sample;
 
 /// How often an augmentation is applied, and the range that its strength is drawn from uniformly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -7,11 +7,12 @@ pub mod alpha;
 pub mod multiband;
 pub mod poisson;
 pub mod reinhard;
+mod sizes;
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, mask::Mask, region::same_size};
+use crate::{error::Error, mask::Mask};
 
 /// One of the blending methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,9 +68,4 @@ impl Blending {
     pub fn reaches_beyond_mask(self) -> bool {
         matches!(self, Self::Multiband)
     }
-}
-
-fn check(target: &RgbImage, source: &RgbImage, mask: &Mask) -> Result<(), Error> {
-    same_size(target.dimensions(), source.dimensions())?;
-    same_size(target.dimensions(), mask.dimensions())
 }

@@ -5,7 +5,6 @@
 use face_preproc::{geometry::FaceBox, ssim::dssim_map};
 use image::RgbImage;
 use rand::{Rng, RngExt};
-use serde::{Deserialize, Serialize};
 
 use crate::{
     blend::Blending,
@@ -18,34 +17,12 @@ use crate::{
 };
 
 mod config;
+mod swap;
 mod window;
 
-pub use config::{ElasticConfig, MfsConfig, PartialBoxes, SearchArea, SwapWeights, WindowShape};
+pub use config::{ElasticConfig, MfsConfig, PartialBoxes, SearchArea, WindowShape};
+pub use swap::{Swap, SwapWeights};
 pub use window::most_dissimilar_window;
-
-/// A way of swapping.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Swap {
-    /// Global: the fake's face in the source.
-    FakeIntoSource,
-    /// Global: the source's face in the fake.
-    SourceIntoFake,
-    /// Global: the fake as it is.
-    Untouched,
-    /// A window of the fake in the source.
-    Partial,
-}
-
-impl Swap {
-    /// Every way.
-    pub const ALL: [Self; 4] = [
-        Self::FakeIntoSource,
-        Self::SourceIntoFake,
-        Self::Untouched,
-        Self::Partial,
-    ];
-}
 
 /// A new fake picture, and where its artefacts are.
 #[derive(Debug, Clone)]

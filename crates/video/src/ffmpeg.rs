@@ -12,7 +12,9 @@ use std::thread::{self, JoinHandle};
 use image::RgbImage;
 use serde::Deserialize;
 
-use crate::{Frame, Limits, VideoError, VideoInfo};
+use crate::frame::Frame;
+use crate::info::VideoInfo;
+use crate::{Limits, VideoError};
 
 /// The containers that are read. Playlists are not among them: they name other files.
 const CONTAINERS: &str =

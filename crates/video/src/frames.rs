@@ -4,31 +4,20 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use image::RgbImage;
 use rusty_h264::YuvFrame;
 
 use crate::colour::upright;
 use crate::decoder::{PictureDecoder, is_disposable};
 #[cfg(feature = "ffmpeg")]
 use crate::ffmpeg::PipedFrames;
+use crate::frame::Frame;
+use crate::info::VideoInfo;
 use crate::quantizer::SliceReader;
 use crate::track::Track;
-use crate::video::Source;
-use crate::{Video, VideoError};
+use crate::{Limits, VideoError};
 
 /// Decoded frames that may wait for one before them. A decoder of H.264 holds at most 16.
 const MAX_WAITING: usize = 32;
-
-/// One frame of a video.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Frame {
-    /// Place in display order, from 0.
-    pub index: usize,
-    /// When it is shown, in seconds after frame 0.
-    pub time_seconds: f64,
-    /// The picture, upright: height x width x RGB, sRGB bytes.
-    pub picture: RgbImage,
-}
 
 /// The frames asked for, in ascending order; then, where some could not be had, one error.
 ///
@@ -43,19 +32,16 @@ enum Origin<'a> {
     Ffmpeg(Box<PipedFrames<'a>>),
 }
 
-impl<'a> Frames<'a> {
-    /// Frames `wanted`, which are ascending, distinct and exist.
-    pub(crate) fn new(video: &'a Video, wanted: Vec<usize>) -> Result<Self, VideoError> {
-        Ok(Self(match video.source() {
-            Source::Track(track) => {
-                Origin::BuiltIn(Box::new(TrackFrames::new(video, track, wanted)?))
-            }
-            #[cfg(feature = "ffmpeg")]
-            Source::Ffmpeg(source) => {
-                let frames = PipedFrames::new(video.path(), source, video.info(), wanted)?;
-                Origin::Ffmpeg(Box::new(frames))
-            }
-        }))
+impl<'a> From<TrackFrames<'a>> for Frames<'a> {
+    fn from(frames: TrackFrames<'a>) -> Self {
+        Self(Origin::BuiltIn(Box::new(frames)))
+    }
+}
+
+#[cfg(feature = "ffmpeg")]
+impl<'a> From<PipedFrames<'a>> for Frames<'a> {
+    fn from(frames: PipedFrames<'a>) -> Self {
+        Self(Origin::Ffmpeg(Box::new(frames)))
     }
 }
 
@@ -75,8 +61,9 @@ impl std::iter::FusedIterator for Frames<'_> {}
 
 /// The frames of a track that the built-in decoder reads.
 pub(crate) struct TrackFrames<'a> {
-    video: &'a Video,
     track: &'a Track,
+    info: &'a VideoInfo,
+    limits: &'a Limits,
     file: File,
     file_length: u64,
     decoder: PictureDecoder<'a>,
@@ -98,13 +85,14 @@ pub(crate) struct TrackFrames<'a> {
 }
 
 impl<'a> TrackFrames<'a> {
-    /// Frames `wanted`, which are ascending, distinct and exist.
+    /// Frames `wanted`, which are ascending, distinct and exist, of a `track` of `file`.
     pub(crate) fn new(
-        video: &'a Video,
+        mut file: File,
         track: &'a Track,
+        info: &'a VideoInfo,
+        limits: &'a Limits,
         wanted: Vec<usize>,
     ) -> Result<Self, VideoError> {
-        let mut file = File::open(video.path())?;
         let file_length = file.seek(SeekFrom::End(0))?;
         let mut is_wanted = vec![false; track.index.frame_count()];
         for &frame in &wanted {
@@ -112,11 +100,12 @@ impl<'a> TrackFrames<'a> {
         }
         let to_the_end = is_wanted.last() == Some(&true);
         Ok(Self {
-            video,
             track,
+            info,
+            limits,
             file,
             file_length,
-            decoder: PictureDecoder::new(track, video.limits()),
+            decoder: PictureDecoder::new(track, limits),
             position: 0,
             began: (0, i64::MIN),
             wanted: wanted.into_iter(),
@@ -148,7 +137,7 @@ impl<'a> TrackFrames<'a> {
     /// Continues at `sample` with a fresh decoder.
     fn begin_at(&mut self, sample: usize) {
         let track = self.track;
-        self.decoder = PictureDecoder::new(track, self.video.limits());
+        self.decoder = PictureDecoder::new(track, self.limits);
         self.position = sample;
         if sample < track.index.sample_count() {
             self.began = (sample, track.index.sample(sample).shown_at);
@@ -195,7 +184,7 @@ impl<'a> TrackFrames<'a> {
     fn read_sample(&mut self) -> Result<(), VideoError> {
         let sample = self.track.index.sample(self.position);
         let size = u64::from(sample.size);
-        let limit = self.video.limits().max_sample_bytes;
+        let limit = self.limits.max_sample_bytes;
         VideoError::check("bytes of a compressed frame", size, limit)?;
         if sample.offset.saturating_add(size) > self.file_length {
             let missing = format!("compressed frame {} is not there", self.position);
@@ -248,7 +237,7 @@ impl Iterator for TrackFrames<'_> {
             let (index, planes) = next?;
             Ok(Frame {
                 index,
-                time_seconds: self.video.info().times_seconds[index],
+                time_seconds: self.info.times_seconds[index],
                 picture: upright(track.colours.to_rgb(&planes)?, track.orientation),
             })
         })

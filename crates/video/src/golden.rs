@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::frames::TrackFrames;
 use crate::{Limits, Video};
 
 #[derive(Deserialize)]
@@ -29,7 +28,7 @@ fn clips() -> BTreeMap<String, Clip> {
 
 fn checksums(video: &Video, wanted: &[usize]) -> Vec<(usize, String)> {
     let track = video.track().unwrap();
-    let mut frames = TrackFrames::new(video, track, wanted.to_vec()).unwrap();
+    let mut frames = video.track_frames(track, wanted.to_vec()).unwrap();
     let mut found = Vec::new();
     while let Some(next) = frames.next_planes() {
         let (index, planes) = next.unwrap();

@@ -19,9 +19,11 @@ mod error;
 #[cfg(feature = "ffmpeg")]
 mod ffmpeg;
 mod fragments;
+mod frame;
 mod frames;
 #[cfg(test)]
 mod golden;
+mod info;
 mod limits;
 mod parameters;
 mod quantizer;
@@ -56,10 +58,12 @@ pub const ENDINGS: &[&str] = &[
 
 pub use encoder::{Quality, recompress};
 pub use error::VideoError;
-pub use frames::{Frame, Frames};
+pub use frame::Frame;
+pub use frames::Frames;
+pub use info::VideoInfo;
 pub use limits::Limits;
 pub use sampling::{sample_uniform, snippets};
-pub use video::{Video, VideoInfo};
+pub use video::Video;
 pub use writer::{Encoding, Mp4Writer};
 
 /// The README's example compiles.

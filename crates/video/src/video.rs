@@ -4,27 +4,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::boxes::read_index;
-use crate::colour::swaps_sides;
+#[cfg(feature = "ffmpeg")]
+use crate::ffmpeg::PipedFrames;
 use crate::frames::{Frames, TrackFrames};
+use crate::info::VideoInfo;
 use crate::track::Track;
 use crate::{Limits, VideoError};
-
-/// What is known of a video before anything is decoded.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VideoInfo {
-    /// Width of the upright picture, pixels.
-    pub width: u32,
-    /// Height of the upright picture, pixels.
-    pub height: u32,
-    /// Number of frames shown.
-    pub frame_count: usize,
-    /// Mean frames a second: frames over duration.
-    pub frame_rate: f64,
-    /// From frame 0 to the end of the last frame, seconds.
-    pub duration_seconds: f64,
-    /// When each frame is shown, seconds after frame 0, ascending.
-    pub times_seconds: Vec<f64>,
-}
 
 /// An opened video: H.264 (8 bits, 4:2:0, progressive) in MP4 or MOV, fragmented or not; with the
 /// feature `ffmpeg` and FFmpeg installed, what FFmpeg reads.
@@ -41,7 +26,7 @@ pub struct Video {
 
 /// Where frames come from.
 #[derive(Debug)]
-pub(crate) enum Source {
+enum Source {
     Track(Track),
     #[cfg(feature = "ffmpeg")]
     Ffmpeg(crate::ffmpeg::Source),
@@ -102,7 +87,7 @@ impl Video {
         }
         let track = Track::find(&read_index(&mut file, limits)?, limits)?;
         Ok(Self {
-            info: describe(&track),
+            info: VideoInfo::of(&track),
             path,
             limits: limits.clone(),
             source: Source::Track(track),
@@ -120,7 +105,7 @@ impl Video {
     ///
     /// [`VideoError::Io`] where the file cannot be opened again.
     pub fn frames(&self) -> Result<Frames<'_>, VideoError> {
-        Frames::new(self, (0..self.info.frame_count).collect())
+        self.frames_of((0..self.info.frame_count).collect())
     }
 
     /// The frames at `indices`, ascending and each once, however they were given.
@@ -139,7 +124,28 @@ impl Video {
         let mut wanted = indices.to_vec();
         wanted.sort_unstable();
         wanted.dedup();
-        Frames::new(self, wanted)
+        self.frames_of(wanted)
+    }
+
+    /// Frames `wanted`, which are ascending, distinct and exist.
+    fn frames_of(&self, wanted: Vec<usize>) -> Result<Frames<'_>, VideoError> {
+        match &self.source {
+            Source::Track(track) => self.track_frames(track, wanted).map(Frames::from),
+            #[cfg(feature = "ffmpeg")]
+            Source::Ffmpeg(source) => {
+                PipedFrames::new(&self.path, source, &self.info, wanted).map(Frames::from)
+            }
+        }
+    }
+
+    /// The same of the track, which the built-in decoder reads.
+    pub(crate) fn track_frames<'a>(
+        &'a self,
+        track: &'a Track,
+        wanted: Vec<usize>,
+    ) -> Result<TrackFrames<'a>, VideoError> {
+        let file = File::open(&self.path)?;
+        TrackFrames::new(file, track, &self.info, &self.limits, wanted)
     }
 
     /// Mean quantisation parameter of the frames at `indices`, from 0 for almost nothing lost to 51
@@ -150,7 +156,7 @@ impl Video {
         let track = self.track()?;
         let there = indices.iter().copied();
         let there = there.filter(|&index| index < self.info.frame_count);
-        let frames = TrackFrames::new(self, track, there.collect()).ok()?;
+        let frames = self.track_frames(track, there.collect()).ok()?;
         let quantizers: Vec<f64> = frames.quantizers().map(f64::from).collect();
         let count = quantizers.len();
         (count > 0).then(|| quantizers.iter().sum::<f64>() / count as f64)
@@ -163,14 +169,6 @@ impl Video {
         shown.saturating_sub(1)
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
     /// The track, where the built-in decoder reads it.
     pub(crate) fn track(&self) -> Option<&Track> {
         match &self.source {
@@ -178,38 +176,5 @@ impl Video {
             #[cfg(feature = "ffmpeg")]
             Source::Ffmpeg(_) => None,
         }
-    }
-
-    pub(crate) fn source(&self) -> &Source {
-        &self.source
-    }
-}
-
-fn describe(track: &Track) -> VideoInfo {
-    let index = &track.index;
-    let ticks = f64::from(track.timescale);
-    let frame_count = index.frame_count();
-    let sample = |frame: usize| index.sample(index.sample_of(frame));
-    let start = sample(0).shown_at;
-    let times_seconds: Vec<f64> = (0..frame_count)
-        .map(|frame| sample(frame).shown_at.saturating_sub(start) as f64 / ticks)
-        .collect();
-    let last = f64::from(sample(frame_count - 1).duration) / ticks;
-    let duration_seconds = times_seconds[frame_count - 1] + last;
-    let (width, height) = match swaps_sides(track.orientation) {
-        true => (track.height, track.width),
-        false => (track.width, track.height),
-    };
-    VideoInfo {
-        width,
-        height,
-        frame_count,
-        // A single frame may be said to last no time at all.
-        frame_rate: match duration_seconds > 0.0 {
-            true => frame_count as f64 / duration_seconds,
-            false => 0.0,
-        },
-        duration_seconds,
-        times_seconds,
     }
 }

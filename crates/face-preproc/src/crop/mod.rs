@@ -10,13 +10,13 @@ mod spec;
 mod window;
 
 use image::RgbImage;
-use kornia_image::{Image, ImageError, ImageSize};
+use kornia_image::{Image, ImageError};
 use kornia_imgproc::interpolation::InterpolationMode;
 use kornia_imgproc::resize::resize_fast_u8;
 use kornia_imgproc::warp::warp_affine_u8;
 
 use crate::geometry::{self, FaceBox, Landmarks68, Similarity, all_finite, five_points};
-use window::Window;
+use window::{Window, square};
 
 pub use mask::crop_mask;
 pub use spec::{Border, CropError, CropMethod, CropSpec};
@@ -144,13 +144,6 @@ fn resize(pixels: Image<u8, 3>, side: u32) -> Result<Image<u8, 3>, ImageError> {
     let mut resized = Image::from_size_val(square(side), 0)?;
     resize_fast_u8(&pixels, &mut resized, InterpolationMode::Bicubic)?;
     Ok(resized)
-}
-
-fn square(side: u32) -> ImageSize {
-    ImageSize {
-        width: side as usize,
-        height: side as usize,
-    }
 }
 
 fn to_rgb(pixels: Image<u8, 3>, side: u32) -> RgbImage {

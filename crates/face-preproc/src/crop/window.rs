@@ -1,9 +1,9 @@
 //! A square of whole pixels in a picture, or partly beyond its edges.
 
 use image::RgbImage;
-use kornia_image::Image;
+use kornia_image::{Image, ImageSize};
 
-use super::{Border, CropError, square};
+use super::{Border, CropError};
 use crate::geometry::{FaceBox, Similarity};
 
 /// `side` x `side` pixels, the first of which is the picture's pixel `(x, y)`.
@@ -118,5 +118,12 @@ impl Window {
             }
         }
         Ok(Image::new(square(self.side), pixels.into_flattened())?)
+    }
+}
+
+pub(super) fn square(side: u32) -> ImageSize {
+    ImageSize {
+        width: side as usize,
+        height: side as usize,
     }
 }

@@ -78,7 +78,7 @@ impl Manifest {
         let rows = texts
             .iter()
             .enumerate()
-            .map(|(row, text)| parse::row(text.get()).map_err(|problem| problem.at(path, row)))
+            .map(|(row, text)| Row::from_json(text.get()).map_err(|problem| problem.at(path, row)))
             .collect::<Result<Vec<_>, _>>()?;
         check_rows(path, &rows)?;
         Ok(Self {

@@ -7,44 +7,51 @@ use super::paths;
 use super::row::{Label, Row, Split};
 use crate::geometry::Landmarks68;
 
-/// Reads one row; see the table in [`super`].
-pub(super) fn row(text: &str) -> Result<Row, RowError> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| RowError::new("the row", "valid JSON", error.to_string()))?;
-    let Value::Object(mut map) = value else {
-        return Err(RowError::of(
-            "the row",
-            "an object such as {\"file\": \"a.png\"}",
-            &value,
-        ));
-    };
-    map.retain(|_, value| !value.is_null());
-    let file = take(&mut map, "file", path)?
-        .ok_or_else(|| RowError::new("file", "a relative path", "nothing"))?;
-    let label = take(&mut map, "label", label)?.unwrap_or_default();
-    // Where both stand, `set` is an ordinary key that is kept.
-    let dataset = if map.contains_key("dataset") {
-        "dataset"
-    } else {
-        "set"
-    };
-    let dataset = take(&mut map, dataset, name)?;
-    let method = take(&mut map, "method", name)?;
-    let video = take(&mut map, "video", name)?.unwrap_or_else(|| file.clone());
-    let default_method = if label.is_forged() { "unknown" } else { "real" };
-    Ok(Row {
-        label,
-        dataset: dataset.unwrap_or_else(|| "unnamed".into()),
-        method: method.unwrap_or_else(|| default_method.into()),
-        frame: take(&mut map, "frame", frame)?,
-        identity: take(&mut map, "identity", name)?.unwrap_or_else(|| video.clone()),
-        landmarks68: take(&mut map, "landmarks68", landmarks)?,
-        mask: take(&mut map, "mask", path)?,
-        split: take(&mut map, "split", split)?,
-        extra: map,
-        video,
-        file,
-    })
+impl Row {
+    /// Reads one row of a manifest from its JSON text, defaults filled in; see the table in
+    /// [`manifest`](super).
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`], naming the key and what was expected.
+    pub fn from_json(text: &str) -> Result<Self, RowError> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| RowError::new("the row", "valid JSON", error.to_string()))?;
+        let Value::Object(mut map) = value else {
+            return Err(RowError::of(
+                "the row",
+                "an object such as {\"file\": \"a.png\"}",
+                &value,
+            ));
+        };
+        map.retain(|_, value| !value.is_null());
+        let file = take(&mut map, "file", path)?
+            .ok_or_else(|| RowError::new("file", "a relative path", "nothing"))?;
+        let label = take(&mut map, "label", label)?.unwrap_or_default();
+        // Where both stand, `set` is an ordinary key that is kept.
+        let dataset = if map.contains_key("dataset") {
+            "dataset"
+        } else {
+            "set"
+        };
+        let dataset = take(&mut map, dataset, name)?;
+        let method = take(&mut map, "method", name)?;
+        let video = take(&mut map, "video", name)?.unwrap_or_else(|| file.clone());
+        let default_method = if label.is_forged() { "unknown" } else { "real" };
+        Ok(Self {
+            label,
+            dataset: dataset.unwrap_or_else(|| "unnamed".into()),
+            method: method.unwrap_or_else(|| default_method.into()),
+            frame: take(&mut map, "frame", frame)?,
+            identity: take(&mut map, "identity", name)?.unwrap_or_else(|| video.clone()),
+            landmarks68: take(&mut map, "landmarks68", landmarks)?,
+            mask: take(&mut map, "mask", path)?,
+            split: take(&mut map, "split", split)?,
+            extra: map,
+            video,
+            file,
+        })
+    }
 }
 
 /// Takes one key out of a row and reads it.

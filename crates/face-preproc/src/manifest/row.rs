@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::error::RowError;
-use super::{parse, paths};
+use super::paths;
 use crate::geometry::{Landmarks68, all_finite};
 
 /// Real or forged.
@@ -104,15 +104,6 @@ impl Row {
             extra: Map::new(),
             file,
         }
-    }
-
-    /// Reads one row of a manifest from its JSON text, defaults filled in.
-    ///
-    /// # Errors
-    ///
-    /// [`RowError`], naming the key and what was expected.
-    pub fn from_json(text: &str) -> Result<Self, RowError> {
-        parse::row(text)
     }
 
     /// The row as one line of JSON, keys in alphabetical order.

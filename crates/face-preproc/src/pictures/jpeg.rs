@@ -10,7 +10,6 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::read::{check_size, too_large};
 use super::{Limits, PictureError};
 
 /// Decodes a JPEG file held in memory; the orientation in its EXIF block is applied. CMYK and
@@ -70,7 +69,7 @@ fn decode_strictly(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Decoded
         .info()
         .ok_or_else(|| damaged(path, "it has no frame header"))?;
     let (width, height) = (u32::from(info.width), u32::from(info.height));
-    check_size(width, height, path, limits)?;
+    limits.check(width, height, path)?;
     let pixels = decoder.decode().map_err(explain)?;
     let picture = RgbImage::from_raw(width, height, pixels)
         .ok_or_else(|| damaged(path, "its size contradicts its content"))?;
@@ -170,7 +169,7 @@ fn explain(error: DecodeErrors, path: &Path, limits: &Limits) -> PictureError {
             reason: format!("this kind of JPEG ({scheme:?})"),
         },
         DecodeErrors::LargeDimensions(side) => {
-            too_large(path, format!("{side} pixels a side"), limits)
+            limits.too_large(path, format!("{side} pixels a side"))
         }
         DecodeErrors::ExhaustedData | DecodeErrors::IoErrors(_) => truncated(path, "in a scan"),
         other => damaged(path, format!("{other:?}").replace('"', "")),

@@ -84,11 +84,8 @@ fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PictureError> {
         .read_to_end(&mut bytes)
         .map_err(io)?;
     if bytes.len() as u64 > limits.max_bytes {
-        return Err(too_large(
-            path,
-            format!("the file is longer than {} bytes", limits.max_bytes),
-            limits,
-        ));
+        let found = format!("the file is longer than {} bytes", limits.max_bytes);
+        return Err(limits.too_large(path, found));
     }
     Ok(bytes)
 }
@@ -121,54 +118,18 @@ fn decode(
     reader.limits(allowed);
     let mut decoder = reader.into_decoder().map_err(explain)?;
     let (width, height) = decoder.dimensions();
-    check_size(width, height, path, limits)?;
+    limits.check(width, height, path)?;
     let orientation = decoder.orientation().map_err(explain)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }
 
-/// Refuses a picture without pixels, or with more than the limits allow.
-pub(super) fn check_size(
-    width: u32,
-    height: u32,
-    path: &Path,
-    limits: &Limits,
-) -> Result<(), PictureError> {
-    if width == 0 || height == 0 {
-        return Err(PictureError::Damaged {
-            path: path.into(),
-            reason: format!("it is {width} x {height} pixels"),
-        });
-    }
-    if !limits.allow(width, height) {
-        return Err(too_large(
-            path,
-            format!("{width} x {height} pixels"),
-            limits,
-        ));
-    }
-    Ok(())
-}
-
-pub(super) fn too_large(path: &Path, found: String, limits: &Limits) -> PictureError {
-    PictureError::TooLarge {
-        path: path.into(),
-        found,
-        limit: format!(
-            "{} pixels a side, {} pixels in all and {} bytes a file",
-            limits.max_side, limits.max_pixels, limits.max_bytes
-        ),
-    }
-}
-
 fn explain(error: ImageError, format: ImageFormat, path: &Path, limits: &Limits) -> PictureError {
     let path = path.to_path_buf();
     let reason = error.to_string();
     match &error {
-        ImageError::Limits(_) => {
-            too_large(&path, format!("a {format:?} picture: {reason}"), limits)
-        }
+        ImageError::Limits(_) => limits.too_large(&path, format!("a {format:?} picture: {reason}")),
         ImageError::Unsupported(_) => PictureError::Unsupported { path, reason },
         _ if ends_early(&error) => PictureError::Truncated {
             path,

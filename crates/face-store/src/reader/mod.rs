@@ -14,20 +14,11 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 
 use crate::error::{StoreError, damaged, io};
+use crate::index;
 use crate::info::{self, Info};
-use crate::parts::{self, shard_name};
-use crate::{index, writer};
+use crate::parts::{self, ClipError, shard_name};
 use handles::Handles;
 use place::{Place, Span};
-
-/// What was wrong with a clip.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClipError {
-    /// The clip's name in the plan.
-    pub clip: String,
-    /// What was wrong.
-    pub message: String,
-}
 
 /// What an incomplete store lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +44,7 @@ pub struct Store {
 impl Store {
     /// Whether a folder is a store, or the beginning of one.
     pub fn is_store(dir: impl AsRef<Path>) -> bool {
-        writer::is_store(dir.as_ref())
+        info::exists(dir.as_ref())
     }
 
     /// Opens a store. One that is not complete yields the crops of its full shards, and

@@ -3,7 +3,7 @@
 use face_preproc::geometry::{Similarity, mirror, transform};
 use image::imageops::flip_horizontal;
 
-use super::{Sample, crop::about_center};
+use super::{crop::about_center, sample::Sample};
 use crate::{
     align::{Interpolation, warp, warp_mask},
     boxes,

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use super::Sample;
+use super::sample::Sample;
 use crate::{boxes, error::Error, region::Region};
 
 /// The picture divided into a grid of patches of which neighbours change places: an option of

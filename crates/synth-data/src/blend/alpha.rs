@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use super::sizes::check;
 use crate::{
     error::Error,
     lanes::{BLOCK, byte},
@@ -14,7 +15,7 @@ use crate::{
 /// # Errors
 /// [`Error::SizeMismatch`] when the three sizes differ.
 pub fn blend(target: &RgbImage, source: &RgbImage, mask: &Mask) -> Result<RgbImage, Error> {
-    super::check(target, source, mask)?;
+    check(target, source, mask)?;
     let mut out = target.clone();
     pulp::Arch::new().dispatch(Blending {
         pixels: out.as_chunks_mut().0,

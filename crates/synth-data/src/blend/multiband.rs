@@ -5,6 +5,7 @@
 
 use image::RgbImage;
 
+use super::sizes::check;
 use crate::{error::Error, mask::Mask};
 
 /// The coarsest band keeps at least this many pixels on its shorter side.
@@ -20,7 +21,7 @@ const KERNEL: [f32; 5] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 / 16.0, 1.0 / 
 /// # Errors
 /// [`Error::SizeMismatch`] when the three sizes differ.
 pub fn blend(target: &RgbImage, source: &RgbImage, mask: &Mask) -> Result<RgbImage, Error> {
-    super::check(target, source, mask)?;
+    check(target, source, mask)?;
     let size = (target.width() as usize, target.height() as usize);
     let difference = Plane::<3> {
         size,

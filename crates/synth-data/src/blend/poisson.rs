@@ -13,6 +13,7 @@ use std::cell::RefCell;
 
 use image::RgbImage;
 
+use super::sizes::check;
 use crate::{error::Error, lanes::byte, mask::Mask, region::Region};
 
 mod domain;
@@ -23,16 +24,7 @@ use domain::domain;
 use guidance::divergence;
 use solver::Solver;
 
-/// Whose gradients guide the solution inside the mask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gradients {
-    /// The source's ("normal" or "importing gradients", equation 11 of the Poisson paper).
-    Source,
-    /// At every pixel and channel, those of the picture that varies more ("mixing gradients", its
-    /// equation 13). How much a picture varies is measured as OpenCV does, by `|gx - gy|` of the
-    /// two differences, where the paper has the gradient's length.
-    Stronger,
-}
+pub use guidance::Gradients;
 
 thread_local! {
     /// Transforms' tables and buffers, reused by the calls of one thread.
@@ -51,7 +43,7 @@ pub fn blend(
     mask: &Mask,
     gradients: Gradients,
 ) -> Result<RgbImage, Error> {
-    super::check(target, source, mask)?;
+    check(target, source, mask)?;
     let mut out = target.clone();
     let Some((region, inside)) = domain(mask) else {
         return Ok(out);

@@ -3,6 +3,7 @@
 
 use image::RgbImage;
 
+use super::sizes::check;
 use crate::{
     color::{lab_to_rgb, rgb_to_lab},
     error::Error,
@@ -26,7 +27,7 @@ struct Moments {
 /// # Errors
 /// [`Error::SizeMismatch`] when the three sizes differ.
 pub fn transfer(source: &RgbImage, target: &RgbImage, mask: &Mask) -> Result<RgbImage, Error> {
-    super::check(target, source, mask)?;
+    check(target, source, mask)?;
     let mut out = source.clone();
     let weights: Vec<f32> = mask.iter().copied().filter(|&m| m > 0.0).collect();
     let source_lab = inside(source, mask);

@@ -4,11 +4,8 @@
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use super::Swap;
-use crate::{
-    error::Error,
-    i2g::{pick, positive_sum},
-};
+use super::swap::SwapWeights;
+use crate::{error::Error, i2g::positive_sum};
 
 /// The options of the facial swap. Lengths are in pixels of a picture whose shorter side is
 /// `reference_size`; with `scale_with_size` they grow and shrink with the picture.
@@ -214,63 +211,5 @@ impl MfsConfig {
             pixels.clamp(1, most.max(1))
         };
         (side(width, size.0), side(height, size.1))
-    }
-}
-
-/// How often each [`Swap`] is drawn, relative to the others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(
-    missing_docs,
-    reason = "each field is the weight of the swap of its name"
-)]
-pub struct SwapWeights {
-    #[serde(default)]
-    pub fake_into_source: f32,
-    #[serde(default)]
-    pub source_into_fake: f32,
-    #[serde(default)]
-    pub untouched: f32,
-    #[serde(default)]
-    pub partial: f32,
-}
-
-/// The official code's: one swap in five is partial; of the others half put the fake's face into
-/// the source, a quarter the source's into the fake, and a quarter leave the fake as it is.
-impl Default for SwapWeights {
-    fn default() -> Self {
-        Self {
-            fake_into_source: 0.4,
-            source_into_fake: 0.2,
-            untouched: 0.2,
-            partial: 0.2,
-        }
-    }
-}
-
-impl SwapWeights {
-    /// Always this swap.
-    pub fn only(swap: Swap) -> Self {
-        let weight = |s| f32::from(u8::from(s == swap));
-        Self {
-            fake_into_source: weight(Swap::FakeIntoSource),
-            source_into_fake: weight(Swap::SourceIntoFake),
-            untouched: weight(Swap::Untouched),
-            partial: weight(Swap::Partial),
-        }
-    }
-
-    fn options(&self) -> [(Swap, f32); 4] {
-        [
-            (Swap::FakeIntoSource, self.fake_into_source),
-            (Swap::SourceIntoFake, self.source_into_fake),
-            (Swap::Untouched, self.untouched),
-            (Swap::Partial, self.partial),
-        ]
-    }
-
-    /// One swap at random. The weights must be valid.
-    pub(super) fn draw(&self, rng: &mut impl Rng) -> Swap {
-        pick(&self.options(), rng)
     }
 }

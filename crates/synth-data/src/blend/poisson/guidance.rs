@@ -2,8 +2,18 @@
 
 use image::RgbImage;
 
-use super::Gradients;
 use crate::region::Region;
+
+/// Whose gradients guide the solution inside the mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gradients {
+    /// The source's ("normal" or "importing gradients", equation 11 of the Poisson paper).
+    Source,
+    /// At every pixel and channel, those of the picture that varies more ("mixing gradients", its
+    /// equation 13). How much a picture varies is measured as OpenCV does, by `|gx - gy|` of the
+    /// two differences, where the paper has the gradient's length.
+    Stronger,
+}
 
 /// Minus the divergence of (guidance - gradient of the target) at the interior of the box,
 /// `[row][channel][column]`. Gradients are forward, the divergence backward differences.
