@@ -78,10 +78,21 @@ fn main() -> ExitCode {
 
 /// Whether data that were named are at fault, rather than how the command was given or the machine.
 fn is_about_data(error: &anyhow::Error) -> bool {
-    use trainer::Error::{Data, Manifest, Picture, Store};
+    use face_data::Error as Data;
+    let of_training = match error.downcast_ref() {
+        Some(trainer::Error::Data(data)) => Some(data),
+        Some(trainer::Error::Evaluation(evaluation::Error::Data(data))) => Some(data),
+        _ => None,
+    };
+    let of_evaluation = match error.downcast_ref() {
+        Some(evaluation::Error::Data(data)) => Some(data),
+        _ => None,
+    };
+    let data = error.downcast_ref().or(of_training).or(of_evaluation);
     error.is::<datasets::DatasetError>()
         || matches!(
-            error.downcast_ref(),
-            Some(Data { .. } | Manifest(_) | Picture(_) | Store(_))
+            data,
+            Some(Data::Data { .. } | Data::Manifest(_) | Data::Picture(_) | Data::Store(_))
         )
+        || matches!(error.downcast_ref(), Some(trainer::Error::Picture(_)))
 }

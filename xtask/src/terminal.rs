@@ -8,7 +8,7 @@ use std::{
 };
 
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
-use trainer::{Event, Observer};
+use runtime::{Event, Observer};
 
 /// Shows events as progress bars and lines on standard error.
 pub(crate) struct Terminal {

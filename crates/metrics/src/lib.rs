@@ -3,6 +3,7 @@
 mod bootstrap;
 mod calibration;
 mod confusion;
+mod decision;
 mod error;
 mod measure;
 mod probability;
@@ -16,6 +17,7 @@ mod video_key;
 pub use bootstrap::{Estimate, bootstrap_interval, bootstrap_intervals, paired_difference};
 pub use calibration::{Calibration, fit_platt, fit_temperature};
 pub use confusion::{Confusion, accuracy};
+pub use decision::Decision;
 pub use error::MetricError;
 pub use measure::{Measure, auc, average_precision, equal_error_rate};
 pub use probability::{brier_score, log_loss};

@@ -6,13 +6,10 @@ use std::{
 };
 
 use burn::{module::Module, optim::ModuleOptimizer, store::ModuleRecord};
+use experiment::{Best, Decay, RunDir, read_json, write_json};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Error,
-    run_dir::{Best, RunDir, read_json, write_json},
-    schedule::Decay,
-};
+use crate::Error;
 
 /// Where training stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -62,12 +59,12 @@ pub(crate) fn save<M: Module>(
     let root = run.checkpoints();
     let part = root.join("part");
     if part.exists() {
-        fs::remove_dir_all(&part).map_err(Error::io(&part))?;
+        fs::remove_dir_all(&part).map_err(experiment::Error::io(&part))?;
     }
-    fs::create_dir_all(&part).map_err(Error::io(&part))?;
+    fs::create_dir_all(&part).map_err(experiment::Error::io(&part))?;
     let damaged = |name: &str| {
         let path = part.join(name);
-        move |error: burn::store::RecordError| Error::Damaged {
+        move |error: burn::store::RecordError| experiment::Error::Damaged {
             path,
             reason: error.to_string(),
         }
@@ -87,12 +84,12 @@ pub(crate) fn save<M: Module>(
     let older = steps(&root);
     let whole = at(&root, progress.step);
     if whole.exists() {
-        fs::remove_dir_all(&whole).map_err(Error::io(&whole))?;
+        fs::remove_dir_all(&whole).map_err(experiment::Error::io(&whole))?;
     }
-    fs::rename(&part, &whole).map_err(Error::io(&whole))?;
+    fs::rename(&part, &whole).map_err(experiment::Error::io(&whole))?;
     for step in older.into_iter().filter(|step| *step != progress.step) {
         let path = at(&root, step);
-        fs::remove_dir_all(&path).map_err(Error::io(&path))?;
+        fs::remove_dir_all(&path).map_err(experiment::Error::io(&path))?;
     }
     Ok(())
 }
@@ -114,7 +111,7 @@ pub(crate) fn load<M: Module>(
     let folder = at(&root, step);
     let damaged = |name: &str| {
         let path = folder.join(name);
-        move |error: burn::store::RecordError| Error::Damaged {
+        move |error: burn::store::RecordError| experiment::Error::Damaged {
             path,
             reason: error.to_string(),
         }

@@ -1,56 +1,14 @@
-//! The log of a run: JSON lines.
+//! Writing a run's log.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
+use experiment::{LogLine, read_log, write_atomically};
 
-use crate::{Error, run_dir::write_atomically};
-
-/// A line of the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum LogLine {
-    /// Training steps, up to `step`.
-    Train {
-        /// Steps taken.
-        step: usize,
-        /// Mean loss since the last line.
-        loss: f64,
-        /// Means of its parts by name, before their weights.
-        parts: Vec<(String, f64)>,
-        /// The learning rate.
-        learning_rate: f64,
-        /// Samples a second since the start or the last resumption.
-        samples_per_second: f64,
-        /// Share of the time since then that was spent waiting for data, 0..1.
-        waiting_share: f64,
-    },
-    /// A validation after `step`.
-    Validation {
-        /// Steps taken.
-        step: usize,
-        /// Frame AUC on the validation split.
-        auc: f64,
-        /// The threshold chosen there.
-        threshold: f64,
-        /// Whether it is the best so far.
-        best: bool,
-    },
-}
-
-impl LogLine {
-    /// Steps taken when it was written.
-    #[must_use]
-    pub fn step(&self) -> usize {
-        match self {
-            Self::Train { step, .. } | Self::Validation { step, .. } => *step,
-        }
-    }
-}
+use crate::Error;
 
 /// The log, open for more lines.
 pub(crate) struct Log {
@@ -65,14 +23,14 @@ impl Log {
     /// Where it cannot be read or written.
     pub(crate) fn open(path: &Path, step: usize) -> Result<Self, Error> {
         let mut kept = String::new();
-        for line in read(path)?.iter().filter(|line| line.step() <= step) {
+        for line in read_log(path)?.iter().filter(|line| line.step() <= step) {
             kept += &to_json(line, path)?;
         }
         write_atomically(path, kept.as_bytes())?;
         let file = OpenOptions::new()
             .append(true)
             .open(path)
-            .map_err(Error::io(path))?;
+            .map_err(experiment::Error::io(path))?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -85,38 +43,23 @@ impl Log {
     /// Where it cannot be written.
     pub(crate) fn write(&mut self, line: &LogLine) -> Result<(), Error> {
         let text = to_json(line, &self.path)?;
-        self.file
-            .write_all(text.as_bytes())
-            .map_err(Error::io(&self.path))
-    }
-}
-
-/// The lines of a log; none where there is no log. A last line that a kill cut short is left out.
-///
-/// # Errors
-/// Where the file cannot be read.
-pub(crate) fn read(path: &Path) -> Result<Vec<LogLine>, Error> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(text
-            .lines()
-            .map_while(|line| serde_json::from_str(line).ok())
-            .collect()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(Error::io(path)(error)),
+        let written = self.file.write_all(text.as_bytes());
+        Ok(written.map_err(experiment::Error::io(&self.path))?)
     }
 }
 
 fn to_json(line: &LogLine, path: &Path) -> Result<String, Error> {
-    serde_json::to_string(line)
-        .map(|text| text + "\n")
-        .map_err(|error| Error::Damaged {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })
+    let text = serde_json::to_string(line).map_err(|error| experiment::Error::Damaged {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
+    Ok(text + "\n")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -140,6 +83,6 @@ mod tests {
         .unwrap();
         let mut log = Log::open(&path, 20).unwrap();
         log.write(&line(25)).unwrap();
-        assert_eq!(read(&path).unwrap(), [line(10), line(20), line(25)]);
+        assert_eq!(read_log(&path).unwrap(), [line(10), line(20), line(25)]);
     }
 }

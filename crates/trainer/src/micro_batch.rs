@@ -18,11 +18,9 @@ use burn::{
     optim::{GradientsAccumulator, GradientsParams},
     tensor::{Device, Tensor},
 };
+use runtime::cores;
 
-use crate::{
-    cores,
-    tasks::{Losses, Pass, Task},
-};
+use crate::tasks::{Losses, Pass, Task};
 
 /// What a batch, or a part of it, gives.
 pub(crate) struct Gradients {

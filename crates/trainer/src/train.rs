@@ -12,25 +12,24 @@ use std::{
 };
 
 use burn::module::Module;
+use evaluation::{Evaluation, Validated};
+use experiment::{
+    Best, LogLine, Model, Recipe, RunDir, RunInfo, read_json, stage_of, write_atomically,
+    write_json,
+};
+use face_data::Faces;
 use face_preproc::pictures::write_png;
 use image::RgbImage;
+use runtime::{DeviceName, Event, InOrder, Observer, cores::batches_at_once, in_order};
 
 use crate::{
     Error,
     checkpoint::{self, Progress},
-    cores::batches_at_once,
-    device::DeviceName,
-    evaluate::{self, Evaluation},
-    faces::Faces,
-    log::{Log, LogLine},
+    freezing::{check_frozen, freeze},
+    log::Log,
     micro_batch::{Gradients, MicroBatches},
-    observer::{Event, Observer},
-    prefetch::{InOrder, in_order},
-    recipe::{Model, Recipe, check_frozen, stage_of},
-    run::seen_identities,
-    run_dir::{Best, RunDir, RunInfo, read_json, write_atomically, write_json},
+    optimizer,
     tasks::{FaceMethod, FaceTask, Pass, SnippetTask, Task},
-    validation::Validated,
 };
 
 /// A new training.
@@ -122,7 +121,7 @@ pub fn train(
         waiting_share: None,
     };
     write_json(&run.info(), &info)?;
-    write_json(&run.seen_identities(), &seen_identities(&faces))?;
+    write_json(&run.seen_identities(), &faces.seen_identities())?;
     // The recipe comes last: a directory with a recipe is a run that can be resumed.
     write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
     go_on(
@@ -177,7 +176,7 @@ fn go_on(
             fit(run, recipe, &task, info, means)?;
         }
     }
-    let evaluation = evaluate::after_training(run, recipe, faces, means)?;
+    let evaluation = evaluation::after_training(run, recipe, faces, means.device, means.observer)?;
     Ok(Trained {
         run: run.clone(),
         evaluation,
@@ -210,9 +209,9 @@ fn fit<T: Task>(
     let schedule = &recipe.schedule;
     let total = schedule.total_steps(task.samples_per_epoch());
 
-    let untrained = (task.model(&device)?, recipe.optimizer.init());
+    let untrained = (task.model(&device)?, optimizer::init(&recipe.optimizer));
     let frozen = check_frozen(&recipe.stages, &untrained.0);
-    frozen.map_err(|reason| Error::recipe(&recipe.name, reason))?;
+    frozen.map_err(|reason| experiment::Error::recipe(&recipe.name, reason))?;
     info.parameters = untrained.0.num_params();
     info.steps = total;
     let (mut model, mut optimizer, mut progress) = checkpoint::load(run, untrained.0, untrained.1)?;
@@ -244,7 +243,7 @@ fn fit<T: Task>(
                 let now = stage_of(&recipe.stages, step, total);
                 if let Some(now) = now.filter(|_| now != stage) {
                     let begun = &recipe.stages[now];
-                    model = begun.apply(model, task.keeps_frozen_statistics());
+                    model = freeze(begun, model, task.keeps_frozen_statistics());
                     pass.terms = begun.losses.clone().into();
                     observer.event(Event::Said(&format!("stage '{}' begins", begun.name)));
                 }
@@ -325,7 +324,7 @@ fn fit<T: Task>(
     info.best = progress.best;
     info.trained_seconds = Some(progress.trained_seconds);
     info.waiting_share = Some(progress.waited_seconds / progress.trained_seconds.max(1e-9));
-    write_json(&run.info(), &info)
+    Ok(write_json(&run.info(), &info)?)
 }
 
 /// Sums of the losses since the last line of the log.
@@ -385,7 +384,7 @@ fn what_begins(recipe: &Recipe, info: &RunInfo, drawn: &str) -> String {
 /// Saves the batch that broke the loss.
 fn save_pictures(run: &RunDir, step: usize, pictures: &[RgbImage]) -> Result<PathBuf, Error> {
     let folder = run.path().join(format!("batch-{step:07}"));
-    fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
+    fs::create_dir_all(&folder).map_err(experiment::Error::io(&folder))?;
     for (index, picture) in pictures.iter().enumerate() {
         write_png(folder.join(format!("{index:03}.png")), picture)?;
     }

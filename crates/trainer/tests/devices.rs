@@ -3,13 +3,16 @@
 
 use std::{path::Path, sync::atomic::AtomicBool};
 
+use experiment::Recipe;
 use fixtures::{DatasetConfig, write_dataset};
-use trainer::{DetectOptions, DeviceName, Recipe, TrainOptions, Verdict, detect, train};
+use inference::{DetectOptions, Verdict, detect};
+use runtime::DeviceName;
+use trainer::{TrainOptions, train};
 
 /// Forward passes may differ by rounding in sums of another order, and no more.
 const TOLERANCE: f64 = 1e-3;
 
-fn scores(run: &trainer::RunDir, faces: &Path, device: DeviceName) -> Vec<f64> {
+fn scores(run: &experiment::RunDir, faces: &Path, device: DeviceName) -> Vec<f64> {
     let options = DetectOptions {
         paths: vec![faces.join("faces.json")],
         out: None,
@@ -20,12 +23,14 @@ fn scores(run: &trainer::RunDir, faces: &Path, device: DeviceName) -> Vec<f64> {
         command: Vec::new(),
     };
     let mut scores = Vec::new();
-    detect(run, &options, &mut (), |answer| match &answer.verdict {
-        Verdict::Faces(faces) => scores.extend(faces.iter().map(|face| face.score)),
-        Verdict::Unreadable { reason }
-        | Verdict::NoFace { reason }
-        | Verdict::TooCompressed { reason } => panic!("{reason}"),
-        Verdict::Tracks(_) => panic!("a picture is no video"),
+    detect(run.path(), &options, &mut (), |answer| {
+        match &answer.verdict {
+            Verdict::Faces(faces) => scores.extend(faces.iter().map(|face| face.score)),
+            Verdict::Unreadable { reason }
+            | Verdict::NoFace { reason }
+            | Verdict::TooCompressed { reason } => panic!("{reason}"),
+            Verdict::Tracks(_) => panic!("a picture is no video"),
+        }
     })
     .unwrap();
     scores

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
-use trainer::{AuditOptions, DeviceName};
+use evaluation::AuditOptions;
+use runtime::DeviceName;
 
 use super::run_or_newest;
 use crate::terminal::{self, Terminal};
@@ -65,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         device: arguments.device,
         command: terminal::command_line(),
     };
-    let (audit, out) = trainer::audit_identity(&run, &options, &mut terminal)?;
+    let (audit, out) = evaluation::audit_identity(&run, &options, &mut terminal)?;
     terminal.finish();
     for sentence in audit.sentences() {
         println!("{sentence}");

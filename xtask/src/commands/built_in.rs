@@ -1,11 +1,15 @@
 //! The data of commands that are given none.
 
-use std::{path::PathBuf, sync::Mutex, sync::PoisonError, sync::atomic::AtomicBool};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError, atomic::AtomicBool},
+};
 
 use ::fixtures::clips::{ClipsConfig, Compression};
+use experiment::Recipe;
 use face_store::Share;
 use prep::{FaceSource, PrepConfig, PrepOptions, prepare};
-use trainer::{DeviceName, Event, Observer, Recipe};
+use runtime::{DeviceName, Event, Observer};
 
 use super::{fixtures, prep::list};
 use crate::{

@@ -6,7 +6,8 @@ use std::{
 };
 
 use clap::Args;
-use trainer::{Answer, DetectOptions, DeviceName, Verdict};
+use inference::{Answer, DetectOptions, Verdict};
+use runtime::DeviceName;
 
 use super::run_or_newest;
 use crate::terminal::{self, Terminal};
@@ -65,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         frames: arguments.frames,
         command: terminal::command_line(),
     };
-    let outcome = trainer::detect(&run, &options, &mut terminal, |answer| {
+    let outcome = inference::detect(run.path(), &options, &mut terminal, |answer| {
         if arguments.json {
             println!("{}", answer.to_json());
             return;

@@ -6,7 +6,9 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use trainer::{DeviceName, EvalOptions, Named, RunDir, Selection};
+use evaluation::{EvalOptions, Named, Selection};
+use experiment::RunDir;
+use runtime::DeviceName;
 
 use super::{RUNS, run_or_newest};
 use crate::terminal::{self, Terminal};
@@ -73,9 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         data: arguments.data.first().cloned(),
         synthetic: false,
         selection: arguments.split.map(|rows| match rows {
-            Rows::Train => Selection::Split(trainer::Split::Train),
-            Rows::Val => Selection::Split(trainer::Split::Val),
-            Rows::Test => Selection::Split(trainer::Split::Test),
+            Rows::Train => Selection::Split(face_data::Split::Train),
+            Rows::Val => Selection::Split(face_data::Split::Val),
+            Rows::Test => Selection::Split(face_data::Split::Test),
             Rows::All => Selection::All,
         }),
         forge: match arguments.forge {
@@ -91,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return side_by_side(arguments, &options, terminal);
     }
     let run = run_or_newest(arguments.run.first().map(PathBuf::as_path))?;
-    let (evaluation, out) = trainer::evaluate_run(&run, &options, &mut terminal)?;
+    let (evaluation, out) = evaluation::evaluate_run(&run, &options, &mut terminal)?;
     terminal.finish();
     println!("{}", evaluation.table());
     println!("{}", evaluation.sentence());
@@ -131,14 +133,14 @@ fn side_by_side(
         .out
         .clone()
         .unwrap_or_else(|| Path::new(RUNS).join("comparison"));
-    let comparison = trainer::compare(&runs, &data, options, &out, &mut terminal)?;
+    let comparison = evaluation::compare(&runs, &data, options, &out, &mut terminal)?;
     terminal.finish();
     print_comparison(&comparison);
     Ok(terminal.exit_code())
 }
 
 /// The matrices, and where to read on.
-pub(super) fn print_comparison(comparison: &trainer::Comparison) {
+pub(super) fn print_comparison(comparison: &evaluation::Comparison) {
     println!("{}", comparison.table());
     for note in comparison.notes() {
         println!("note: {note}");

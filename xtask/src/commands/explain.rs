@@ -3,7 +3,8 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use trainer::{DeviceName, ExplainOptions};
+use inference::ExplainOptions;
+use runtime::DeviceName;
 
 use super::run_or_newest;
 use crate::terminal::{self, Terminal};
@@ -60,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         frames: arguments.frames,
         command: terminal::command_line(),
     };
-    let outcome = trainer::explain(&run, &options, &mut terminal)?;
+    let outcome = inference::explain(run.path(), &options, &mut terminal)?;
     terminal.finish();
     println!(
         "{} faces explained; {} files without a face{}",

@@ -6,9 +6,12 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use fixtures::clips::{ClipsConfig, ClipsSummary, Compression, write_clips};
-use fixtures::{DatasetConfig, write_dataset};
-use trainer::{Event, Observer};
+use fixtures::{
+    DatasetConfig,
+    clips::{ClipsConfig, ClipsSummary, Compression, write_clips},
+    write_dataset,
+};
+use runtime::{Event, Observer};
 
 use crate::{house, terminal::Terminal};
 

@@ -23,7 +23,7 @@ pub(crate) const RUNS: &str = "runs";
 /// The data named on the command line, or else the built-in ones that the recipe needs.
 pub(crate) fn data_or_built_in(
     data: Option<&Path>,
-    recipe: &trainer::Recipe,
+    recipe: &experiment::Recipe,
     terminal: &mut Terminal,
 ) -> anyhow::Result<PathBuf> {
     match data {
@@ -33,9 +33,9 @@ pub(crate) fn data_or_built_in(
 }
 
 /// The run named on the command line, or else the newest one.
-pub(crate) fn run_or_newest(run: Option<&Path>) -> anyhow::Result<trainer::RunDir> {
+pub(crate) fn run_or_newest(run: Option<&Path>) -> anyhow::Result<experiment::RunDir> {
     Ok(match run {
-        Some(run) => trainer::RunDir::open(run)?,
-        None => trainer::RunDir::newest(Path::new(RUNS))?,
+        Some(run) => experiment::RunDir::open(run)?,
+        None => experiment::RunDir::newest(Path::new(RUNS))?,
     })
 }

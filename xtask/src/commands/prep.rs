@@ -12,7 +12,7 @@ use datasets::{Layout, Listing, Selection};
 use face_preproc::masks::MaskSource;
 use face_store::{Encoding, Share};
 use prep::{FaceSource, PrepConfig, PrepOptions, Prepared, prepare};
-use trainer::{DeviceName, Event, Observer};
+use runtime::{DeviceName, Event, Observer};
 
 use crate::terminal::{self, Terminal};
 

@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
+use runtime::DeviceName;
 use serde::de::DeserializeOwned;
-use trainer::DeviceName;
 
 use super::RUNS;
 use crate::house;

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use trainer::{DeviceName, Level, Perturbation, RobustnessOptions};
+use evaluation::{Level, Perturbation, RobustnessOptions};
+use runtime::DeviceName;
 
 use super::run_or_newest;
 use crate::terminal::{self, Terminal};
@@ -92,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         device: arguments.device,
         command: terminal::command_line(),
     };
-    let (found, out) = trainer::robustness(&runs, &options, &mut terminal)?;
+    let (found, out) = evaluation::robustness(&runs, &options, &mut terminal)?;
     terminal.finish();
     println!("{}", found.table());
     for note in &found.notes {

@@ -7,9 +7,10 @@ use std::{
 };
 
 use clap::Args;
-use trainer::{
-    DeviceName, EvalOptions, Event, Means, Named, Observer, Recipe, RunDir, TrainOptions,
-};
+use evaluation::{EvalOptions, Named};
+use experiment::{Recipe, RunDir};
+use runtime::{DeviceName, Event, Observer};
+use trainer::{Means, TrainOptions};
 
 use super::{RUNS, built_in, eval::print_comparison, fixtures::Level};
 use crate::terminal::{self, Terminal};
@@ -89,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         command: terminal::command_line(),
     };
     let out = arguments.out.join("comparison");
-    let comparison = trainer::compare(&runs, &data, &options, &out, &mut terminal)?;
+    let comparison = evaluation::compare(&runs, &data, &options, &out, &mut terminal)?;
     terminal.finish();
     print_comparison(&comparison);
     Ok(ExitCode::SUCCESS)

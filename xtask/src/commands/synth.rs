@@ -3,7 +3,8 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
-use trainer::{Generator, Recipe, SynthOptions};
+use experiment::{Generator, Recipe};
+use face_data::SynthOptions;
 
 use super::data_or_built_in;
 use crate::terminal::Terminal;
@@ -89,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         out: arguments.out.clone(),
         count: arguments.n,
     };
-    let index = trainer::synth(&options, &mut terminal)?;
+    let index = face_data::synth(&options, &mut terminal)?;
     terminal.finish();
     println!("Gallery:  {}", index.display());
     Ok(ExitCode::SUCCESS)

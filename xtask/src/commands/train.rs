@@ -7,7 +7,9 @@ use std::{
 };
 
 use clap::Args;
-use trainer::{DeviceName, Means, Recipe, TrainOptions};
+use experiment::Recipe;
+use runtime::DeviceName;
+use trainer::{Means, TrainOptions};
 
 use super::{RUNS, data_or_built_in};
 use crate::terminal::{self, Terminal};
@@ -67,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let workers = arguments.workers.unwrap_or_else(terminal::cores);
     let trained = match &arguments.resume {
         Some(run) => {
-            let run = trainer::RunDir::open(run)?;
+            let run = experiment::RunDir::open(run)?;
             let mut means = Means {
                 device: arguments.device,
                 workers,

@@ -5,6 +5,7 @@
 //! bilinearly at a scale close to one. The [`Similarity`] that comes with each crop maps source
 //! pixels to crop pixels exactly, by pixel centres, so nothing drifts by half a pixel.
 
+mod face;
 mod mask;
 mod spec;
 mod window;
@@ -18,6 +19,7 @@ use kornia_imgproc::warp::warp_affine_u8;
 use crate::geometry::{self, FaceBox, Landmarks68, Similarity, all_finite, five_points};
 use window::{Window, square};
 
+pub use face::Face;
 pub use mask::crop_mask;
 pub use spec::{Border, CropError, CropMethod, CropSpec};
 

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use backbones::AnyBackbone;
 use burn::tensor::Device;
+use inference::ModelError;
 use model_adm::{Adm, AdmConfig, AdmTarget};
 
 use super::{
     Losses,
     face::{FaceBatch, FaceMethod},
 };
-use crate::{Error, error::ModelError};
+use crate::Error;
 
 impl FaceMethod for AdmConfig {
     type Model = Adm<AnyBackbone>;

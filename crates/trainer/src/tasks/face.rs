@@ -5,19 +5,15 @@ use burn::{
     tensor::{Device, Int, Tensor, TensorData},
 };
 use core_tensor_ops::{Detector, InputSpec};
+use evaluation::{ScoringSet, Validated};
+use experiment::Recipe;
+use face_data::{FaceSample, Faces, Sampler};
 use face_preproc::split::Split;
 use image::{GrayImage, Luma, RgbImage};
+use runtime::{Purpose, generator};
 
 use super::{Losses, Pass, Task};
-use crate::{
-    Error,
-    faces::Faces,
-    randomness::{Purpose, generator},
-    recipe::Recipe,
-    sampler::{FaceSample, Sampler},
-    scoring::ScoringSet,
-    validation::Validated,
-};
+use crate::Error;
 
 /// A method that judges single faces: its network and its loss.
 pub(crate) trait FaceMethod: Sync {
@@ -184,7 +180,7 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
     }
 
     fn batch(&self, step: usize) -> Result<Vec<FaceSample>, Error> {
-        self.sampler.batch(step)
+        Ok(self.sampler.batch(step)?)
     }
 
     fn losses(
@@ -216,6 +212,6 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
     }
 
     fn validate(&self, model: &M::Model, device: &Device) -> Result<Validated, Error> {
-        self.validation.validate(model, device)
+        Ok(self.validation.validate(model, device)?)
     }
 }

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use backbones::{AnyBackbone, BackboneConfig};
 use burn::tensor::Device;
+use experiment::LisiamRecipe;
+use inference::ModelError;
 use model_lisiam::{BranchBatches, FrozenStatistics, Lisiam, LossTerms};
 
 use super::{
     Losses,
     face::{FaceBatch, FaceMethod},
 };
-use crate::{Error, error::ModelError, recipe::LisiamRecipe};
+use crate::Error;
 
 impl FaceMethod for LisiamRecipe {
     type Model = Lisiam<AnyBackbone>;

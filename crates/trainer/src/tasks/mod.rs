@@ -6,8 +6,9 @@ use burn::{
     module::Module,
     tensor::{Device, Tensor},
 };
+use evaluation::Validated;
 
-use crate::{Error, validation::Validated};
+use crate::Error;
 
 mod adm;
 mod face;

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use core_tensor_ops::Backbone;
+use inference::ModelError;
 use model_pcl::{Pcl, PclConfig};
 
 use super::{
     Losses,
     face::{FaceBatch, FaceMethod},
 };
-use crate::{Error, error::ModelError};
+use crate::Error;
 
 impl FaceMethod for PclConfig {
     type Model = Pcl<backbones::ResNet>;

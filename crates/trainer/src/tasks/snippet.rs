@@ -2,22 +2,19 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use core_tensor_ops::ClipDetector;
+use evaluation::{Validated, judge_each};
+use experiment::Recipe;
+use face_data::{Clip, Clips, Faces, crops};
 use face_preproc::{pictures::Mask, split::Split};
 use image::RgbImage;
+use inference::{JudgedClip, ModelError, to_clips};
 use model_snippet::{Snippet, SnippetConfig};
 use rand::seq::SliceRandom;
+use runtime::{Purpose, generator};
 use synth_data::augment::{Sample, augment};
 
 use super::{Losses, Pass, Task};
-use crate::{
-    Error,
-    clips::{Clip, Clips, JudgedClip, crops, to_clips},
-    error::ModelError,
-    faces::Faces,
-    randomness::{Purpose, generator},
-    recipe::Recipe,
-    validation::Validated,
-};
+use crate::Error;
 
 /// Trains the snippet model.
 pub(crate) struct SnippetTask<'a> {
@@ -145,7 +142,8 @@ impl<'a> SnippetTask<'a> {
             };
             // The same draws for every frame.
             let mut rng = keyed(Purpose::Augmentation);
-            Ok(augment(&sample, &self.recipe.augmentation, &mut rng)?.image)
+            let augmented = augment(&sample, &self.recipe.augmentation, &mut rng);
+            Ok(augmented.map_err(face_data::Error::from)?.image)
         };
         Ok(ClipSample {
             frames: crops(self.faces, &rows)?
@@ -232,11 +230,12 @@ impl Task for SnippetTask<'_> {
             Err(error) => unreadable = Some(error),
         };
         let clips = &self.validation;
-        clips.judge_each(self.faces, model, snippets, device, take);
+        judge_each(clips, self.faces, model, snippets, device, take);
         if let Some(error) = unreadable {
-            return Err(error);
+            return Err(error.into());
         }
         let frames = (&*frame_scores, &*frame_labels);
-        Validated::of_clips(frames, (&scores, &labels), &self.recipe.evaluation)
+        let evaluation = &self.recipe.evaluation;
+        Ok(Validated::of_clips(frames, (&scores, &labels), evaluation)?)
     }
 }

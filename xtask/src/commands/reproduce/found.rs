@@ -7,8 +7,8 @@ use std::{
 };
 
 use anyhow::ensure;
+use experiment::{Recipe, RunDir, RunInfo};
 use serde_json::Value;
-use trainer::{Recipe, RunDir, RunInfo};
 
 use super::{
     protocol::{Cell, Measure, Protocol, Training},

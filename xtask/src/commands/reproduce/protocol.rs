@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, bail, ensure};
+use experiment::Recipe;
 use serde::{Deserialize, de::DeserializeOwned};
-use trainer::Recipe;
 
 /// The file that names the stores.
 const STORES: &str = "stores.toml";

@@ -7,9 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use experiment::{Recipe, RunDir, RunInfo};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use trainer::{Recipe, RunDir, RunInfo, TrainOptions};
+use trainer::TrainOptions;
 
 use super::{Arguments, read_json};
 use crate::{
@@ -39,7 +40,7 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
         None if info.data.synthetic => data_or_built_in(None, &recipe, &mut terminal)?,
         None => info.data.path.clone(),
     };
-    let digest = trainer::data_digest(&data)?;
+    let digest = face_data::data_digest(&data)?;
     ensure!(
         digest == info.data.digest,
         "{} are other data than the run's (SHA-256 {digest}, not {}): name the run's own with --data",

@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use experiment::Recipe;
 use serde_json::{Value, json};
-use trainer::Recipe;
 
 use super::{
     found::{Ours, runs},

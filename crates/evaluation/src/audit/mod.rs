@@ -1,0 +1,170 @@
+//! How much a detector looks at who it is: the identity audit of CADDM, section 3.
+
+mod features;
+mod interaction;
+mod page;
+mod probe;
+
+use std::path::{Path, PathBuf};
+
+use experiment::{RunDir, write_json};
+use face_data::Faces;
+use face_preproc::split::Split;
+use features::Seen;
+use inference::Network;
+use metrics::Estimate;
+use runtime::{DeviceName, Event, Observer, Purpose, generator};
+use serde_json::{Value, json};
+
+use crate::{Error, run::Run, scoring::ScoringSet};
+pub use interaction::Interaction;
+pub use probe::{LayerProbe, Probe};
+
+/// Real faces whose features are looked at, and again as many forged ones; spread over the split.
+const FACES: usize = 800;
+
+/// What `audit_identity` is to do.
+#[derive(Debug, Clone)]
+pub struct AuditOptions {
+    /// A manifest, a folder or a store; absent: the data of the run.
+    pub data: Option<PathBuf>,
+    /// Faces whose interaction is computed, half of them forged; 258 forward passes each.
+    pub frames: usize,
+    /// Where the page goes; absent: `audit-identity/` in the run.
+    pub out: Option<PathBuf>,
+    /// Where the network runs.
+    pub device: DeviceName,
+    /// The command line, for the page.
+    pub command: Vec<String>,
+}
+
+/// How much a detector looks at who it is.
+#[derive(Debug, Clone)]
+pub struct IdentityAudit {
+    /// The data.
+    pub data: PathBuf,
+    /// Which rows: test or all.
+    pub split: String,
+    /// Whether the data are rendered, not photographs.
+    pub synthetic: bool,
+    /// What a linear layer reads of the identity.
+    pub probe: Probe,
+    /// The interaction of whole faces.
+    pub interaction: Interaction,
+    /// Faces on the plane by t-SNE of the last layer's features.
+    pub layout: Vec<Placed>,
+}
+
+/// A face on the plane.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Placed {
+    /// Place, without a unit.
+    pub at: [f64; 2],
+    /// The identity's number.
+    pub identity: u32,
+    /// Whether it is forged.
+    pub forged: bool,
+}
+
+/// Audits a run and writes `index.html` and `audit.json`.
+///
+/// # Errors
+/// Where the run judges clips, the data do not allow an audit, or a file cannot be read or written.
+pub fn audit_identity(
+    run: &RunDir,
+    options: &AuditOptions,
+    observer: &mut dyn Observer,
+) -> Result<(IdentityAudit, PathBuf), Error> {
+    let run = Run::load(run, options.device)?;
+    let (Network::Faces(network), Network::Faces(untrained)) = (&run.network, run.untrained()?)
+    else {
+        return Err(Error::data(
+            run.dir.path(),
+            "this run judges clips, and the identity audit is for detectors of single faces: name one with --run",
+        ));
+    };
+    let path = options.data.as_ref().unwrap_or(&run.info.data.path);
+    let faces = Faces::open(path, &run.recipe.crop, &run.recipe.split, observer)?;
+    let own = run.owns(&faces);
+    let split = run.unseen_split(&faces);
+    let name = split.map_or("all", Split::as_str);
+    let forge = own || !faces.rows(split).iter().any(|&row| faces.forged(row));
+    let set = ScoringSet::new(&faces, split, forge, &run.recipe)?;
+    let items = features::spread(&set, FACES);
+    let networks = [&**network, &*untrained];
+    let seen = features::extract(&set, &faces, &items, networks, &run, observer)?;
+    observer.event(Event::Said(
+        "reading identities from the features by a linear layer",
+    ));
+    let mut rng = generator(run.recipe.seed, Purpose::Audit, 0, 0);
+    let probe = probe::probe(&network.layers(), &seen, &faces, path, &mut rng)?;
+    let interaction =
+        interaction::measure(&**network, &set, &faces, options.frames, &run, observer);
+    observer.event(Event::Said("laying out the features by t-SNE"));
+    let mut rng = generator(run.recipe.seed, Purpose::Audit, 2, 0);
+    let audit = IdentityAudit {
+        data: path.clone(),
+        split: name.into(),
+        synthetic: own && run.info.data.synthetic,
+        probe,
+        interaction,
+        layout: lay_out(&seen, &mut rng)?,
+    };
+    let out = options
+        .out
+        .clone()
+        .unwrap_or_else(|| run.dir.path().join("audit-identity"));
+    std::fs::create_dir_all(&out).map_err(experiment::Error::io(&out))?;
+    write_json(&out.join("audit.json"), &audit.to_json())?;
+    page::write(
+        &run,
+        &audit,
+        &options.command.join(" "),
+        &out.join("index.html"),
+    )?;
+    Ok((audit, out))
+}
+
+/// t-SNE of the last layer's features.
+fn lay_out(seen: &Seen, rng: &mut impl rand::Rng) -> Result<Vec<Placed>, Error> {
+    let last = seen.trained.last().expect("a network has a layer");
+    let points = explain::tsne(last, &explain::Tsne::default(), rng)?;
+    let placed = points
+        .into_iter()
+        .zip(&seen.faces)
+        .map(|(at, face)| Placed {
+            at,
+            identity: face.identity,
+            forged: face.forged,
+        });
+    Ok(placed.collect())
+}
+
+impl IdentityAudit {
+    /// Two sentences for a person.
+    #[must_use]
+    pub fn sentences(&self) -> [String; 2] {
+        [self.probe.sentence(), self.interaction.sentence()]
+    }
+
+    /// As `audit.json` has it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let layout = self
+            .layout
+            .iter()
+            .map(|face| json!({"at": face.at, "identity": face.identity, "forged": face.forged}));
+        json!({
+            "data": Path::new(&self.data).to_string_lossy(),
+            "split": self.split,
+            "synthetic": self.synthetic,
+            "identity_probe": self.probe.to_json(),
+            "interaction": self.interaction.to_json(),
+            "layout": layout.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn estimate_json(estimate: &Estimate) -> Value {
+    json!({"value": estimate.value, "low": estimate.low, "high": estimate.high})
+}

@@ -1,0 +1,330 @@
+//! Evaluation: who was scored how, and what that is worth.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::{Path, PathBuf},
+};
+
+use burn::tensor::Device;
+use core_tensor_ops::ClipDetector;
+use experiment::{Recipe, RunDir, write_json};
+use face_data::{Clips, Faces};
+use face_preproc::split::Split;
+use inference::Network;
+use report::Level;
+use runtime::{DeviceName, Event, Observer};
+
+use crate::{
+    Error,
+    clips::judge_each,
+    in_time::InTime,
+    localize::localize,
+    measure::measure,
+    run::Run,
+    scored::{Evaluation, Scored},
+    scores_csv,
+    scoring::{Item, ScoringSet},
+    showing,
+};
+
+/// Which rows are scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// Those of one split.
+    Split(Split),
+    /// All.
+    All,
+}
+
+/// What `evaluate_run` is to do.
+#[derive(Debug, Clone)]
+pub struct EvalOptions {
+    /// A manifest or a folder; absent: the data of the run.
+    pub data: Option<PathBuf>,
+    /// Which rows; absent: the test split where the rows name their split or the run was trained
+    /// on these data, else all.
+    pub selection: Option<Selection>,
+    /// Whether forgeries of the real faces by the run's generator are scored too; absent: where the
+    /// rows hold no forgery, and for the data of the run.
+    pub forge: Option<bool>,
+    /// Where the results go; absent: a folder in the run.
+    pub out: Option<PathBuf>,
+    /// Whether `data` are known to be rendered, not photographs; those of the run are known.
+    pub synthetic: bool,
+    /// Where the network runs.
+    pub device: DeviceName,
+    /// The command line, for the report.
+    pub command: Vec<String>,
+}
+
+/// Evaluates a fresh run on its test split and writes the report into the run.
+///
+/// # Errors
+/// Where a file cannot be read or written.
+pub fn after_training(
+    run: &RunDir,
+    recipe: &Recipe,
+    faces: &Faces,
+    device: DeviceName,
+    observer: &mut dyn Observer,
+) -> Result<Evaluation, Error> {
+    let run = Run::load(run, device)?;
+    let set = ScoringSet::new(faces, Some(Split::Test), true, recipe)?;
+    let data = &run.info.data;
+    let evaluation = evaluate(
+        &run,
+        faces,
+        &set,
+        &data.path,
+        "test",
+        data.synthetic,
+        observer,
+    )?;
+    let command = run.info.command.join(" ");
+    write(&run, faces, &set, &evaluation, &command, run.dir.path())?;
+    Ok(evaluation)
+}
+
+/// Evaluates a run on any data and writes scores.csv, metrics.json and report.html.
+///
+/// # Errors
+/// Where a file cannot be read or written.
+pub fn evaluate_run(
+    run: &RunDir,
+    options: &EvalOptions,
+    observer: &mut dyn Observer,
+) -> Result<(Evaluation, PathBuf), Error> {
+    let run = Run::load(run, options.device)?;
+    let data = options.data.as_ref().unwrap_or(&run.info.data.path);
+    let faces = Faces::open(data, &run.recipe.crop, &run.recipe.split, observer)?;
+    let own = run.owns(&faces);
+    let split = match options.selection {
+        Some(Selection::Split(split)) => Some(split),
+        Some(Selection::All) => None,
+        None => run.unseen_split(&faces),
+    };
+    let name = split.map_or("all", Split::as_str);
+    let rows = faces.rows(split);
+    if rows.is_empty() {
+        return Err(Error::data(
+            data,
+            format!("no row of the split '{name}' can be used; see --split"),
+        ));
+    }
+    let holds_forgeries = rows.iter().any(|&row| faces.forged(row));
+    let forge = options.forge.unwrap_or(own || !holds_forgeries);
+    if own && split != Some(Split::Test) {
+        observer.event(Event::Said(
+            "these are data that the run was trained or tuned on: the results are no test",
+        ));
+    } else if !own {
+        warn_of_seen_identities(&run, &faces, &rows, observer)?;
+    }
+    let set = ScoringSet::new(&faces, split, forge, &run.recipe)?;
+    let synthetic = options.synthetic || own && run.info.data.synthetic;
+    let evaluation = evaluate(&run, &faces, &set, data, name, synthetic, observer)?;
+    let out = options.out.clone().unwrap_or_else(|| {
+        let stem = data.file_stem().unwrap_or_default().to_string_lossy();
+        run.dir.path().join(format!("eval-{stem}-{name}"))
+    });
+    std::fs::create_dir_all(&out).map_err(experiment::Error::io(&out))?;
+    write(
+        &run,
+        &faces,
+        &set,
+        &evaluation,
+        &options.command.join(" "),
+        &out,
+    )?;
+    Ok((evaluation, out))
+}
+
+/// Says so where people that the run was trained on are in the data.
+fn warn_of_seen_identities(
+    run: &Run,
+    faces: &Faces,
+    rows: &[usize],
+    observer: &mut dyn Observer,
+) -> Result<(), Error> {
+    let seen = run.seen_identities()?;
+    let here: BTreeSet<_> = rows
+        .iter()
+        .map(|&row| &faces.manifest.rows[row].identity)
+        .collect();
+    let met = here
+        .iter()
+        .filter(|identity| seen.contains(**identity))
+        .count();
+    if met > 0 {
+        observer.event(Event::Said(&format!(
+            "{met} of {} identities were in the run's training: the results are no test of unseen people",
+            here.len()
+        )));
+    }
+    Ok(())
+}
+
+/// What comes of an item.
+#[derive(Clone, Copy, PartialEq)]
+enum Score {
+    /// Of a network that judges single faces.
+    Frame(f64),
+    /// Of a network that judges clips.
+    OfClip { frame: f64, clip: f64 },
+    /// Its picture cannot be read any more.
+    Unreadable,
+    /// It is in no snippet of its clip.
+    NotLookedAt,
+}
+
+/// Scores the snippets of every clip.
+fn score_clips(
+    detector: &dyn ClipDetector,
+    [snippets, length]: [usize; 2],
+    faces: &Faces,
+    set: &ScoringSet<'_>,
+    device: &Device,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Score>, Error> {
+    let clips = Clips::new(faces, set.split, length);
+    if clips.too_short > 0 {
+        observer.event(Event::Said(&format!(
+            "{} clips are left out for want of {length} successive frames",
+            clips.too_short
+        )));
+    }
+    observer.event(Event::Began {
+        what: "scoring clips",
+        total: clips.clips.len(),
+        done: 0,
+    });
+    let mut by_row = HashMap::new();
+    let mut done = 0;
+    judge_each(
+        &clips,
+        faces,
+        detector,
+        snippets,
+        device,
+        |_, rows, judged| {
+            match judged {
+                Ok(judged) => {
+                    let clip = judged.score;
+                    for (row, frame) in rows.into_iter().zip(judged.frames) {
+                        by_row.insert(row, Score::OfClip { frame, clip });
+                    }
+                }
+                Err(error) => {
+                    observer.event(Event::Skipped {
+                        what: &faces.manifest.rows[rows[0]].video,
+                        why: &error.to_string(),
+                    });
+                    by_row.extend(rows.into_iter().map(|row| (row, Score::Unreadable)));
+                }
+            }
+            done += 1;
+            observer.event(Event::Advanced { done, note: "" });
+        },
+    );
+    observer.event(Event::Ended);
+    let of = |item: &Item| by_row.get(&item.row).copied();
+    Ok(set
+        .items
+        .iter()
+        .map(|item| of(item).unwrap_or(Score::NotLookedAt))
+        .collect())
+}
+
+/// Scores the set and measures every group.
+fn evaluate(
+    run: &Run,
+    faces: &Faces,
+    set: &ScoringSet<'_>,
+    data: &Path,
+    split: &str,
+    synthetic: bool,
+    observer: &mut dyn Observer,
+) -> Result<Evaluation, Error> {
+    let scores = match &run.network {
+        Network::Faces(network) => set
+            .score(&**network, &run.device, observer)?
+            .into_iter()
+            .map(|score| score.map_or(Score::Unreadable, Score::Frame))
+            .collect(),
+        Network::Clips {
+            network,
+            snippets,
+            length,
+        } => score_clips(
+            &**network,
+            [*snippets, *length],
+            faces,
+            set,
+            &run.device,
+            observer,
+        )?,
+    };
+    let skipped = scores.iter().filter(|score| **score == Score::Unreadable);
+    let skipped = skipped.count();
+    let mut scored: Vec<_> = set
+        .items
+        .iter()
+        .zip(scores)
+        .filter_map(|(&item, score)| {
+            let (network_score, clip_score) = match score {
+                Score::Frame(score) => (score, f64::NAN),
+                Score::OfClip { frame, clip } => (frame, run.best.video.probability(clip)),
+                Score::Unreadable | Score::NotLookedAt => return None,
+            };
+            Some(Scored {
+                item,
+                video: set.video(item),
+                forged: set.forged(item),
+                video_forged: set.video_forged(item),
+                score: run.calibrated(network_score),
+                network_score,
+                video_score: clip_score,
+            })
+        })
+        .collect();
+    let (level, localization) = match &run.network {
+        Network::Faces(network) => {
+            let frames = scored.iter().map(|face| (&face.video, face.score));
+            let videos = run.best.video.of_videos(frames);
+            for (face, score) in scored.iter_mut().zip(videos) {
+                face.video_score = score;
+            }
+            let localization = localize(&**network, set, &scored, &run.device)?;
+            (Level::Frame, localization)
+        }
+        Network::Clips { .. } => (Level::Video, Vec::new()),
+    };
+    let thresholds = [run.best.frame.threshold, run.best.video.threshold];
+    Ok(Evaluation {
+        localization,
+        in_time: InTime::of(&scored, &run.recipe),
+        data: data.to_owned(),
+        split: split.into(),
+        synthetic,
+        level,
+        threshold: thresholds[0],
+        video_threshold: thresholds[1],
+        skipped,
+        tables: measure(&scored, thresholds, &run.recipe),
+        scored,
+    })
+}
+
+/// Writes scores.csv, metrics.json and report.html into `out`.
+fn write(
+    run: &Run,
+    faces: &Faces,
+    set: &ScoringSet<'_>,
+    evaluation: &Evaluation,
+    command: &str,
+    out: &Path,
+) -> Result<(), Error> {
+    scores_csv::write(faces, evaluation, &out.join("scores.csv"))?;
+    write_json(&out.join("metrics.json"), &evaluation.to_json())?;
+    showing::write(run, set, evaluation, command, &out.join("report.html"))
+}

@@ -1,0 +1,104 @@
+//! A trained run, loaded.
+
+use std::collections::BTreeSet;
+
+use burn::tensor::Device;
+use experiment::{Best, Model, Recipe, RunDir, RunInfo, read_json};
+use face_data::Faces;
+use face_preproc::split::Split;
+use inference::{Architecture, Detector, Network};
+use runtime::{DeviceName, Purpose, generator};
+
+use crate::Error;
+
+/// A run with its best weights on a device.
+pub(crate) struct Run {
+    /// Its directory.
+    pub dir: RunDir,
+    /// Its recipe.
+    pub recipe: Recipe,
+    /// Its facts.
+    pub info: RunInfo,
+    /// Its best validation.
+    pub best: Best,
+    /// The network.
+    pub network: Network,
+    /// Where the network is.
+    pub device: Device,
+}
+
+impl Run {
+    /// Loads a run's best weights, strictly.
+    ///
+    /// # Errors
+    /// Where the run has no weights yet, or they do not fit its recipe.
+    pub(crate) fn load(dir: &RunDir, device: DeviceName) -> Result<Self, Error> {
+        let device = device.open()?;
+        let recipe = Recipe::read(&dir.recipe())?;
+        let info: RunInfo = read_json(&dir.info())?;
+        let Some(best) = info.best else {
+            return Err(inference::Error::Untrained {
+                path: dir.path().to_owned(),
+            }
+            .into());
+        };
+        let Detector {
+            network, device, ..
+        } = Detector::open(dir.path(), &device)?;
+        Ok(Self {
+            dir: dir.clone(),
+            recipe,
+            info,
+            best,
+            network,
+            device,
+        })
+    }
+
+    /// The probability that a score of the network for one frame stands for.
+    pub(crate) fn calibrated(&self, score: f64) -> f64 {
+        self.best.frame.probability(score)
+    }
+
+    /// Whether `faces` are the data that the run was trained on.
+    pub(crate) fn owns(&self, faces: &Faces) -> bool {
+        faces.manifest.digest == self.info.data.digest
+    }
+
+    /// The split to judge where none is asked for: the test split where the rows name their split or
+    /// the run was trained on these data, else all.
+    pub(crate) fn unseen_split(&self, faces: &Faces) -> Option<Split> {
+        let named = faces.manifest.rows.iter().any(|row| row.split.is_some());
+        (self.owns(faces) || named).then_some(Split::Test)
+    }
+
+    /// The network of the run's recipe before any training, its weights drawn anew.
+    ///
+    /// # Errors
+    /// Where it cannot be built.
+    pub(crate) fn untrained(&self) -> Result<Network, Error> {
+        let mut rng = generator(self.recipe.seed, Purpose::Weights, 0, 0);
+        let architecture = architecture(&self.recipe.model);
+        Ok(Network::new(&architecture, None, &self.device, &mut rng)?)
+    }
+
+    /// The identities that the run was trained or tuned on.
+    ///
+    /// # Errors
+    /// Where the run's list of them cannot be read.
+    pub(crate) fn seen_identities(&self) -> Result<BTreeSet<String>, Error> {
+        Ok(read_json(&self.dir.seen_identities())?)
+    }
+}
+
+/// What inference builds of a recipe's model.
+fn architecture(model: &Model) -> Architecture {
+    match model {
+        Model::Adm(config) => Architecture::Adm(config.clone()),
+        Model::Lisiam(lisiam) => Architecture::Lisiam {
+            network: lisiam.network.clone(),
+        },
+        Model::Pcl(config) => Architecture::Pcl(config.clone()),
+        Model::Snippet(config) => Architecture::Snippet(config.clone()),
+    }
+}

@@ -1,0 +1,295 @@
+//! What a person is shown: the report of a run, overlays.
+
+mod examples;
+
+use std::path::Path;
+
+use experiment::{Generator, LogLine, read_log};
+use metrics::roc_curve;
+use report::{Curve, Headline, NextStep, Report, RocSeries, Scores, Training};
+
+use crate::{
+    Error,
+    in_time::InTime,
+    localize::Localization,
+    measure::counts,
+    run::Run,
+    scored::{Evaluation, Scored},
+    scoring::ScoringSet,
+};
+
+/// Writes the report of an evaluation.
+pub(crate) fn write(
+    run: &Run,
+    set: &ScoringSet<'_>,
+    evaluation: &Evaluation,
+    command: &str,
+    path: &Path,
+) -> Result<(), Error> {
+    let report = Report {
+        title: format!("{} on {}", run.recipe.name, data_name(evaluation)),
+        subtitle: subtitle(run),
+        headline: evaluation.headline().map(|(level, row)| Headline {
+            level,
+            result: row.clone(),
+        }),
+        notes: notes(run, evaluation),
+        tables: evaluation.tables.clone(),
+        places: evaluation
+            .localization
+            .iter()
+            .map(Localization::to_row)
+            .collect(),
+        in_time: evaluation
+            .in_time
+            .as_ref()
+            .map(InTime::sentence)
+            .unwrap_or_default(),
+        roc: roc(evaluation)?,
+        scores: scores(evaluation),
+        training: training(run)?,
+        gallery: examples::gallery(run, set, evaluation)?,
+        provenance: provenance(run, evaluation),
+        command: command.into(),
+        next_steps: next_steps(run),
+    };
+    Ok(report::write(&report, path)?)
+}
+
+fn data_name(evaluation: &Evaluation) -> String {
+    match evaluation.synthetic {
+        true => "built-in synthetic faces".into(),
+        false => evaluation
+            .data
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+    }
+}
+
+fn subtitle(run: &Run) -> String {
+    let data = &run.info.data;
+    let forgery = &run.recipe.forgery;
+    let by = forgery.generator.full_name();
+    let forged = match forgery.paired {
+        true => format!("each as it is and forged by {by}"),
+        false if forgery.generator == Generator::Data => "real and forged as they are".into(),
+        false => format!(
+            "{:.0} % of them forged by {by} when they were drawn",
+            100.0 * forgery.probability
+        ),
+    };
+    format!(
+        "{} Trained on {} {} of {} people, {forged}.",
+        run.recipe.description,
+        data.frames[0],
+        if data.synthetic {
+            "synthetic faces"
+        } else {
+            "faces"
+        },
+        data.identities[0],
+    )
+}
+
+fn notes(run: &Run, evaluation: &Evaluation) -> Vec<String> {
+    let mut notes = Vec::new();
+    if evaluation.synthetic {
+        notes.push(
+            "These data are synthetic: rendered faces, not photographs. The numbers show that the method works, not how well it works on real pictures.".into(),
+        );
+    } else if run.info.data.synthetic {
+        notes.push("The detector was trained on synthetic faces.".into());
+    }
+    if evaluation.split != "test" && evaluation.split != "all" {
+        notes.push(format!(
+            "The split '{}' took part in the training or in choosing the weights: this is no test.",
+            evaluation.split
+        ));
+    }
+    if evaluation.skipped > 0 {
+        notes.push(format!("{} faces could not be scored.", evaluation.skipped));
+    }
+    notes
+}
+
+/// A curve for each data set and method that has both classes.
+fn roc(evaluation: &Evaluation) -> Result<Vec<RocSeries>, Error> {
+    let Some(frames) = evaluation.tables.first() else {
+        return Ok(Vec::new());
+    };
+    let one_set = frames
+        .rows
+        .iter()
+        .all(|row| row.dataset == frames.rows[0].dataset);
+    frames
+        .rows
+        .iter()
+        .filter(|row| row.auc.is_ok())
+        .map(|row| {
+            let wanted = |face: &&Scored| counts(face, &row.dataset, &row.method);
+            let (scores, labels): (Vec<_>, Vec<_>) = evaluation
+                .scored
+                .iter()
+                .filter(wanted)
+                .map(|face| (face.score, face.forged))
+                .unzip();
+            let name = match one_set {
+                true => row.method.clone(),
+                false => format!("{} {}", row.dataset, row.method),
+            };
+            Ok(RocSeries {
+                name,
+                curve: roc_curve(&scores, &labels, true)?,
+            })
+        })
+        .collect()
+}
+
+fn scores(evaluation: &Evaluation) -> Scores {
+    let of = |forged: bool| {
+        let faces = evaluation
+            .scored
+            .iter()
+            .filter(move |face| face.forged == forged);
+        faces.map(|face| face.score).collect()
+    };
+    Scores {
+        real: of(false),
+        forged: of(true),
+        threshold: Some(evaluation.threshold),
+    }
+}
+
+fn training(run: &Run) -> Result<Training, Error> {
+    let mut training = Training {
+        best_step: Some(run.best.step as u64),
+        ..Training::default()
+    };
+    let mut total = Curve {
+        name: "total".into(),
+        points: Vec::new(),
+    };
+    let mut rate = Curve {
+        name: "learning rate".into(),
+        points: Vec::new(),
+    };
+    let mut validation = Curve {
+        name: "validation AUC".into(),
+        points: Vec::new(),
+    };
+    let mut terms: Vec<Curve> = Vec::new();
+    for line in read_log(&run.dir.log())? {
+        match line {
+            LogLine::Train {
+                step,
+                loss,
+                parts,
+                learning_rate,
+                ..
+            } => {
+                total.points.push((step as f64, loss));
+                rate.points.push((step as f64, learning_rate));
+                for (name, value) in parts {
+                    let point = (step as f64, value);
+                    match terms.iter_mut().find(|curve| curve.name == name) {
+                        Some(curve) => curve.points.push(point),
+                        None => terms.push(Curve {
+                            name,
+                            points: vec![point],
+                        }),
+                    }
+                }
+            }
+            LogLine::Validation { step, auc, .. } => validation.points.push((step as f64, auc)),
+        }
+    }
+    training.losses = std::iter::once(total).chain(terms).collect();
+    training.validation.push(validation);
+    training.learning_rate.push(rate);
+    Ok(training)
+}
+
+fn provenance(run: &Run, evaluation: &Evaluation) -> Vec<(String, String)> {
+    let info = &run.info;
+    let [train, val, test] = info.data.frames;
+    let mut facts = vec![
+        ("Recipe", run.recipe.name.clone()),
+        ("Seed", info.seed.to_string()),
+        ("Training data", info.data.path.display().to_string()),
+        ("Digest of the manifest (SHA-256)", info.data.digest.clone()),
+        (
+            "Frames (train / val / test)",
+            format!("{train} / {val} / {test}"),
+        ),
+        (
+            "Identities (train / val / test)",
+            info.data.identities.map(|n| n.to_string()).join(" / "),
+        ),
+        ("Rows skipped", info.data.skipped.len().to_string()),
+        (
+            "Evaluated on",
+            format!(
+                "{}, split '{}'",
+                evaluation.data.display(),
+                evaluation.split
+            ),
+        ),
+        ("Trainable parameters", info.parameters.to_string()),
+        (
+            "Steps, batch size",
+            format!("{}, {}", info.steps, run.recipe.schedule.batch_size),
+        ),
+        (
+            "Weights of step",
+            format!("{} (validation AUC {:.3})", run.best.step, run.best.auc),
+        ),
+        ("Device", info.device.clone()),
+        (
+            "Versions",
+            format!("{} {}, Burn {}", "xtask", info.version, info.burn),
+        ),
+    ];
+    if let Some(seconds) = info.trained_seconds {
+        facts.push(("Time of training", format!("{seconds:.0} s")));
+    }
+    if let Some(share) = info.waiting_share {
+        facts.push((
+            "Time spent waiting for data",
+            format!("{:.1} %", 100.0 * share),
+        ));
+    }
+    facts.push(("Repeat the training", info.repeat.clone()));
+    facts
+        .into_iter()
+        .map(|(name, value)| (name.into(), value))
+        .collect()
+}
+
+fn next_steps(run: &Run) -> Vec<NextStep> {
+    let dir = run.dir.path().display();
+    [
+        (
+            "Ask about a picture",
+            format!("cargo xtask detect PICTURE --run {dir}"),
+        ),
+        (
+            "Score a labelled data set",
+            format!("cargo xtask eval --run {dir} --data MANIFEST"),
+        ),
+        (
+            "See what it was trained on",
+            format!("cargo xtask synth --recipe {dir}/recipe.toml"),
+        ),
+        (
+            "Train on photographs",
+            "cargo xtask train --data MANIFEST".into(),
+        ),
+    ]
+    .map(|(what, command)| NextStep {
+        what: what.into(),
+        command,
+    })
+    .into()
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod json;
+mod log;
+mod recipe;
+mod run_dir;
+mod schedule;
+
+pub use error::Error;
+pub use json::{read_json, write_atomically, write_json};
+pub use log::{LogLine, read_log};
+pub use recipe::{
+    BUILT_IN, CalibrationRule, Evaluation, Expected, Forgery, Generator, LisiamRecipe, Model,
+    Optimizer, Recipe, Rule, Stage, stage_of,
+};
+pub use run_dir::{Best, DataInfo, RunDir, RunInfo};
+pub use schedule::{Decay, Schedule};

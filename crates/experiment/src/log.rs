@@ -1,0 +1,64 @@
+//! The lines of a run's log, one JSON object each.
+
+use std::{fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LogLine {
+    /// Training steps, up to `step`.
+    Train {
+        /// Steps taken.
+        step: usize,
+        /// Mean loss since the last line.
+        loss: f64,
+        /// Means of its parts by name, before their weights.
+        parts: Vec<(String, f64)>,
+        /// The learning rate.
+        learning_rate: f64,
+        /// Samples a second since the start or the last resumption.
+        samples_per_second: f64,
+        /// Share of the time since then that was spent waiting for data, 0..1.
+        waiting_share: f64,
+    },
+    /// A validation after `step`.
+    Validation {
+        /// Steps taken.
+        step: usize,
+        /// Frame AUC on the validation split.
+        auc: f64,
+        /// The threshold chosen there.
+        threshold: f64,
+        /// Whether it is the best so far.
+        best: bool,
+    },
+}
+
+impl LogLine {
+    /// Steps taken when it was written.
+    #[must_use]
+    pub fn step(&self) -> usize {
+        match self {
+            Self::Train { step, .. } | Self::Validation { step, .. } => *step,
+        }
+    }
+}
+
+/// The lines of a log; none where there is no log. A last line that a kill cut short is left out.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn read_log(path: &Path) -> Result<Vec<LogLine>, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text
+            .lines()
+            .map_while(|line| serde_json::from_str(line).ok())
+            .collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Error::io(path)(error)),
+    }
+}

@@ -1,0 +1,134 @@
+//! Where the forgeries of a training come from.
+
+use serde::{Deserialize, Serialize};
+use synth_data::{I2gConfig, augment::AugmentConfig, mfs::MfsConfig, sbi::SbiConfig};
+
+/// What makes the forgeries of a training.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Generator {
+    /// The inconsistency image generator: two real faces (PCL 3.2).
+    #[default]
+    I2g,
+    /// Self-blended images: one real face (Shiohara and Yamasaki, CVPR 2022). With `paired`, the
+    /// real one of the pair is as that method makes it.
+    Sbi,
+    /// The multi-scale facial swap: a real face and one of the data set's forgeries made from it
+    /// (ADM 4.2).
+    Mfs,
+    /// The data set's own forgeries. With `paired`, the ones made from the real face drawn.
+    Data,
+}
+
+impl Generator {
+    /// As recipes and tables of scores name it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::I2g => "i2g",
+            Self::Sbi => "sbi",
+            Self::Mfs => "mfs",
+            Self::Data => "data",
+        }
+    }
+
+    /// For a person.
+    #[must_use]
+    pub fn full_name(self) -> &'static str {
+        match self {
+            Self::I2g => "the inconsistency image generator (I2G)",
+            Self::Sbi => "self-blending (SBI)",
+            Self::Mfs => "the multi-scale facial swap (MFS)",
+            Self::Data => "the data set's own methods",
+        }
+    }
+
+    /// Whether the data set's forgeries are the material.
+    #[must_use]
+    pub fn needs_pairs(self) -> bool {
+        matches!(self, Self::Mfs | Self::Data)
+    }
+}
+
+/// The forgeries of a training. The default is the paper's of PCL (4.2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Forgery {
+    /// What makes them.
+    pub generator: Generator,
+    /// Draw the training split's own forgeries, too, beside the generator's; they need a `mask`.
+    pub with_data: bool,
+    /// Chance that a real face becomes a forgery when it is drawn.
+    pub probability: f64,
+    /// Put every face that is drawn into the batch twice, as it is and forged, with the same
+    /// augmentation, instead of by chance once; as self-blended images are trained (not in the
+    /// paper). `probability` then has no effect, and a batch holds half as many faces. Of clips, each
+    /// forged one comes with the real one it was made from, at the same moments.
+    pub paired: bool,
+    /// Of the generator `i2g`.
+    pub i2g: I2gConfig,
+    /// Of the generator `i2g`: augmentation of the source alone, before it is blended in: sources then differ from the
+    /// target in more ways than the faces at hand do (PCL 3.2: "augmentation to the generation
+    /// process", to generalise "to a wide range of sources"). Default: none.
+    pub source: AugmentConfig,
+    /// Of the generator `sbi`.
+    pub sbi: SbiConfig,
+    /// Of the generator `mfs`.
+    pub mfs: MfsConfig,
+}
+
+impl Default for Forgery {
+    fn default() -> Self {
+        Self {
+            generator: Generator::default(),
+            with_data: false,
+            probability: 0.5,
+            paired: false,
+            i2g: I2gConfig::default(),
+            source: AugmentConfig::none(),
+            sbi: SbiConfig::default(),
+            mfs: MfsConfig::default(),
+        }
+    }
+}
+
+impl Forgery {
+    /// Samples of a batch that one drawn face makes.
+    #[must_use]
+    pub fn samples_per_face(&self) -> usize {
+        if self.paired { 2 } else { 1 }
+    }
+
+    /// Whether the training split's forged rows are drawn as they are.
+    #[must_use]
+    pub fn draws_data_forgeries(&self) -> bool {
+        self.with_data || (self.generator == Generator::Data && !self.paired)
+    }
+
+    /// For the sample at `place` in a batch: which of the batch's faces it shows, and whether it is
+    /// forged ([`None`]: by chance).
+    #[must_use]
+    pub fn draw(&self, place: usize) -> (usize, Option<bool>) {
+        match self.paired {
+            true => (place / 2, Some(place % 2 == 1)),
+            false => (place, None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_one_face_as_it_is_and_forged() {
+        let forgery = Forgery {
+            paired: true,
+            ..Forgery::default()
+        };
+        let drawn: Vec<_> = (0..4).map(|place| forgery.draw(place)).collect();
+        let pair = |face| [(face, Some(false)), (face, Some(true))];
+        assert_eq!(drawn, [pair(0), pair(1)].concat());
+        assert_eq!(Forgery::default().draw(3), (3, None));
+    }
+}

@@ -1,0 +1,188 @@
+//! The directory of a run: everything that is needed to judge, use and repeat it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use metrics::Decision;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, json::read_json};
+
+/// Paths inside a run's directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunDir(PathBuf);
+
+impl RunDir {
+    /// Makes a directory for a new run.
+    ///
+    /// # Errors
+    /// Where the directory holds a run already, or cannot be made.
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        let run = Self(path.to_owned());
+        if run.recipe().exists() {
+            return Err(Error::RunExists {
+                path: path.to_owned(),
+            });
+        }
+        fs::create_dir_all(path).map_err(Error::io(path))?;
+        Ok(run)
+    }
+
+    /// Opens the directory of a run that exists.
+    ///
+    /// # Errors
+    /// Where there is no run.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let run = Self(path.to_owned());
+        if run.recipe().is_file() && run.info().is_file() {
+            Ok(run)
+        } else {
+            Err(Error::NotARun {
+                path: path.to_owned(),
+            })
+        }
+    }
+
+    /// The run under `root` whose weights are the newest.
+    ///
+    /// # Errors
+    /// Where no run under `root` has weights.
+    pub fn newest(root: &Path) -> Result<Self, Error> {
+        let runs = fs::read_dir(root).into_iter().flatten().flatten();
+        runs.filter_map(|entry| {
+            let run = Self::open(&entry.path()).ok()?;
+            let written = fs::metadata(run.weights())
+                .and_then(|file| file.modified())
+                .ok()?;
+            Some((written, run))
+        })
+        .max_by_key(|(written, _)| *written)
+        .map(|(_, run)| run)
+        .ok_or_else(|| Error::NoRuns {
+            root: root.to_owned(),
+        })
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The resolved recipe: every key, with its value.
+    #[must_use]
+    pub fn recipe(&self) -> PathBuf {
+        self.0.join("recipe.toml")
+    }
+
+    /// What was run, on what, with which versions ([`RunInfo`]).
+    #[must_use]
+    pub fn info(&self) -> PathBuf {
+        self.0.join("run.json")
+    }
+
+    /// One JSON object a line: training steps and validations.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.0.join("log.jsonl")
+    }
+
+    /// The weights of the best validation.
+    #[must_use]
+    pub fn weights(&self) -> PathBuf {
+        self.0.join("weights.safetensors")
+    }
+
+    /// The identities that the run was trained or tuned on (a JSON array).
+    #[must_use]
+    pub fn seen_identities(&self) -> PathBuf {
+        self.0.join("seen-identities.json")
+    }
+
+    /// The data that the run was trained on.
+    ///
+    /// # Errors
+    /// Where the run's records cannot be read.
+    pub fn data(&self) -> Result<PathBuf, Error> {
+        let info: RunInfo = read_json(&self.info())?;
+        Ok(info.data.path)
+    }
+
+    /// States to resume from.
+    #[must_use]
+    pub fn checkpoints(&self) -> PathBuf {
+        self.0.join("checkpoints")
+    }
+
+    /// The report on the test split.
+    #[must_use]
+    pub fn report(&self) -> PathBuf {
+        self.0.join("report.html")
+    }
+}
+
+/// The facts of a run (`run.json`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// Version of this program.
+    pub version: String,
+    /// Version of Burn.
+    pub burn: String,
+    /// The command line that started the run.
+    pub command: Vec<String>,
+    /// The command that repeats it exactly.
+    pub repeat: String,
+    /// Seconds since 1970 at the start.
+    pub started: u64,
+    /// The device's name.
+    pub device: String,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// What it was trained on.
+    pub data: DataInfo,
+    /// Trainable parameters of the model.
+    pub parameters: usize,
+    /// Steps of the whole training.
+    pub steps: usize,
+    /// The best validation; absent until the first.
+    pub best: Option<Best>,
+    /// Seconds of training, over all resumptions; absent until the end.
+    pub trained_seconds: Option<f64>,
+    /// Share of the training time spent waiting for data, 0..1; absent until the end.
+    pub waiting_share: Option<f64>,
+}
+
+/// The data of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataInfo {
+    /// The manifest or folder.
+    pub path: PathBuf,
+    /// SHA-256 of the manifest.
+    pub digest: String,
+    /// Whether the data are rendered, not photographs.
+    pub synthetic: bool,
+    /// Frames of each split: train, val, test.
+    pub frames: [usize; 3],
+    /// Identities of each split: train, val, test.
+    pub identities: [usize; 3],
+    /// Rows that could not be used, and why.
+    pub skipped: Vec<String>,
+}
+
+/// The best validation so far.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// Steps taken before it.
+    pub step: usize,
+    /// AUC on the validation split, of frames or, where the network judges clips, of clips.
+    pub auc: f64,
+    /// How the network's score of a frame is read.
+    #[serde(flatten)]
+    pub frame: Decision,
+    /// How its score of a clip is read; of a network that judges single frames, the mean of a
+    /// video's probabilities.
+    #[serde(default)]
+    pub video: Decision,
+}

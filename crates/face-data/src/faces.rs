@@ -1,0 +1,312 @@
+//! A manifest's faces: cropped, and divided by identity.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
+
+use experiment::DataInfo;
+use face_preproc::{
+    crop::{CropSpec, Face, crop_mask},
+    geometry::{Landmarks68, Similarity},
+    manifest::{Manifest, Row},
+    pictures::{Limits, Mask, read_mask, read_rgb},
+    split::{Split, SplitConfig, assign_splits},
+};
+use face_store::Store;
+use image::RgbImage;
+use metrics::VideoKey;
+use rayon::prelude::*;
+use runtime::{Event, Observer};
+
+use crate::Error;
+
+/// Crops are kept in memory up to this many bytes; those beyond are read again when drawn.
+const KEPT_BYTES: usize = 4 << 30;
+
+/// A manifest's faces, or a store's.
+pub struct Faces {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Where the pictures are, if not in files of their own.
+    store: Option<Store>,
+    /// The part that each row belongs to.
+    pub splits: Vec<Split>,
+    /// A number for each row's identity. As for the splits, one name in two data sets is one
+    /// person.
+    pub identities: Vec<u32>,
+    crop: CropSpec,
+    /// By row; absent beyond the memory kept for it.
+    kept: Vec<Option<Face>>,
+    /// Landmarks in pixels of the crop, by row.
+    landmarks: Vec<Option<Landmarks68>>,
+    usable: Vec<bool>,
+    skipped: Vec<String>,
+}
+
+/// The digest of data, as [`DataInfo::digest`] has it: of a manifest, a folder or a store. No picture
+/// is read.
+///
+/// # Errors
+/// Where the manifest or the store cannot be read.
+pub fn data_digest(path: &Path) -> Result<String, Error> {
+    list(path, &mut ()).map(|(manifest, _)| manifest.digest)
+}
+
+/// What a manifest, a folder or a store holds.
+fn list(path: &Path, observer: &mut dyn Observer) -> Result<(Manifest, Option<Store>), Error> {
+    if Store::is_store(path) {
+        let store = open_store(path, observer)?;
+        let manifest = Manifest {
+            root: path.to_owned(),
+            rows: store.rows().to_vec(),
+            // A store that grew is other data.
+            digest: format!("{}+{}", store.info().digest, store.rows().len()),
+        };
+        return Ok((manifest, Some(store)));
+    }
+    let manifest = match path.is_dir() {
+        true => Manifest::from_folder(path)?,
+        false => Manifest::read(path)?,
+    };
+    Ok((manifest, None))
+}
+
+impl Faces {
+    /// Reads a manifest, a folder or a store, and every picture once. Pictures that cannot be used are
+    /// skipped and named.
+    ///
+    /// # Errors
+    /// Where the manifest is wrong, or no picture can be used.
+    pub fn open(
+        path: &Path,
+        crop: &CropSpec,
+        split: &SplitConfig,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        let (manifest, store) = list(path, observer)?;
+        let splits = assign_splits(&manifest.rows, split);
+        let identities = number_identities(&manifest.rows);
+        let mut faces = Self {
+            splits,
+            identities,
+            crop: *crop,
+            kept: Vec::new(),
+            landmarks: Vec::new(),
+            usable: Vec::new(),
+            skipped: Vec::new(),
+            manifest,
+            store,
+        };
+        faces.read_all(observer);
+        if !faces.usable.contains(&true) {
+            let first = faces.skipped.first().cloned().unwrap_or_default();
+            return Err(Error::data(
+                path,
+                format!("no picture can be used; the first: {first}"),
+            ));
+        }
+        Ok(faces)
+    }
+
+    fn read_all(&mut self, observer: &mut dyn Observer) {
+        let rows = self.manifest.rows.len();
+        let bytes = (self.crop.size as usize).pow(2) * 3;
+        let keep = KEPT_BYTES / bytes.max(1);
+        observer.event(Event::Began {
+            what: "reading faces",
+            total: rows,
+            done: 0,
+        });
+        let chunk = 64 * rayon::current_num_threads();
+        for start in (0..rows).step_by(chunk) {
+            let end = (start + chunk).min(rows);
+            let read: Vec<_> = (start..end)
+                .into_par_iter()
+                .map(|row| self.read(row))
+                .collect();
+            for (row, face) in (start..end).zip(read) {
+                let (landmarks, kept) = match face {
+                    Ok(face) => (face.landmarks, (row < keep).then_some(face)),
+                    Err(error) => {
+                        let (what, why) = (self.manifest.rows[row].file.clone(), error.to_string());
+                        observer.event(Event::Skipped {
+                            what: &what,
+                            why: &why,
+                        });
+                        self.skipped.push(format!("{what}: {why}"));
+                        self.usable.push(false);
+                        self.landmarks.push(None);
+                        self.kept.push(None);
+                        continue;
+                    }
+                };
+                self.usable.push(true);
+                self.landmarks.push(landmarks);
+                self.kept.push(kept);
+            }
+            observer.event(Event::Advanced {
+                done: end,
+                note: "",
+            });
+        }
+        observer.event(Event::Ended);
+    }
+
+    /// Reads and cuts the face of a row.
+    fn read(&self, row: usize) -> Result<Face, Error> {
+        self.cut(row, &self.picture(row)?)
+    }
+
+    /// The whole picture of a row; of a store, the crop with its margin.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn picture(&self, row: usize) -> Result<RgbImage, Error> {
+        let facts = &self.manifest.rows[row];
+        Ok(match &self.store {
+            Some(store) => store.picture(row, &Limits::default())?,
+            None => read_rgb(self.manifest.picture_path(facts), &Limits::default())?,
+        })
+    }
+
+    /// The face of a row, cut out of a picture of the size of its own.
+    ///
+    /// # Errors
+    /// Where the landmarks do not allow a crop.
+    pub fn cut(&self, row: usize, picture: &RgbImage) -> Result<Face, Error> {
+        let landmarks = self.manifest.rows[row].landmarks68.as_ref();
+        Ok(Face::cut(picture, landmarks, &self.crop)?)
+    }
+
+    /// Whether the pictures are the crops of a store.
+    #[must_use]
+    pub fn in_store(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// The face of a row.
+    ///
+    /// # Errors
+    /// Where its picture cannot be read any more.
+    pub fn face(&self, row: usize) -> Result<Face, Error> {
+        match &self.kept[row] {
+            Some(face) => Ok(face.clone()),
+            None => self.read(row),
+        }
+    }
+
+    /// The mask of a row's forgery, on its crop; [`None`] where the manifest has none.
+    ///
+    /// # Errors
+    /// Where the mask cannot be read.
+    pub fn mask(&self, row: usize, transform: &Similarity) -> Result<Option<Mask>, Error> {
+        let mask = match &self.store {
+            Some(store) => store.mask(row, &Limits::default())?,
+            None => match self.manifest.mask_path(&self.manifest.rows[row])? {
+                Some(path) => Some(read_mask(path, &Limits::default())?),
+                None => None,
+            },
+        };
+        let crop = |mask| crop_mask(&mask, transform, self.crop.size);
+        Ok(mask.map(crop).transpose()?)
+    }
+
+    /// Landmarks of a row in pixels of its crop.
+    #[must_use]
+    pub fn landmarks(&self, row: usize) -> Option<&Landmarks68> {
+        self.landmarks[row].as_ref()
+    }
+
+    /// Rows that can be used, of one part, or of all.
+    #[must_use]
+    pub fn rows(&self, split: Option<Split>) -> Vec<usize> {
+        let wanted = |row: &usize| split.is_none_or(|split| self.splits[*row] == split);
+        (0..self.usable.len())
+            .filter(|row| self.usable[*row])
+            .filter(wanted)
+            .collect()
+    }
+
+    /// The video of a row.
+    #[must_use]
+    pub fn video(&self, row: usize) -> VideoKey {
+        let row = &self.manifest.rows[row];
+        VideoKey {
+            dataset: row.dataset.clone(),
+            method: row.method.clone(),
+            compression: row.extra.get("compression").map(ToString::to_string),
+            video: row.video.clone(),
+        }
+    }
+
+    /// Whether a row's face is forged.
+    #[must_use]
+    pub fn forged(&self, row: usize) -> bool {
+        self.manifest.rows[row].label.is_forged()
+    }
+
+    /// Side of the crops in pixels.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.crop.size
+    }
+
+    /// The identities of the training and validation splits, by name.
+    #[must_use]
+    pub fn seen_identities(&self) -> BTreeSet<&str> {
+        let rows = self.rows(None).into_iter();
+        let seen = rows.filter(|&row| self.splits[row] != Split::Test);
+        seen.map(|row| self.manifest.rows[row].identity.as_str())
+            .collect()
+    }
+
+    /// What was read, for the run's records.
+    #[must_use]
+    pub fn info(&self, path: &Path, synthetic: bool) -> DataInfo {
+        let parts = [Split::Train, Split::Val, Split::Test].map(|split| self.rows(Some(split)));
+        let identities = |rows: &Vec<usize>| {
+            rows.iter()
+                .map(|&row| self.identities[row])
+                .collect::<BTreeSet<_>>()
+                .len()
+        };
+        DataInfo {
+            path: path.to_owned(),
+            digest: self.manifest.digest.clone(),
+            synthetic,
+            frames: [parts[0].len(), parts[1].len(), parts[2].len()],
+            identities: [
+                identities(&parts[0]),
+                identities(&parts[1]),
+                identities(&parts[2]),
+            ],
+            skipped: self.skipped.clone(),
+        }
+    }
+}
+
+/// Opens a store and says what it lacks.
+fn open_store(path: &Path, observer: &mut dyn Observer) -> Result<Store, Error> {
+    let store = Store::open(path)?;
+    let missing = store.missing();
+    if !missing.shards.is_empty() {
+        observer.event(Event::Said(&format!(
+            "{}: {} shards with {} clips are not there yet; make them by `cargo xtask prep`",
+            path.display(),
+            missing.shards.len(),
+            missing.clips.len()
+        )));
+    }
+    Ok(store)
+}
+
+fn number_identities(rows: &[Row]) -> Vec<u32> {
+    let mut numbers = HashMap::new();
+    rows.iter()
+        .map(|row| {
+            let next = numbers.len() as u32;
+            *numbers.entry(&row.identity).or_insert(next)
+        })
+        .collect()
+}

@@ -1,0 +1,252 @@
+//! The forgeries of one split, from whatever generator the recipe names.
+
+use experiment::{Forgery, Generator, Recipe};
+use face_preproc::{crop::Face, pictures::Mask, split::Split};
+use image::RgbImage;
+use rand::{Rng, seq::IndexedRandom};
+use synth_data::{
+    LandmarkIndex,
+    augment::{Sample, augment},
+    boxes, i2g,
+    mask::support,
+    mfs, sbi,
+};
+
+use crate::{Error, faces::Faces, pairs::Pairs};
+
+/// Makes forgeries from the real faces of a split. Sources come from the same split, so no
+/// identity crosses from one to another.
+pub struct Forger<'a> {
+    faces: &'a Faces,
+    config: &'a Forgery,
+    /// Of I2G, in pixels of the crop.
+    epsilon: f32,
+    /// Rows of the real faces that can be forged.
+    targets: Vec<usize>,
+    /// Of I2G's sources, which are the targets; absent where there is none.
+    index: Option<LandmarkIndex>,
+    /// The data set's own forgeries of the targets.
+    pairs: Pairs,
+}
+
+/// A forgery and where it came from.
+pub struct Forged {
+    /// `size` x `size` RGB.
+    pub image: RgbImage,
+    /// 1 = forged.
+    pub mask: Mask,
+    /// Around what is forged, `[x0, y0, x1, y1]` in shares of width and height.
+    pub boxes: Vec<[f32; 4]>,
+    /// The real picture of the pair, where the generator changes that, too.
+    pub real: Option<RgbImage>,
+    /// Row of the picture that the forged part came from.
+    pub source: usize,
+    /// How it was made, for a person.
+    pub how: String,
+}
+
+impl<'a> Forger<'a> {
+    /// Finds what can be forged among the real faces of `split`, or of all rows.
+    ///
+    /// # Errors
+    /// Where landmarks are not finite.
+    pub fn new(faces: &'a Faces, split: Option<Split>, recipe: &'a Recipe) -> Result<Self, Error> {
+        let config = &recipe.forgery;
+        let pairs = Pairs::new(faces, split);
+        let mut targets = faces.rows(split);
+        targets.retain(|&row| match config.generator.needs_pairs() {
+            true => !pairs.of(row).is_empty(),
+            false => !faces.forged(row) && faces.landmarks(row).is_some(),
+        });
+        let index = match config.generator {
+            Generator::I2g if !targets.is_empty() => {
+                let shapes: Vec<_> = targets
+                    .iter()
+                    .filter_map(|&row| faces.landmarks(row))
+                    .copied()
+                    .collect();
+                let identities: Vec<_> = targets.iter().map(|&row| faces.identities[row]).collect();
+                Some(LandmarkIndex::new(&shapes, &identities)?)
+            }
+            _ => None,
+        };
+        let scale = config.i2g.scale((faces.size(), faces.size()));
+        Ok(Self {
+            faces,
+            config,
+            epsilon: config.i2g.epsilon * scale,
+            targets,
+            index,
+            pairs,
+        })
+    }
+
+    /// Rows of the real faces that can be forged.
+    #[must_use]
+    pub fn targets(&self) -> &[usize] {
+        &self.targets
+    }
+
+    /// Whether any forgery can be made.
+    pub fn can_forge(&self) -> bool {
+        match self.config.generator {
+            // A source is of another person.
+            Generator::I2g => {
+                let mut people = self.targets.iter().map(|&row| self.faces.identities[row]);
+                people
+                    .next()
+                    .is_some_and(|first| people.any(|other| other != first))
+            }
+            Generator::Sbi | Generator::Mfs | Generator::Data => !self.targets.is_empty(),
+        }
+    }
+
+    /// What the data need, where no forgery can be made.
+    pub fn needs(&self) -> &'static str {
+        match self.config.generator {
+            Generator::I2g => "real faces with `landmarks68` of two people or more",
+            Generator::Sbi => "real faces with `landmarks68`",
+            Generator::Mfs => {
+                "forged faces beside the real ones they were made from, cut alike: make the data by `cargo xtask prep DATA --faces target`"
+            }
+            Generator::Data => "forged faces with a `mask`, and the real ones they were made from",
+        }
+    }
+
+    /// A forgery of the real face of `row`. [`None`] where none can be made of this face.
+    ///
+    /// # Errors
+    /// Where another picture that is needed cannot be read any more, or the configuration is wrong.
+    pub fn forge(
+        &self,
+        row: usize,
+        face: &Face,
+        rng: &mut impl Rng,
+    ) -> Result<Option<Forged>, Error> {
+        match self.config.generator {
+            Generator::I2g => self.i2g(row, face, rng),
+            Generator::Sbi => self.sbi(row, face, rng),
+            Generator::Mfs => self.mfs(row, face, rng),
+            Generator::Data => self.data(row, rng),
+        }
+    }
+
+    /// Algorithm 1 of PCL: a random source within epsilon (line 2), then lines 3 to 6.
+    fn i2g(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+        let (Some(index), Some(landmarks)) = (&self.index, &face.landmarks) else {
+            return Ok(None);
+        };
+        let Ok(drawn) = index.draw(landmarks, self.faces.identities[row], self.epsilon, rng) else {
+            return Ok(None);
+        };
+        let source = self.targets[drawn.index];
+        let source_face = self.faces.face(source)?;
+        let Some(source_landmarks) = &source_face.landmarks else {
+            return Ok(None);
+        };
+        let target = synth_data::Face {
+            image: &face.image,
+            landmarks,
+        };
+        let from = augment(
+            &Sample {
+                image: source_face.image.clone(),
+                mask: Mask::new(self.faces.size(), self.faces.size()),
+                landmarks: *source_landmarks,
+                boxes: Vec::new(),
+            },
+            &self.config.source,
+            rng,
+        )?;
+        let from = synth_data::Face {
+            image: &from.image,
+            landmarks: &from.landmarks,
+        };
+        let forged = i2g::forge(target, from, &self.config.i2g, rng).map(|forgery| Forged {
+            how: format!("{:?} blending, {:?}", forgery.blending, forgery.hull),
+            boxes: around(&forgery.mask),
+            image: forgery.image,
+            mask: forgery.mask,
+            real: None,
+            source,
+        });
+        unless_config(forged)
+    }
+
+    /// Self-blending.
+    fn sbi(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+        let Some(landmarks) = &face.landmarks else {
+            return Ok(None);
+        };
+        let of = synth_data::Face {
+            image: &face.image,
+            landmarks,
+        };
+        unless_config(sbi::forge(of, &self.config.sbi, rng).map(|forgery| Forged {
+            how: "self-blended".into(),
+            image: forgery.image,
+            mask: forgery.mask,
+            boxes: forgery.boxes,
+            real: Some(forgery.real),
+            source: row,
+        }))
+    }
+
+    /// A swap between the face and one of the data set's forgeries of it (ADM 4.2).
+    fn mfs(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+        let (Some(&fake), Some(landmarks)) = (self.pairs.of(row).choose(rng), &face.landmarks)
+        else {
+            return Ok(None);
+        };
+        let fake_face = self.faces.face(fake)?;
+        let [from, into] =
+            [&fake_face.image, &face.image].map(|image| synth_data::Face { image, landmarks });
+        let forged = mfs::forge(from, into, &self.config.mfs, rng).map(|forgery| Forged {
+            how: format!(
+                "{:?}, {}",
+                forgery.kind, self.faces.manifest.rows[fake].method
+            ),
+            image: forgery.image,
+            mask: forgery.mask,
+            boxes: forgery.boxes,
+            real: None,
+            source: fake,
+        });
+        unless_config(forged)
+    }
+
+    /// One of the data set's forgeries of the face.
+    fn data(&self, row: usize, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+        let Some(&source) = self.pairs.of(row).choose(rng) else {
+            return Ok(None);
+        };
+        let face = self.faces.face(source)?;
+        let mask = self.faces.mask(source, &face.transform)?;
+        Ok(mask.map(|mask| Forged {
+            boxes: around(&mask),
+            image: face.image,
+            mask,
+            real: None,
+            source,
+            how: self.faces.manifest.rows[source].method.clone(),
+        }))
+    }
+}
+
+/// The box of what is forged by half or more; none where nothing is.
+pub fn around(mask: &Mask) -> Vec<[f32; 4]> {
+    let edges = support(mask, 0.5);
+    edges
+        .map(|edges| boxes::of_region(edges, mask.dimensions()))
+        .into_iter()
+        .collect()
+}
+
+/// A face that cannot be forged is none; a wrong configuration is an error.
+fn unless_config(forged: Result<Forged, synth_data::Error>) -> Result<Option<Forged>, Error> {
+    match forged {
+        Ok(forged) => Ok(Some(forged)),
+        Err(error @ synth_data::Error::Config { .. }) => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod clips;
+mod error;
+mod faces;
+mod forger;
+mod gallery;
+mod order;
+mod pairs;
+mod sampler;
+
+pub use clips::{Clip, Clips, crops};
+pub use error::Error;
+pub use face_preproc::split::Split;
+pub use faces::{Faces, data_digest};
+pub use forger::{Forged, Forger, around};
+pub use gallery::{SynthOptions, synth};
+pub use order::Order;
+pub use pairs::Pairs;
+pub use sampler::{FaceSample, Sampler};

@@ -1,0 +1,93 @@
+//! What can go wrong while a detector is opened or asked.
+
+use std::{io, path::PathBuf};
+
+/// A detector that cannot be opened, or an answer that cannot be given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder that cannot be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file that does not hold what it should.
+    #[error("{path} is damaged: {reason}", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The run has no weights yet.
+    #[error("{path} has no weights yet; go on with it by `cargo xtask train --resume {path}`", path = path.display())]
+    Untrained {
+        /// The run.
+        path: PathBuf,
+    },
+    /// The network has no layer of this name.
+    #[error(
+        "{path}: its network has no layer '{wanted}': --layer takes {known} or all",
+        path = path.display()
+    )]
+    NoLayer {
+        /// The detector's folder.
+        path: PathBuf,
+        /// The layer asked for.
+        wanted: String,
+        /// The layers that there are.
+        known: String,
+    },
+    /// Faces cannot be looked for.
+    #[error(transparent)]
+    FaceDetect(#[from] face_detect::FaceDetectError),
+    /// A device.
+    #[error(transparent)]
+    Device(#[from] runtime::DeviceError),
+    /// A manifest.
+    #[error(transparent)]
+    Manifest(#[from] face_preproc::manifest::ManifestError),
+    /// A picture.
+    #[error(transparent)]
+    Picture(#[from] face_preproc::pictures::PictureError),
+    /// A crop.
+    #[error(transparent)]
+    Crop(#[from] face_preproc::crop::CropError),
+    /// A network that cannot be built.
+    #[error("the recipe's model: {0}")]
+    Model(#[from] ModelError),
+    /// Weights.
+    #[error(transparent)]
+    Weights(#[from] backbones::WeightsError),
+    /// An explanation.
+    #[error(transparent)]
+    Explain(#[from] explain::ExplainError),
+    /// A page.
+    #[error(transparent)]
+    Report(#[from] report::ReportError),
+}
+
+impl Error {
+    /// For `map_err` on file operations on `path`.
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// Why a network cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub enum ModelError {
+    /// ADM.
+    Adm(#[from] model_adm::AdmConfigError),
+    /// LiSiam.
+    Lisiam(#[from] model_lisiam::LisiamConfigError),
+    /// PCL.
+    Pcl(#[from] model_pcl::PclConfigError),
+    /// The snippet model.
+    Snippet(#[from] model_snippet::SnippetConfigError),
+}

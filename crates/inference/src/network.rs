@@ -1,0 +1,97 @@
+//! The network of a detector: which there are, and how one is built.
+
+use std::path::Path;
+
+use burn::{module::Module, tensor::Device};
+use core_tensor_ops::Detector;
+use model_adm::AdmConfig;
+use model_lisiam::LisiamConfig;
+use model_pcl::PclConfig;
+use model_snippet::{Snippet, SnippetConfig};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, error::ModelError};
+
+/// Which network, with its configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Architecture {
+    /// Artifact detection module.
+    Adm(AdmConfig),
+    /// Localization-invariance Siamese network.
+    Lisiam {
+        /// Its configuration.
+        network: LisiamConfig,
+    },
+    /// Pair-wise self-consistency.
+    Pcl(PclConfig),
+    /// Motion within snippets of a clip and between them.
+    Snippet(SnippetConfig),
+}
+
+/// What a network judges.
+pub enum Network {
+    /// Single faces.
+    Faces(Box<dyn Detector>),
+    /// Clips of faces.
+    Clips {
+        /// The network.
+        network: Box<Snippet>,
+        /// `U`, snippets of a clip.
+        snippets: usize,
+        /// `T`, frames of a snippet.
+        length: usize,
+    },
+}
+
+impl Network {
+    /// The network ready to judge: with weights from a file, loaded strictly, or untrained, its
+    /// weights drawn from `rng`.
+    ///
+    /// # Errors
+    /// Where it cannot be built, or the weights are not its own.
+    pub fn new(
+        architecture: &Architecture,
+        weights: Option<&Path>,
+        device: &Device,
+        rng: &mut impl Rng,
+    ) -> Result<Self, Error> {
+        match architecture {
+            Architecture::Adm(config) => {
+                let model = config.init(device, rng);
+                faces(model.map_err(ModelError::from)?, weights)
+            }
+            Architecture::Lisiam { network } => {
+                let model = network.init(device, rng);
+                faces(model.map_err(ModelError::from)?, weights)
+            }
+            Architecture::Pcl(config) => {
+                let model = config.init(device, rng);
+                faces(model.map_err(ModelError::from)?, weights)
+            }
+            Architecture::Snippet(config) => {
+                let model = config.init(device, rng).map_err(ModelError::from)?;
+                Ok(Self::Clips {
+                    network: Box::new(with_weights(model, weights)?),
+                    snippets: config.inference_snippets,
+                    length: config.frames,
+                })
+            }
+        }
+    }
+}
+
+fn faces<M: Module + Detector + 'static>(
+    model: M,
+    weights: Option<&Path>,
+) -> Result<Network, Error> {
+    Ok(Network::Faces(Box::new(with_weights(model, weights)?)))
+}
+
+fn with_weights<M: Module>(mut model: M, weights: Option<&Path>) -> Result<M, Error> {
+    if let Some(path) = weights {
+        backbones::load_module(&mut model, path)?;
+    }
+    Ok(model.valid())
+}

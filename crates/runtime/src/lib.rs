@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cores;
+mod device;
+mod observer;
+mod prefetch;
+mod randomness;
+
+pub use device::{DeviceError, DeviceName};
+pub use observer::{Event, Observer};
+pub use prefetch::{InOrder, in_order};
+pub use randomness::{Purpose, generator};
