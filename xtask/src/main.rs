@@ -78,21 +78,33 @@ fn main() -> ExitCode {
 
 /// Whether data that were named are at fault, rather than how the command was given or the machine.
 fn is_about_data(error: &anyhow::Error) -> bool {
-    use face_data::Error as Data;
-    let of_training = match error.downcast_ref() {
-        Some(trainer::Error::Data(data)) => Some(data),
-        Some(trainer::Error::Evaluation(evaluation::Error::Data(data))) => Some(data),
-        _ => None,
+    let of_training = |error: &trainer::Error| match error {
+        trainer::Error::Data(error) => of_data(error),
+        trainer::Error::Evaluation(error) => of_evaluation(error),
+        trainer::Error::Picture(_) => true,
+        _ => false,
     };
-    let of_evaluation = match error.downcast_ref() {
-        Some(evaluation::Error::Data(data)) => Some(data),
-        _ => None,
-    };
-    let data = error.downcast_ref().or(of_training).or(of_evaluation);
     error.is::<datasets::DatasetError>()
-        || matches!(
-            data,
-            Some(Data::Data { .. } | Data::Manifest(_) | Data::Picture(_) | Data::Store(_))
-        )
-        || matches!(error.downcast_ref(), Some(trainer::Error::Picture(_)))
+        || error.downcast_ref().is_some_and(of_data)
+        || error.downcast_ref().is_some_and(of_inference)
+        || error.downcast_ref().is_some_and(of_evaluation)
+        || error.downcast_ref().is_some_and(of_training)
+}
+
+fn of_data(error: &face_data::Error) -> bool {
+    use face_data::Error::{Data, Manifest, Picture, Store};
+    matches!(error, Data { .. } | Manifest(_) | Picture(_) | Store(_))
+}
+
+fn of_inference(error: &inference::Error) -> bool {
+    use inference::Error::{Manifest, NoLayer, Picture};
+    matches!(error, Manifest(_) | NoLayer { .. } | Picture(_))
+}
+
+fn of_evaluation(error: &evaluation::Error) -> bool {
+    match error {
+        evaluation::Error::Data(error) => of_data(error),
+        evaluation::Error::Inference(error) => of_inference(error),
+        _ => false,
+    }
 }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
-use crate::video::VideoKey;
+use crate::video_key::VideoKey;
 
 /// How scores are read, chosen on the validation split: as a probability of forged where forgeries
 /// are as frequent as real ones, `sigmoid(slope logit(score) + offset)`, and from which probability
