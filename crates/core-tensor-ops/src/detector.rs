@@ -27,17 +27,6 @@ pub struct ForgedBox {
     pub confidence: f32,
 }
 
-impl Detection {
-    /// A verdict without a place.
-    pub fn of_probability(forged_probability: Tensor<1>) -> Self {
-        Self {
-            forged_probability,
-            heat_map: None,
-            boxes: Vec::new(),
-        }
-    }
-}
-
 /// A network that judges face crops.
 pub trait Detector: Sync {
     /// Size, normalisation and channel order of the images it was made for.

@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 use face_preproc::manifest::{Manifest, ManifestError, Row};
 use face_preproc::pictures::{Limits, Mask, decode_mask, decode_rgb};
 use image::RgbImage;
-use rand::Rng;
-use rand::seq::SliceRandom;
 
 use crate::error::{StoreError, damaged, io};
 use crate::index;
@@ -167,21 +165,6 @@ impl Store {
                 range
             })
             .collect()
-    }
-
-    /// Every crop once, shuffled as far as a disk likes: the shards in random order, `at_once` of
-    /// them open at a time (0 counts as 1), and the crops of those mixed. The same generator gives
-    /// the same order.
-    pub fn shuffled(&self, at_once: usize, rng: &mut impl Rng) -> Vec<usize> {
-        let mut shards = self.by_shard();
-        shards.shuffle(rng);
-        let mut order = Vec::with_capacity(self.rows.len());
-        for group in shards.chunks(at_once.max(1)) {
-            let start = order.len();
-            order.extend(group.iter().cloned().flatten());
-            order[start..].shuffle(rng);
-        }
-        order
     }
 
     fn row(&self, crop: usize) -> Result<&Row, StoreError> {
