@@ -19,5 +19,5 @@ pub use matching::{AdmTarget, Assignment, WindowError, assign};
 pub use model::{Adm, AdmLoss, AdmOutput};
 pub use module::{AnchorOutput, ArtifactDetection};
 pub use nms::BoxSelection;
-pub use official::load_official;
+pub use official::official_names;
 pub use priors::{ORIENTATIONS, Prior, map_sides, priors};

@@ -1,8 +1,6 @@
 //! The published checkpoints of CADDM.
 
-use std::path::Path;
-
-use backbones::{Aliases, AnyBackbone, LoadOptions, LoadReport, WeightsError, load_weights};
+use backbones::{Aliases, AnyBackbone, LoadOptions};
 
 use crate::model::Adm;
 use crate::module::ArtifactDetection;
@@ -40,24 +38,16 @@ fn unused(adm: &Adm<AnyBackbone>) -> Vec<String> {
         .collect()
 }
 
-/// Reads an official checkpoint, in the layout of the published training script (`network`,
-/// `opt_state`, `epoch`) or its state dictionary alone, from PyTorch's format or safetensors.
+/// What an official checkpoint calls the parts of `adm`, for
+/// [`load_weights`](backbones::load_weights): in the layout of the published training script
+/// (`network`, `opt_state`, `epoch`) or as its state dictionary alone.
 ///
 /// Fields here bear the official names; those of an EfficientNet are translated. Left out are the
 /// optimiser's state, the backbone's own head, and the heads of levels that this network does not
-/// have; the report lists them.
-///
-/// # Errors
-///
-/// [`WeightsError`] if the file cannot be read or any other name or shape differs; the network is
-/// then unchanged.
-pub fn load_official(
-    adm: &mut Adm<AnyBackbone>,
-    path: impl AsRef<Path>,
-) -> Result<LoadReport, WeightsError> {
-    let options = LoadOptions {
+/// have; the report of loading lists them.
+pub fn official_names(adm: &Adm<AnyBackbone>) -> LoadOptions {
+    LoadOptions {
         ignore: unused(adm),
         aliases: aliases(adm),
-    };
-    load_weights(adm, path, &options)
+    }
 }

@@ -160,7 +160,7 @@ fn interaction(values: &InteractionFigure) -> Figure {
     if all().next().is_none() {
         return Figure {
             title: TITLE.into(),
-            chart: Err("No interactions were computed: ask for some with --frames."),
+            chart: Err("No interactions were computed: none were asked for."),
             legend: Vec::new(),
             caption: String::new(),
         };

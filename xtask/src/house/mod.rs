@@ -1,25 +1,17 @@
 //! What developers do: tests, checks, benchmarks.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Args;
-use xshell::{Shell, cmd};
+use xshell::cmd;
 
 mod tidy;
+mod workspace;
 
 pub(crate) use tidy::tidy;
+pub(crate) use workspace::root;
 
-/// The workspace's root.
-pub(crate) fn root() -> PathBuf {
-    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().map_or_else(|| xtask.clone(), PathBuf::from)
-}
-
-fn shell() -> anyhow::Result<Shell> {
-    let shell = Shell::new()?;
-    shell.change_dir(root());
-    Ok(shell)
-}
+use workspace::shell;
 
 #[derive(Args)]
 pub(crate) struct TestArguments {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use backbones::{WeightsError, save_safetensors};
 use burn::tensor::Device;
-use model_adm::{AdmConfig, load_official};
-use support::{Outputs, build, narrow};
+use model_adm::AdmConfig;
+use support::{Outputs, build, load_official, narrow};
 
 fn checkpoint() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/checkpoint.pkl")

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use backbones::{BackboneConfig, EfficientNetConfig, EfficientNetVariant};
 use burn::tensor::Device;
-use model_adm::{AdmConfig, load_official};
+use model_adm::AdmConfig;
 use serde::Deserialize;
-use support::{Outputs, build, narrow, small, write_state_dict};
+use support::{Outputs, build, load_official, narrow, small, write_state_dict};
 
 #[derive(Deserialize)]
 struct Golden {

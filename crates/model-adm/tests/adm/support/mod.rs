@@ -6,9 +6,11 @@ mod formula;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use backbones::{AnyBackbone, BackboneConfig, ResNetConfig, ResNetDepth};
+use backbones::{
+    AnyBackbone, BackboneConfig, LoadReport, ResNetConfig, ResNetDepth, WeightsError, load_weights,
+};
 use burn::tensor::{Device, Tensor, TensorData};
-use model_adm::{Adm, AdmConfig};
+use model_adm::{Adm, AdmConfig, official_names};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use safetensors::tensor::{Dtype, TensorView};
@@ -50,6 +52,15 @@ pub(crate) fn build(config: &AdmConfig, device: &Device) -> Adm<AnyBackbone> {
     config
         .init(device, &mut ChaCha8Rng::seed_from_u64(1))
         .unwrap()
+}
+
+/// Reads a checkpoint in the official layout.
+pub(crate) fn load_official(
+    adm: &mut Adm<AnyBackbone>,
+    path: impl AsRef<Path>,
+) -> Result<LoadReport, WeightsError> {
+    let names = official_names(adm);
+    load_weights(adm, path, &names)
 }
 
 /// The formula's values of a parameter, as in the goldens' generator.
