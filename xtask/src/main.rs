@@ -85,6 +85,10 @@ fn is_about_data(error: &anyhow::Error) -> bool {
         _ => false,
     };
     error.is::<datasets::DatasetError>()
+        || matches!(
+            error.downcast_ref(),
+            Some(prep::PrepError::NeedsFfmpeg { .. })
+        )
         || error.downcast_ref().is_some_and(of_data)
         || error.downcast_ref().is_some_and(of_inference)
         || error.downcast_ref().is_some_and(of_evaluation)

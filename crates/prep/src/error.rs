@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use face_detect::FaceDetectError;
 use face_store::StoreError;
+use video::VideoError;
 
 /// Why no store can be made, or no more of it.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,14 @@ pub enum PrepError {
     /// Nothing to do.
     #[error("{0}: no clips")]
     NoClips(PathBuf),
+    /// Videos of the data set cannot be read on this machine as it is.
+    #[error("{path}: {source}")]
+    NeedsFfmpeg {
+        /// The first of them, relative to the data set's folder.
+        path: String,
+        /// Says which package to install.
+        source: VideoError,
+    },
     /// The store cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -4,6 +4,7 @@
 //! | item | what |
 //! |---|---|
 //! | [`PrepConfig`] | what the crops look like: frames of a clip, margin, size, encoding, masks |
+//! | [`first_look`] | whether this machine can read the videos |
 //! | [`prepare`] | writes a store of some clips, or this machine's share of it |
 //!
 //! What a store holds depends on the clips and the configuration alone, neither on the number of
@@ -14,12 +15,14 @@ mod clip;
 mod config;
 mod cut;
 mod error;
+mod first_look;
 mod frames;
 mod run;
 mod window;
 
 pub use config::{FaceSource, PrepConfig};
 pub use error::PrepError;
+pub use first_look::first_look;
 pub use run::{ClipDone, PrepOptions, Prepared, prepare};
 
 /// The README's example compiles.

@@ -11,7 +11,7 @@ use datasets::Clip;
 use face_store::{Progress, Share, Writer};
 
 use crate::clip::{finder, prepare_clip};
-use crate::{PrepConfig, PrepError};
+use crate::{PrepConfig, PrepError, first_look};
 
 /// What to do, and with what.
 #[derive(Debug)]
@@ -65,7 +65,8 @@ pub struct Prepared {
 ///
 /// # Errors
 ///
-/// [`PrepError`]: a configuration out of range, no clips, a store that cannot be written or is of
+/// [`PrepError`]: a configuration out of range, no clips, videos that need FFmpeg where it is not
+/// installed, a store that cannot be written or is of
 /// other clips, networks that cannot be run. A bad clip is no error.
 pub fn prepare(
     clips: &[Clip],
@@ -83,6 +84,7 @@ pub fn prepare(
     if by_place.is_empty() {
         return Err(PrepError::NoClips(root.into()));
     }
+    first_look(root, by_place.values().copied())?;
     let plan = by_place.keys().cloned().collect();
     let writer = Writer::open(options.out, plan, &config.settings(), options.share)?;
     let pending = writer.pending();

@@ -2,7 +2,7 @@
 //! likeness of a frame's brightness, as a peak signal-to-noise ratio in decibels.
 //!
 //! ```console
-//! cargo run -p video --features ffmpeg --example against_ffmpeg -- clips/*.mp4
+//! cargo run -p video --example against_ffmpeg -- clips/*.mp4
 //! ```
 
 use std::error::Error;

@@ -4,11 +4,6 @@ use std::io::{Read, Seek, SeekFrom};
 
 use crate::{Limits, VideoError};
 
-/// Top-level boxes that a file of this family begins with.
-const FIRST_BOXES: [&[u8; 4]; 10] = [
-    b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid",
-];
-
 /// More top-level boxes than any real file has, so that a file of empty boxes is refused.
 const MAX_TOP_LEVEL_BOXES: u64 = 1 << 20;
 
@@ -102,9 +97,6 @@ pub(crate) fn read_index(
         file.seek(SeekFrom::Start(position))?;
         file.read_exact(&mut bytes[..available])?;
         let (kind, header, size) = parse_header(&bytes[..available], length - position);
-        if count == 0 && !FIRST_BOXES.contains(&&kind) {
-            return Err(VideoError::NotMp4);
-        }
         count += 1;
         VideoError::check("number of top-level boxes", count, MAX_TOP_LEVEL_BOXES)?;
         if size < header as u64 {
@@ -129,10 +121,9 @@ pub(crate) fn read_index(
     }
     // Too few bytes for a header are the beginning of one.
     index.cut_off |= position < length;
-    match (count, index.movie.is_empty()) {
-        (0, _) => Err(VideoError::NotMp4),
-        (_, true) if index.cut_off => Err(VideoError::truncated("its index (`moov`) is not there")),
-        (_, true) => Err(VideoError::Damaged("box `moov` is missing".to_owned())),
-        _ => Ok(index),
+    match index.movie.is_empty() {
+        true if index.cut_off => Err(VideoError::truncated("its index (`moov`) is not there")),
+        true => Err(VideoError::Damaged("box `moov` is missing".to_owned())),
+        false => Ok(index),
     }
 }

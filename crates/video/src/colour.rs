@@ -5,7 +5,7 @@ use image::{DynamicImage, RgbImage};
 use rusty_h264::YuvFrame;
 use yuv::{
     BufferStoreMut, YuvConversionMode, YuvPlanarImage, YuvPlanarImageMut, YuvRange,
-    YuvStandardMatrix, rgb_to_yuv420, yuv420_to_rgb,
+    YuvStandardMatrix, rgb_to_yuv420, yuv420_to_rgb, yuv444_to_rgb,
 };
 
 use crate::VideoError;
@@ -68,12 +68,16 @@ impl Colours {
 
     /// Where the file does not say, range is limited, and the matrix BT.709 for pictures of 1280
     /// pixels across or more than 576 down (before rotation), BT.601 for smaller ones.
+    ///
+    /// # Errors
+    ///
+    /// A matrix that is not known here, in words.
     pub(crate) fn new(
         described: ColourDescription,
         width: u32,
         height: u32,
-    ) -> Result<Self, VideoError> {
-        let by_size = match width >= 1280 || height > 576 {
+    ) -> Result<Self, String> {
+        let by_size = match is_large(width, height) {
             true => YuvStandardMatrix::Bt709,
             false => YuvStandardMatrix::Bt601,
         };
@@ -84,11 +88,7 @@ impl Colours {
             Some(5 | 6) => YuvStandardMatrix::Bt601,
             Some(7) => YuvStandardMatrix::Smpte240,
             Some(9 | 10) => YuvStandardMatrix::Bt2020,
-            Some(other) => {
-                return Err(VideoError::UnsupportedFeature(format!(
-                    "colour matrix {other} of H.273"
-                )));
-            }
+            Some(other) => return Err(format!("colour matrix {other} of H.273")),
         };
         let range = match described.full_range {
             Some(true) => YuvRange::Full,
@@ -112,6 +112,28 @@ impl Colours {
         };
         let mut picture = RgbImage::new(width, height);
         yuv420_to_rgb(&planes, &mut picture, 3 * width, self.range, self.matrix)
+            .map_err(|e| VideoError::Picture(e.to_string()))?;
+        Ok(picture)
+    }
+
+    /// The RGB picture of three planes in full size, one behind the other in the bytes of `planes`.
+    pub(crate) fn full_to_rgb(self, planes: &RgbImage) -> Result<RgbImage, VideoError> {
+        let (width, height) = planes.dimensions();
+        let plane = (width * height) as usize;
+        let (y_plane, colours) = planes.split_at(plane);
+        let (u_plane, v_plane) = colours.split_at(plane);
+        let planes = YuvPlanarImage {
+            y_plane,
+            y_stride: width,
+            u_plane,
+            u_stride: width,
+            v_plane,
+            v_stride: width,
+            width,
+            height,
+        };
+        let mut picture = RgbImage::new(width, height);
+        yuv444_to_rgb(&planes, &mut picture, 3 * width, self.range, self.matrix)
             .map_err(|e| VideoError::Picture(e.to_string()))?;
         Ok(picture)
     }
@@ -145,6 +167,11 @@ impl Colours {
     }
 }
 
+/// Whether pictures of this size, before they are turned, are taken as BT.709's where nothing is said.
+pub(crate) fn is_large(width: u32, height: u32) -> bool {
+    width >= 1280 || height > 576
+}
+
 /// The turn or flip that the matrix of a track header asks for (ISO/IEC 14496-12 section 6.2.2):
 /// (x, y) goes to (a x + c y, b x + d y), with a, b, c, d at places 0, 1, 3, 4. Anything but turns
 /// by quarters and flips is passed over.
@@ -159,6 +186,21 @@ pub(crate) fn orientation(matrix: [i32; 9]) -> Orientation {
         [0, -1, -1, 0] => Orientation::Rotate270FlipH,
         _ => Orientation::NoTransforms,
     }
+}
+
+/// The turn of a track's matrix, then that of the whole film (`mvhd`): a point is a row times the
+/// matrix, so the matrices are multiplied in this order. Places 0, 1, 3, 4 alone are of use afterwards.
+pub(crate) fn together(track: [i32; 9], movie: [i32; 9]) -> [i32; 9] {
+    let mut both = track;
+    for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let sum: i64 = (0..2)
+            .map(|k| i64::from(track[3 * row + k]) * i64::from(movie[3 * k + column]))
+            .sum();
+        // 16.16 times 16.16.
+        let value = (sum >> 16).clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        both[3 * row + column] = value as i32;
+    }
+    both
 }
 
 /// Whether width and height change places.

@@ -46,7 +46,9 @@ impl<'a> PictureDecoder<'a> {
         for unit in units(sample, self.track.length_bytes) {
             let unit = unit?;
             if unit_kind(unit) == SEQUENCE_PARAMETERS {
-                Parameters::read(unit, self.limits).map_err(|e| e.to_string())?;
+                let set = Parameters::read(unit, self.limits).map_err(|e| e.to_string())?;
+                set.lacking
+                    .map_or(Ok(()), |lacking| Err(lacking.to_owned()))?;
             }
             push_unit(&mut self.stream, unit);
         }

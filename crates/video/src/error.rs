@@ -9,9 +9,12 @@ pub enum VideoError {
     /// The file system refused.
     #[error("cannot read or write the video: {0}")]
     Io(#[from] io::Error),
-    /// The file does not begin like an MP4 or MOV.
-    #[error("not an MP4 or MOV file")]
-    NotMp4,
+    /// The file is something else.
+    #[error("{0}, not a video")]
+    NotVideo(String),
+    /// A video, but in another container than the built-in reader knows.
+    #[error("{0}, not MP4 or MOV")]
+    NotMp4(String),
     /// The file ends before something it declares.
     #[error("the file is cut off: {missing}")]
     Truncated {
@@ -27,7 +30,7 @@ pub enum VideoError {
     /// The pictures are coded in another format than H.264.
     #[error("the video is coded as `{0}`, not as H.264 (`avc1`)")]
     UnsupportedCodec(String),
-    /// H.264, but with a coding tool that the decoder does not have.
+    /// H.264, but with a coding tool that the built-in decoder does not have.
     #[error("unsupported kind of H.264: {0}")]
     UnsupportedFeature(String),
     /// The container contradicts itself.
@@ -41,18 +44,32 @@ pub enum VideoError {
         /// What the decoder found.
         reason: String,
     },
-    /// FFmpeg cannot read it, or is not there.
-    #[cfg(feature = "ffmpeg")]
+    /// What FFmpeg says of a file that it cannot read, or not all of.
     #[error("FFmpeg: {0}")]
     Ffmpeg(String),
+    /// FFmpeg would read it, but is not installed.
+    #[error(
+        "{0}: FFmpeg reads it, and is not on this machine; install the package `ffmpeg` \
+         (`apt install ffmpeg`, `brew install ffmpeg`, `winget install ffmpeg`)"
+    )]
+    NeedsFfmpeg(Box<Self>),
     /// Neither the built-in decoder nor FFmpeg reads it.
-    #[cfg(feature = "ffmpeg")]
     #[error("{built_in}; {ffmpeg}")]
     Neither {
         /// Why the built-in decoder does not.
         built_in: Box<Self>,
         /// Why FFmpeg does not.
         ffmpeg: Box<Self>,
+    },
+    /// Some of the frames asked for could not be read, or not as they were.
+    #[error("{read} of {wanted} frames could be read: {reason}")]
+    Partial {
+        /// Frames handed over.
+        read: usize,
+        /// Frames asked for, all of which the file promises.
+        wanted: usize,
+        /// The first thing that went wrong.
+        reason: Box<Self>,
     },
     /// The file asks for more than [`Limits`](crate::Limits) allow.
     #[error("{what}: {value}, but the limit is {limit}")]
@@ -81,6 +98,11 @@ pub enum VideoError {
 }
 
 impl VideoError {
+    /// Whether installing FFmpeg is what is to be done.
+    pub fn needs_ffmpeg(&self) -> bool {
+        matches!(self, Self::NeedsFfmpeg(_))
+    }
+
     pub(crate) fn check(what: &'static str, value: u64, limit: u64) -> Result<(), Self> {
         if value > limit {
             return Err(Self::TooLarge { what, value, limit });

@@ -134,6 +134,7 @@ impl Run {
                     size,
                     duration,
                     sync: flags & NOT_SYNC == 0,
+                    hidden: false,
                 });
                 self.decoded_at = self.decoded_at.saturating_add(i64::from(duration));
             }

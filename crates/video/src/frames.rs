@@ -8,7 +8,6 @@ use rusty_h264::YuvFrame;
 
 use crate::colour::upright;
 use crate::decoder::{PictureDecoder, is_disposable};
-#[cfg(feature = "ffmpeg")]
 use crate::ffmpeg::PipedFrames;
 use crate::frame::Frame;
 use crate::info::VideoInfo;
@@ -19,29 +18,40 @@ use crate::{Limits, VideoError};
 /// Decoded frames that may wait for one before them. A decoder of H.264 holds at most 16.
 const MAX_WAITING: usize = 32;
 
-/// The frames asked for, in ascending order; then, where some could not be had, one error.
+/// The frames asked for, in ascending order; then, where some could not be had, one error:
+/// [`VideoError::Partial`].
 ///
 /// A frame that cannot be decoded takes with it those up to the next place where decoding can
 /// begin. All others come as if nothing had happened, and the first reason comes last.
-pub struct Frames<'a>(Origin<'a>);
+pub struct Frames<'a> {
+    origin: Origin<'a>,
+    wanted: usize,
+    read: usize,
+}
 
 /// Who decodes.
 enum Origin<'a> {
     BuiltIn(Box<TrackFrames<'a>>),
-    #[cfg(feature = "ffmpeg")]
     Ffmpeg(Box<PipedFrames<'a>>),
 }
 
 impl<'a> From<TrackFrames<'a>> for Frames<'a> {
     fn from(frames: TrackFrames<'a>) -> Self {
-        Self(Origin::BuiltIn(Box::new(frames)))
+        Self {
+            wanted: frames.wanted.len(),
+            read: 0,
+            origin: Origin::BuiltIn(Box::new(frames)),
+        }
     }
 }
 
-#[cfg(feature = "ffmpeg")]
 impl<'a> From<PipedFrames<'a>> for Frames<'a> {
     fn from(frames: PipedFrames<'a>) -> Self {
-        Self(Origin::Ffmpeg(Box::new(frames)))
+        Self {
+            wanted: frames.wanted(),
+            read: 0,
+            origin: Origin::Ffmpeg(Box::new(frames)),
+        }
     }
 }
 
@@ -49,11 +59,21 @@ impl Iterator for Frames<'_> {
     type Item = Result<Frame, VideoError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.0 {
+        let next = match &mut self.origin {
             Origin::BuiltIn(frames) => frames.next(),
-            #[cfg(feature = "ffmpeg")]
             Origin::Ffmpeg(frames) => frames.next(),
-        }
+        };
+        next.map(|next| match next {
+            Ok(frame) => {
+                self.read += 1;
+                Ok(frame)
+            }
+            Err(reason) => Err(VideoError::Partial {
+                read: self.read,
+                wanted: self.wanted,
+                reason: Box::new(reason),
+            }),
+        })
     }
 }
 
@@ -204,6 +224,17 @@ impl<'a> TrackFrames<'a> {
             self.position = self.track.index.sample_of(frame);
             self.read_sample().ok()?;
             reader.quantizer(&self.compressed)
+        })
+    }
+
+    /// Whether any frame wanted is coded as two fields, as far as that can be read.
+    pub(crate) fn has_fields(mut self) -> bool {
+        let mut reader = SliceReader::new(self.track);
+        let mut wanted = std::mem::take(&mut self.wanted);
+        wanted.any(|frame| {
+            self.position = self.track.index.sample_of(frame);
+            let read = self.read_sample().is_ok();
+            read && reader.is_fields(&self.compressed) == Some(true)
         })
     }
 

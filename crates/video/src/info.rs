@@ -1,7 +1,9 @@
 //! What is known of a video before anything is decoded.
 
+use image::metadata::Orientation;
+
 use crate::colour::swaps_sides;
-use crate::track::Track;
+use crate::samples::SampleIndex;
 
 /// What is known of a video before anything is decoded.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,10 +23,14 @@ pub struct VideoInfo {
 }
 
 impl VideoInfo {
-    /// What a track's index says.
-    pub(crate) fn of(track: &Track) -> Self {
-        let index = &track.index;
-        let ticks = f64::from(track.timescale);
+    /// What an index says, of so many ticks a second, of pictures of a size before they are turned.
+    pub(crate) fn of(
+        index: &SampleIndex,
+        ticks: u32,
+        (width, height): (u32, u32),
+        orientation: Orientation,
+    ) -> Self {
+        let ticks = f64::from(ticks);
         let frame_count = index.frame_count();
         let sample = |frame: usize| index.sample(index.sample_of(frame));
         let start = sample(0).shown_at;
@@ -33,9 +39,9 @@ impl VideoInfo {
             .collect();
         let last = f64::from(sample(frame_count - 1).duration) / ticks;
         let duration_seconds = times_seconds[frame_count - 1] + last;
-        let (width, height) = match swaps_sides(track.orientation) {
-            true => (track.height, track.width),
-            false => (track.width, track.height),
+        let (width, height) = match swaps_sides(orientation) {
+            true => (height, width),
+            false => (width, height),
         };
         Self {
             width,

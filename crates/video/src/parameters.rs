@@ -29,6 +29,12 @@ pub(crate) struct Parameters {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) colours: ColourDescription,
+    /// What the built-in decoder would need and lacks.
+    pub(crate) lacking: Option<&'static str>,
+    /// 8 bits, 4:4:4.
+    pub(crate) full_colour: bool,
+    /// Pictures may be coded as two fields: their slices tell.
+    pub(crate) may_be_fields: bool,
 }
 
 impl Parameters {
@@ -36,40 +42,43 @@ impl Parameters {
     ///
     /// # Errors
     ///
-    /// A unit that cannot be read, a picture larger than allowed, and what the decoder lacks: more
-    /// than 8 bits, 4:2:2, 4:4:4 and grey, lossless coding, interlaced coding.
+    /// A unit that cannot be read, and a picture larger than allowed.
     pub(crate) fn read(sps: &[u8], limits: &Limits) -> Result<Self, VideoError> {
         let damaged =
             |reason: String| VideoError::Damaged(format!("sequence parameters of H.264: {reason}"));
         let set = sequence_parameters(sps).map_err(damaged)?;
-        let unsupported = |what: &str| Err(VideoError::UnsupportedFeature(what.to_owned()));
         let chroma = &set.chroma_info;
-        if chroma.bit_depth_luma_minus8 > 0 || chroma.bit_depth_chroma_minus8 > 0 {
-            return unsupported("more than 8 bits a sample");
-        }
-        if chroma.chroma_format != ChromaFormat::YUV420 {
-            return unsupported("colour sampling other than 4:2:0");
-        }
-        if chroma.qpprime_y_zero_transform_bypass_flag {
-            return unsupported("lossless coding (transform bypass)");
-        }
+        let subsampled = chroma.chroma_format == ChromaFormat::YUV420;
         let adaptive = FrameMbsFlags::Fields {
             mb_adaptive_frame_field_flag: true,
         };
-        if set.frame_mbs_flags == adaptive {
-            return unsupported("interlaced coding (MBAFF)");
-        }
+        let lacking = if chroma.bit_depth_luma_minus8 > 0 || chroma.bit_depth_chroma_minus8 > 0 {
+            Some("more than 8 bits a sample")
+        } else if !subsampled {
+            Some("colour sampling other than 4:2:0")
+        } else if chroma.qpprime_y_zero_transform_bypass_flag {
+            Some("lossless coding (transform bypass)")
+        } else if set.frame_mbs_flags == adaptive {
+            Some("interlaced coding (MBAFF)")
+        } else {
+            None
+        };
         let macroblocks_across = u64::from(set.pic_width_in_mbs_minus1) + 1;
         let map_units_down = u64::from(set.pic_height_in_map_units_minus1) + 1;
+        let fields = match set.frame_mbs_flags {
+            FrameMbsFlags::Frames => 1,
+            FrameMbsFlags::Fields { .. } => 2,
+        };
         let pixels = macroblocks_across
             .saturating_mul(map_units_down)
-            .saturating_mul(256);
+            .saturating_mul(256 * fields);
         VideoError::check("pixels of a picture", pixels, limits.max_pixels)?;
         let size = catch_unwind(|| set.pixel_dimensions().map_err(|e| format!("{e:?}")));
         let (width, height) = size
             .unwrap_or_else(|_| Err("unreadable size".to_owned()))
             .map_err(damaged)?;
-        if width == 0 || height == 0 || width % 2 == 1 || height % 2 == 1 {
+        let halves = subsampled && (width % 2 == 1 || height % 2 == 1);
+        if width == 0 || height == 0 || halves {
             return Err(damaged(format!("pictures of {width}x{height}")));
         }
         let signal = (set.vui_parameters.as_ref()).and_then(|vui| vui.video_signal_type.as_ref());
@@ -82,6 +91,11 @@ impl Parameters {
                     .map(|c| c.matrix_coefficients),
                 full_range: signal.map(|s| s.video_full_range_flag),
             },
+            lacking,
+            full_colour: chroma.chroma_format == ChromaFormat::YUV444
+                && chroma.bit_depth_luma_minus8 == 0
+                && chroma.bit_depth_chroma_minus8 == 0,
+            may_be_fields: set.frame_mbs_flags != FrameMbsFlags::Frames,
         })
     }
 }

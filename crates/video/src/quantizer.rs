@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use h264_reader::Context;
 use h264_reader::nal::NalHeader;
 use h264_reader::nal::pps::PicParameterSet;
-use h264_reader::nal::slice::SliceHeader;
+use h264_reader::nal::slice::{FieldPic, SliceHeader};
 use h264_reader::rbsp::{BitReader, decode_nal};
 
 use crate::decoder::units;
@@ -16,6 +16,12 @@ use crate::track::Track;
 
 /// Bytes that hold the header of a slice, with room for its tables.
 const HEADER_BYTES: usize = 256;
+
+/// What the header of a slice says.
+struct Slice {
+    quantizer: u8,
+    is_field: bool,
+}
 
 /// The parameter sets of a track, which its slices refer to.
 pub(crate) struct SliceReader {
@@ -39,6 +45,15 @@ impl SliceReader {
     /// The quantisation parameter that the first slice of a sample begins with, 0..=51 (section
     /// 7.4.3, `SliceQPY`): each 6 more double the steps. `None` where no slice can be read.
     pub(crate) fn quantizer(&mut self, sample: &[u8]) -> Option<u8> {
+        self.first_slice(sample).map(|slice| slice.quantizer)
+    }
+
+    /// Whether a sample is coded as two fields. `None` where no slice can be read.
+    pub(crate) fn is_fields(&mut self, sample: &[u8]) -> Option<bool> {
+        self.first_slice(sample).map(|slice| slice.is_field)
+    }
+
+    fn first_slice(&mut self, sample: &[u8]) -> Option<Slice> {
         for unit in units(sample, self.length_bytes) {
             let unit = unit.ok()?;
             match unit_kind(unit) {
@@ -67,7 +82,7 @@ impl SliceReader {
         }
     }
 
-    fn of_slice(&self, unit: &[u8]) -> Option<u8> {
+    fn of_slice(&self, unit: &[u8]) -> Option<Slice> {
         let sets = std::panic::AssertUnwindSafe(&self.sets);
         let read = catch_unwind(|| {
             let header = NalHeader::new(*unit.first()?).ok()?;
@@ -75,7 +90,12 @@ impl SliceReader {
             let mut bits = BitReader::new(&*payload);
             let (slice, _, pictures) =
                 SliceHeader::from_bits(&sets, &mut bits, header, None).ok()?;
-            u8::try_from(26 + pictures.pic_init_qp_minus26 + slice.slice_qp_delta).ok()
+            let quantizer = 26 + pictures.pic_init_qp_minus26 + slice.slice_qp_delta;
+            Some(Slice {
+                // Of more than 8 bits it may lie below 0.
+                quantizer: quantizer.clamp(0, 51) as u8,
+                is_field: slice.field_pic != FieldPic::Frame,
+            })
         });
         read.ok().flatten()
     }

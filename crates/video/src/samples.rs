@@ -23,6 +23,8 @@ pub(crate) struct Sample {
     pub(crate) duration: u32,
     /// Decoding may begin here.
     pub(crate) sync: bool,
+    /// It is decoded, but not shown, whatever the edit list says.
+    pub(crate) hidden: bool,
 }
 
 /// The samples that the sample table `stbl` lists, in decoding order.
@@ -126,6 +128,7 @@ fn place(samples: &mut Vec<Sample>, sizes: &Sizes, table: &[Boxed]) -> Result<()
                 size,
                 duration: 0,
                 sync: false,
+                hidden: false,
             });
             offset = offset.saturating_add(u64::from(size));
         }
@@ -178,6 +181,9 @@ impl<V: Copy, I: Iterator<Item = (u32, V)>> Iterator for Runs<I, V> {
 pub(crate) struct Edits(Vec<(i64, i64)>);
 
 impl Edits {
+    /// All is shown.
+    pub(crate) const NONE: Self = Self(Vec::new());
+
     /// Reads `elst` of a track with `ticks` a second in a movie with `movie_ticks` a second. Empty
     /// edits, which delay the start, and speeds are passed over.
     pub(crate) fn decode(
@@ -186,7 +192,7 @@ impl Edits {
         movie_ticks: u32,
     ) -> Result<Self, VideoError> {
         let Some(list) = list else {
-            return Ok(Self(Vec::new()));
+            return Ok(Self::NONE);
         };
         let edits = ElstBox::decode(list.whole)?.0.entries;
         let shown = edits
@@ -239,7 +245,10 @@ impl SampleIndex {
     /// [`VideoError::NoFrames`] where nothing is shown.
     pub(crate) fn new(samples: Vec<Sample>, edits: &Edits) -> Result<Self, VideoError> {
         let mut shown: Vec<u32> = (0..samples.len() as u32)
-            .filter(|&i| edits.show(samples[i as usize].shown_at))
+            .filter(|&i| {
+                let sample = &samples[i as usize];
+                !sample.hidden && edits.show(sample.shown_at)
+            })
             .collect();
         if shown.is_empty() {
             return Err(VideoError::NoFrames);
@@ -298,6 +307,17 @@ impl SampleIndex {
             Some(&last) if self.samples[last].shown_at <= wanted => last,
             _ => candidates.nth(1).unwrap_or(0),
         }
+    }
+
+    /// Whether some sample is shown before the time at which it is decoded, with the durations
+    /// added up: its composition offset is negative.
+    pub(crate) fn shown_before_decoded(&self) -> bool {
+        let mut decoded_at = 0_i64;
+        self.samples.iter().any(|sample| {
+            let before = sample.shown_at < decoded_at;
+            decoded_at = decoded_at.saturating_add(i64::from(sample.duration));
+            before
+        })
     }
 
     /// The first sample behind `sample` at which decoding may begin.

@@ -4,18 +4,20 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::boxes::read_index;
-#[cfg(feature = "ffmpeg")]
 use crate::ffmpeg::PipedFrames;
 use crate::frames::{Frames, TrackFrames};
 use crate::info::VideoInfo;
 use crate::track::Track;
-use crate::{Limits, VideoError};
+use crate::{Content, Limits, VideoError, ffmpeg};
 
-/// An opened video: H.264 (8 bits, 4:2:0, progressive) in MP4 or MOV, fragmented or not; with the
-/// feature `ffmpeg` and FFmpeg installed, what FFmpeg reads.
+/// Frames among which one coded as two fields is sought, where the stream allows for such: a choice.
+const FIELDS_SOUGHT_IN: usize = 64;
+
+/// An opened video: H.264 (8 bits, 4:2:0, progressive) in MP4 or MOV, fragmented or not; with FFmpeg's
+/// programs installed, all that FFmpeg reads.
 ///
-/// The edit list decides which frames are shown, the track's matrix how they are turned. Of several
-/// tracks the first in H.264 is taken.
+/// The edit list decides which frames are shown, the matrices of film and track how they are turned. Of
+/// several tracks the film is taken, not a thumbnail or a cover.
 #[derive(Debug)]
 pub struct Video {
     path: PathBuf,
@@ -28,70 +30,120 @@ pub struct Video {
 #[derive(Debug)]
 enum Source {
     Track(Track),
-    #[cfg(feature = "ffmpeg")]
-    Ffmpeg(crate::ffmpeg::Source),
+    /// FFmpeg decodes; of H.264 in MP4 and MOV, the index is the built-in reader's.
+    Ffmpeg {
+        stream: ffmpeg::Stream,
+        track: Option<Track>,
+    },
 }
 
 impl Video {
     /// Opens the file and reads its index, but no picture.
     ///
-    /// With the feature `ffmpeg`, what the built-in decoder refuses for its format goes to FFmpeg,
-    /// which has to decode all of it to count the frames.
+    /// What the built-in decoder lacks goes to FFmpeg's programs `ffmpeg` and `ffprobe`. Of containers
+    /// that do not tell when each frame is shown, as AVI and transport streams, all is then decoded once
+    /// to count the frames.
     ///
     /// # Errors
     ///
     /// Any [`VideoError`] of reading; memory stays within `limits` whatever the file claims.
+    /// [`VideoError::NeedsFfmpeg`] where FFmpeg has to be installed first.
     pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Self, VideoError> {
-        let built_in = Self::open_built_in(path.as_ref(), limits);
-        #[cfg(feature = "ffmpeg")]
-        if let Err(
-            error @ (VideoError::NotMp4
-            | VideoError::UnsupportedCodec(_)
-            | VideoError::UnsupportedFeature(_)),
-        ) = built_in
-        {
-            return Self::open_with_ffmpeg(path, limits).map_err(|ffmpeg| VideoError::Neither {
-                built_in: Box::new(error),
-                ffmpeg: Box::new(ffmpeg),
-            });
+        let path = path.as_ref();
+        let content = Content::of(path)?;
+        let named = || content.named(path);
+        let (unreadable, indexed) = match content {
+            Content::IsoMedia => match Self::open_index(path, limits) {
+                Ok(video) => match video.lacking() {
+                    None => return Ok(video),
+                    Some(lacking) => (VideoError::UnsupportedFeature(lacking), Some(video)),
+                },
+                Err(
+                    error @ (VideoError::UnsupportedCodec(_) | VideoError::UnsupportedFeature(_)),
+                ) => (error, None),
+                Err(error) => return Err(error),
+            },
+            Content::Video(_) => (VideoError::NotMp4(named()), None),
+            // FFmpeg may know it all the same.
+            Content::Unknown if ffmpeg::is_there() => (VideoError::NotVideo(named()), None),
+            Content::Unknown | Content::Other(_) => return Err(VideoError::NotVideo(named())),
+        };
+        if !ffmpeg::is_there() {
+            return Err(VideoError::NeedsFfmpeg(Box::new(unreadable)));
         }
-        built_in
+        if let Some(Ok(video)) = indexed.map(Self::decoded_by_ffmpeg) {
+            return Ok(video);
+        }
+        Self::open_with_ffmpeg(path, limits).map_err(|error| VideoError::Neither {
+            built_in: Box::new(unreadable),
+            ffmpeg: Box::new(error),
+        })
     }
 
     /// Opens the file with FFmpeg, whatever the built-in decoder would say.
     ///
     /// # Errors
     ///
-    /// [`VideoError::Ffmpeg`] where it is not installed or does not read the file, and what goes
-    /// beyond `limits`.
-    #[cfg(feature = "ffmpeg")]
+    /// [`VideoError::Ffmpeg`] where it cannot be run or does not read the file, and what goes beyond
+    /// `limits`.
     pub fn open_with_ffmpeg(path: impl AsRef<Path>, limits: &Limits) -> Result<Self, VideoError> {
-        let path = path.as_ref().to_owned();
-        if !std::fs::metadata(&path)?.is_file() {
-            return Err(VideoError::NotMp4);
-        }
-        let (info, source) = crate::ffmpeg::describe(&path, limits)?;
+        let path = path.as_ref();
+        let stream = ffmpeg::probe(path, limits)?;
+        let size = (stream.width, stream.height);
+        let ticks = stream.ticks;
         Ok(Self {
-            path,
+            info: VideoInfo::of(&stream.index, ticks, size, stream.orientation),
+            path: path.to_owned(),
             limits: limits.clone(),
-            source: Source::Ffmpeg(source),
-            info,
+            source: Source::Ffmpeg {
+                stream,
+                track: None,
+            },
         })
     }
 
-    fn open_built_in(path: &Path, limits: &Limits) -> Result<Self, VideoError> {
-        let path = path.to_owned();
-        let mut file = File::open(&path)?;
-        if !file.metadata()?.is_file() {
-            return Err(VideoError::NotMp4);
+    /// This video, of which the built-in reader has the index but not the decoder.
+    fn decoded_by_ffmpeg(self) -> Result<Self, VideoError> {
+        let Source::Track(track) = self.source else {
+            return Ok(self);
+        };
+        // Other colours neither of both knows.
+        if !matches!(track.described.matrix, None | Some(0..=7 | 9 | 10)) {
+            return Err(VideoError::UnsupportedFeature("colours".to_owned()));
         }
-        let track = Track::find(&read_index(&mut file, limits)?, limits)?;
+        let stream = ffmpeg::Stream::of_track(&self.path, &track, &self.limits)?;
         Ok(Self {
-            info: VideoInfo::of(&track),
-            path,
+            source: Source::Ffmpeg {
+                stream,
+                track: Some(track),
+            },
+            ..self
+        })
+    }
+
+    fn open_index(path: &Path, limits: &Limits) -> Result<Self, VideoError> {
+        let mut file = File::open(path)?;
+        let track = Track::find(&read_index(&mut file, limits)?, limits)?;
+        let size = (track.width, track.height);
+        let ticks = track.timescale;
+        Ok(Self {
+            info: VideoInfo::of(&track.index, ticks, size, track.orientation),
+            path: path.to_owned(),
             limits: limits.clone(),
             source: Source::Track(track),
         })
+    }
+
+    /// What the built-in decoder would need and lacks.
+    fn lacking(&self) -> Option<String> {
+        let track = self.track()?;
+        let fields = || {
+            let first: Vec<usize> = (0..self.info.frame_count.min(FIELDS_SOUGHT_IN)).collect();
+            let frames = self.track_frames(track, first).ok()?;
+            let fields = track.may_be_fields && frames.has_fields();
+            fields.then(|| "interlaced coding (fields)".to_owned())
+        };
+        track.lacking.clone().or_else(fields)
     }
 
     /// What is known of the video.
@@ -129,13 +181,12 @@ impl Video {
 
     /// Frames `wanted`, which are ascending, distinct and exist.
     fn frames_of(&self, wanted: Vec<usize>) -> Result<Frames<'_>, VideoError> {
-        match &self.source {
-            Source::Track(track) => self.track_frames(track, wanted).map(Frames::from),
-            #[cfg(feature = "ffmpeg")]
-            Source::Ffmpeg(source) => {
-                PipedFrames::new(&self.path, source, &self.info, wanted).map(Frames::from)
+        Ok(match &self.source {
+            Source::Track(track) => self.track_frames(track, wanted)?.into(),
+            Source::Ffmpeg { stream, .. } => {
+                PipedFrames::new(&self.path, stream, &self.info, &self.limits, wanted).into()
             }
-        }
+        })
     }
 
     /// The same of the track, which the built-in decoder reads.
@@ -150,8 +201,8 @@ impl Video {
 
     /// Mean quantisation parameter of the frames at `indices`, from 0 for almost nothing lost to 51
     /// for almost everything: each 6 more double the steps (H.264, section 7.4.3, `SliceQPY`).
-    /// FaceForensics++'s c23 and c40 are named after it. `None` where it is not known, as of what
-    /// FFmpeg decodes. Nothing is decoded.
+    /// FaceForensics++'s c23 and c40 are named after it. `None` where it is not known, as of other than
+    /// H.264 in MP4 and MOV. Nothing is decoded.
     pub fn mean_quantizer(&self, indices: &[usize]) -> Option<f64> {
         let track = self.track()?;
         let there = indices.iter().copied();
@@ -169,12 +220,11 @@ impl Video {
         shown.saturating_sub(1)
     }
 
-    /// The track, where the built-in decoder reads it.
+    /// The track, where the built-in reader has the index.
     pub(crate) fn track(&self) -> Option<&Track> {
         match &self.source {
             Source::Track(track) => Some(track),
-            #[cfg(feature = "ffmpeg")]
-            Source::Ffmpeg(_) => None,
+            Source::Ffmpeg { track, .. } => track.as_ref(),
         }
     }
 }

@@ -32,7 +32,15 @@ fn read(bytes: &[u8], limits: &Limits) -> (Vec<Frame>, Option<VideoError>) {
                 assert_eq!(frame.picture.dimensions(), size);
                 frames.push(frame);
             }
-            Err(found) => error = Some(found),
+            Err(VideoError::Partial {
+                read,
+                wanted,
+                reason,
+            }) => {
+                assert_eq!((read, wanted), (frames.len(), video.info().frame_count));
+                error = Some(*reason);
+            }
+            Err(other) => panic!("not said how much could be read: {other:?}"),
         }
     }
     assert!(frames.windows(2).all(|pair| pair[0].index < pair[1].index));
@@ -53,44 +61,6 @@ fn patched(mut bytes: Vec<u8>, kind: &[u8; 4], offset: usize, with: &[u8]) -> Ve
     let place = bytes.windows(4).position(|four| four == kind).unwrap() + 4 + offset;
     bytes[place..place + with.len()].copy_from_slice(with);
     bytes
-}
-
-/// With FFmpeg, its reason stands behind these: see `ffmpeg.rs`.
-#[cfg(not(feature = "ffmpeg"))]
-#[test]
-fn what_is_no_video_is_named() {
-    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &[0xff; 40]].concat();
-    for bytes in [
-        &b""[..],
-        &[0; 4096],
-        &png,
-        b"GIF89a\xff\xff\xff\xff\0\0\0;",
-        b"plain text, longer than a header",
-    ] {
-        assert!(matches!(error_of(bytes), VideoError::NotMp4));
-    }
-    let folder = Video::open(env!("CARGO_MANIFEST_DIR"), &Limits::default());
-    assert!(matches!(folder, Err(VideoError::NotMp4)));
-    let nowhere = Video::open(golden("nowhere.mp4"), &Limits::default());
-    assert!(matches!(nowhere, Err(VideoError::Io(_))));
-    assert!(matches!(
-        error_of(&bytes_of("sound.mp4")),
-        VideoError::NoVideoTrack
-    ));
-    match error_of(&bytes_of("mpeg4.mp4")) {
-        VideoError::UnsupportedCodec(codec) => assert_eq!(codec, "mp4v"),
-        other => panic!("{other}"),
-    }
-    for (name, word) in [
-        ("ten_bits.mp4", "8 bits"),
-        ("interlaced.mp4", "interlaced"),
-        ("lossless.mp4", "lossless"),
-    ] {
-        match error_of(&bytes_of(name)) {
-            VideoError::UnsupportedFeature(feature) => assert!(feature.contains(word), "{feature}"),
-            other => panic!("{name}: {other}"),
-        }
-    }
 }
 
 #[test]
@@ -247,5 +217,63 @@ proptest! {
             clip[range.start + place.index(range.len())] = value;
         }
         read(&clip, &Limits::default());
+    }
+}
+
+/// Zeros behind the last box, as recorders and copying tools leave them, do no harm.
+#[test]
+fn zeros_at_the_end_do_no_harm() {
+    for name in ["bframes.mp4", "fragmented.mp4", "quicktime.mov"] {
+        let clip = bytes_of(name);
+        let (all, _) = read(&clip, &Limits::default());
+        for zeros in [1, 4, 7, 8, 12, 100, 5000] {
+            let longer = [clip.as_slice(), &vec![0; zeros]].concat();
+            let (frames, error) = read(&longer, &Limits::default());
+            assert!(error.is_none(), "{name} and {zeros} zeros: {error:?}");
+            assert!(frames == all, "{name} and {zeros} zeros");
+        }
+    }
+}
+
+/// Of half a file of zeros, the frames before them come, and it is said how many.
+#[test]
+fn half_a_file_of_zeros_is_partial() {
+    let mut clip = bytes_of("one_group.mp4");
+    let (all, _) = read(&clip, &Limits::default());
+    let data = clip.windows(4).position(|four| four == b"mdat").unwrap();
+    let half = data + (clip.len() - data) / 2;
+    clip[half..].fill(0);
+    let (frames, error) = read(&clip, &Limits::default());
+    assert!(error.is_some());
+    assert!(frames.len() > 5 && frames.len() < 25, "{}", frames.len());
+    assert!(frames.iter().all(|frame| frame == &all[frame.index]));
+}
+
+/// The film's matrix (`mvhd`) turns the picture as the track's does.
+#[test]
+fn a_turn_of_the_whole_film_is_followed() {
+    let (upright, _) = read(&bytes_of("bframes.mp4"), &Limits::default());
+    let one = 1_i32 << 16;
+    let matrix = [0, one, 0, -one, 0, 0, 0, 0, 1 << 30];
+    let bytes: Vec<u8> = matrix.iter().flat_map(|n: &i32| n.to_be_bytes()).collect();
+    // Behind version, times, scale, duration, rate, volume and what is reserved (ISO/IEC 14496-12,
+    // section 8.2.2).
+    let turned = patched(bytes_of("bframes.mp4"), b"mvhd", 36, &bytes);
+    let (turned, error) = read(&turned, &Limits::default());
+    assert!(error.is_none());
+    for (one, other) in upright.iter().zip(&turned) {
+        assert!(image::imageops::rotate90(&one.picture) == other.picture);
+    }
+}
+
+/// A file is what its bytes are, whatever it is called.
+#[test]
+fn any_name_will_do() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["clip", "clip.3gp", "clip.txt", "CLIP.MP4", "clip.jpg"] {
+        let path = dir.path().join(name);
+        std::fs::copy(golden("bframes.mp4"), &path).unwrap();
+        let video = Video::open(&path, &Limits::default()).unwrap();
+        assert_eq!(video.info().frame_count, 30, "{name}");
     }
 }

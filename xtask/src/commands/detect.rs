@@ -14,7 +14,8 @@ use crate::terminal::{self, Terminal};
 
 /// Say for pictures and videos whether a face is forged, how sure, where, and when.
 ///
-/// PATH is a picture (JPEG, PNG, WebP, BMP, TIFF, GIF), a video (H.264 in MP4 or MOV), a folder of
+/// PATH is a picture (JPEG, PNG, WebP, BMP, TIFF, GIF), a video (all that FFmpeg can open; H.264 in MP4
+/// or MOV without it; told by content, not by name), a folder of
 /// pictures, or a manifest with landmarks. Faces are found, and followed through videos; each is
 /// judged on its own. For each face of a picture, and for the worst moments of each face of a
 /// video, an overlay PNG with the heat map is written, and for a video all scores over time as

@@ -23,7 +23,8 @@ use crate::terminal::{self, Terminal};
 /// are found, followed and cut out with a margin that suits every model; `train` and `eval` take
 /// the store as --data. Stop it whenever you like: the same command goes on where it stopped.
 /// Exit code: 0 when all clips are in the store, 2 when some are with an error or nothing
-/// (they are named in errors.csv) or the data set's lists cannot be read, 130 when it was stopped.
+/// (they are named in errors.csv), the data set's lists cannot be read or its videos need FFmpeg, which
+/// is not installed; 130 when it was stopped.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:

@@ -115,6 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Some(root) = places.data_root.filter(|root| !root.is_dir()) {
         bail!("--data-root {} is no folder", root.display());
     }
+    gaps::first_look(protocol, &protocols.stores, &ours, &places)?;
     print!(
         "{}",
         gaps::gaps(protocol, &protocols.stores, &ours, &places)

@@ -54,7 +54,10 @@ pub(crate) fn ci() -> anyhow::Result<ExitCode> {
     tidy()?;
     // One pass checks all code with all back ends. `DOCS_RS` keeps the build scripts of CUDA's
     // compiler from downloading it: the code is type-checked, not linked.
-    let gpus = ["--features", "xtask/wgpu,xtask/cuda,xtask/browser"];
+    let gpus = [
+        "--features",
+        "xtask/wgpu,xtask/cuda,xtask/browser,video/ffmpeg-tests",
+    ];
     cmd!(
         shell,
         "cargo clippy --workspace --all-targets {gpus...} -- -D warnings"

@@ -15,7 +15,7 @@ use face_preproc::{
 };
 use image::RgbImage;
 use runtime::{Event, Observer};
-use video::{Video, sample_uniform, snippets};
+use video::{Content, Video, sample_uniform, snippets};
 
 use super::{
     Answer, FaceAnswer, Moment, Subject, TrackAnswer, Verdict, compression, track::TrackSoFar,
@@ -338,8 +338,13 @@ fn too_small(largest: f32, least: f32) -> String {
     format!("its faces are too small to judge: {largest:.0} px, and {least:.0} are needed")
 }
 
-/// Whether a file's name ends as a video's.
+/// Whether a file is a video: by its content, and where that is not known by its name.
 pub(crate) fn is_video(file: &Path) -> bool {
+    match Content::of(file) {
+        Ok(content) if content.is_video() => return true,
+        Ok(content) if content.is_picture() => return false,
+        _ => {}
+    }
     let ending = file.extension().unwrap_or_default();
     let ending = ending.to_string_lossy().to_lowercase();
     video::ENDINGS.contains(&ending.as_str())

@@ -88,6 +88,41 @@ pub(crate) fn gaps(
     text
 }
 
+/// Looks at the first clips of the data sets that stores are still to be made of.
+///
+/// # Errors
+/// Where this machine cannot read them: FFmpeg is to be installed first.
+pub(crate) fn first_look(
+    protocol: &Protocol,
+    stores: &Stores,
+    ours: &Ours<'_>,
+    places: &Places<'_>,
+) -> Result<(), prep::PrepError> {
+    let trained_on = ours
+        .trainings
+        .iter()
+        .map(|training| training.store.as_str());
+    let tested_on = cells(protocol, ours).into_iter().map(|cell| cell.test);
+    let names: BTreeSet<&str> = trained_on.chain(tested_on).collect();
+    let made = |name: &str| face_store::Store::is_store(places.stores.join(name));
+    for store in names
+        .into_iter()
+        .filter(|name| !made(name))
+        .filter_map(|name| stores.get(name))
+    {
+        let Some(folder) = places.data_root.map(|root| root.join(&store.folder)) else {
+            continue;
+        };
+        // What is missing or cannot be listed is said among what is needed.
+        for layout in Layout::detect(&folder).unwrap_or_default() {
+            if let Ok(listing) = datasets::read(&folder, layout) {
+                prep::first_look(&folder, &listing.clips)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Whether a store's data set is on this disk.
 fn looked_for(store: &Store, places: &Places<'_>) -> String {
     let Some(root) = places.data_root else {
