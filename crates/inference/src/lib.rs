@@ -10,7 +10,7 @@ mod predict;
 
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
 pub use detect::{
-    Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, TrackAnswer, Verdict, detect,
+    Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, Partial, TrackAnswer, Verdict, detect,
 };
 pub use detector::Detector;
 pub use error::{Error, ModelError};

@@ -20,7 +20,7 @@ use crate::terminal::{self, Terminal};
 /// judged on its own. For each face of a picture, and for the worst moments of each face of a
 /// video, an overlay PNG with the heat map is written, and for a video all scores over time as
 /// CSV. "No face" and "too compressed" are answers. Exit code: 0 when every file was answered, 2
-/// when some could not be read (they are named, the others are done), 1 when nothing could be done.
+/// when some could not be read, or a video not as a whole (they are named, the others are done), 1 when nothing could be done.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             );
         }
     }
-    Ok(match outcome.unreadable {
+    Ok(match outcome.unreadable + outcome.partial {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::from(2),
     })

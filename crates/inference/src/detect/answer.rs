@@ -14,6 +14,33 @@ pub struct Answer {
     pub verdict: Verdict,
     /// From this score on a face is called forged: the run's threshold, for pictures or for videos.
     pub threshold: f64,
+    /// Of a video that could not be read as a whole, how much was.
+    pub partial: Option<Partial>,
+}
+
+/// How much of a video was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partial {
+    /// Frames that were looked at.
+    pub read: usize,
+    /// Frames that were to be looked at.
+    pub wanted: usize,
+    /// Why not all were, or not as they had been.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Partial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            read,
+            wanted,
+            reason,
+        } = self;
+        write!(
+            f,
+            "partial: {read} of {wanted} frames could be read: {reason}"
+        )
+    }
 }
 
 /// What is said of a file.
@@ -125,6 +152,13 @@ impl Answer {
         if let Some(score) = self.score() {
             object["score"] = json!(score);
         }
+        if let Some(partial) = &self.partial {
+            object["partial"] = json!({
+                "read": partial.read,
+                "wanted": partial.wanted,
+                "reason": partial.reason,
+            });
+        }
         match &self.verdict {
             Verdict::Faces(faces) => {
                 let face = |face: &FaceAnswer| {
@@ -187,6 +221,7 @@ mod tests {
             file: "a \"b\".png".into(),
             verdict,
             threshold: 0.5,
+            partial: None,
         }
     }
 

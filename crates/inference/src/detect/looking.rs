@@ -15,10 +15,11 @@ use face_preproc::{
 };
 use image::RgbImage;
 use runtime::{Event, Observer};
-use video::{Content, Video, sample_uniform, snippets};
+use video::{Content, Video, VideoError, sample_uniform, snippets};
 
 use super::{
-    Answer, FaceAnswer, Moment, Subject, TrackAnswer, Verdict, compression, track::TrackSoFar,
+    Answer, FaceAnswer, Moment, Partial, Subject, Verdict, compression,
+    track::{TrackSoFar, write_time_line},
 };
 use crate::{
     Error,
@@ -75,14 +76,19 @@ impl<'a> Looking<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Answer, Error> {
         let best = self.detector;
+        let mut partial = None;
         let (verdict, decision) = match is_video(&subject.file) {
-            true => (self.video(&subject.file, overlay, observer)?, &best.video),
+            true => (
+                self.video(&subject.file, overlay, observer, &mut partial)?,
+                &best.video,
+            ),
             false => (self.picture(subject, overlay)?, &best.frame),
         };
         Ok(Answer {
             file: subject.file.clone(),
             verdict,
             threshold: decision.threshold,
+            partial,
         })
     }
 
@@ -173,6 +179,7 @@ impl<'a> Looking<'a> {
         file: &Path,
         overlay: &Path,
         observer: &mut dyn Observer,
+        partial: &mut Option<Partial>,
     ) -> Result<Verdict, Error> {
         if !self.any_compression
             && let Some(reason) = compression::of_video(file)
@@ -180,7 +187,7 @@ impl<'a> Looking<'a> {
             return Ok(Verdict::TooCompressed { reason });
         }
         let mut tracks: BTreeMap<usize, TrackSoFar> = BTreeMap::new();
-        let nothing = self.follow(file, observer, |track, moment, crop| {
+        let nothing = self.follow(file, observer, partial, |track, moment, crop| {
             tracks
                 .entry(track)
                 .or_default()
@@ -214,15 +221,19 @@ impl<'a> Looking<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Result<Tracks, Verdict>, Error> {
         let mut tracks = Tracks::new();
-        let nothing = self.follow(file, observer, |track, moment, crop| {
+        let mut partial = None;
+        let nothing = self.follow(file, observer, &mut partial, |track, moment, crop| {
             tracks.entry(track).or_default().push((moment, crop));
         })?;
+        if let Some(partial) = partial {
+            observer.event(Event::Said(&format!("{}: {partial}", file.display())));
+        }
         Ok(nothing.map_or(Ok(tracks), Err))
     }
 
     /// Follows the faces of a video: `see` is given the number of each face's track, the moment,
     /// not yet scored, and the crop, in the order of time. Where it was given none, what is to be
-    /// said of the video.
+    /// said of the video. Where it could not be read as a whole, `partial` says how much was.
     ///
     /// # Errors
     /// Where a crop cannot be cut, or the networks that find faces fail.
@@ -230,6 +241,7 @@ impl<'a> Looking<'a> {
         &self,
         file: &Path,
         observer: &mut dyn Observer,
+        partial: &mut Option<Partial>,
         mut see: impl FnMut(usize, Moment, RgbImage),
     ) -> Result<Option<Verdict>, Error> {
         let unreadable = |error: &dyn std::fmt::Display| {
@@ -288,11 +300,14 @@ impl<'a> Looking<'a> {
             if read == 0 {
                 return unreadable(&error);
             }
-            observer.event(Event::Said(&format!(
-                "{}: {read} of {} frames could be read: {error}",
-                file.display(),
-                wanted.len()
-            )));
+            *partial = Some(Partial {
+                read,
+                wanted: wanted.len(),
+                reason: match error {
+                    VideoError::Partial { reason, .. } => reason.to_string(),
+                    other => other.to_string(),
+                },
+            });
         }
         if any {
             return Ok(None);
@@ -361,30 +376,4 @@ pub(crate) fn write_picture(path: &Path, picture: &RgbImage) -> Result<(), Error
         fs::create_dir_all(folder).map_err(Error::io(folder))?;
     }
     Ok(write_png(path, picture)?)
-}
-
-/// `track,frame,seconds,score,left,top,right,bottom`, a row for each face and frame.
-fn write_time_line(path: &Path, tracks: &[TrackAnswer]) -> Result<(), Error> {
-    let damaged = |error: csv::Error| Error::Damaged {
-        path: path.into(),
-        reason: error.to_string(),
-    };
-    let mut table = csv::Writer::from_path(path).map_err(damaged)?;
-    let header = [
-        "track", "frame", "seconds", "score", "left", "top", "right", "bottom",
-    ];
-    table.write_record(header).map_err(damaged)?;
-    for track in tracks {
-        for moment in &track.moments {
-            let row = (
-                track.track,
-                moment.frame,
-                moment.seconds,
-                moment.score,
-                moment.region,
-            );
-            table.serialize(row).map_err(damaged)?;
-        }
-    }
-    table.flush().map_err(Error::io(path))
 }

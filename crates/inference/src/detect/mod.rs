@@ -16,7 +16,7 @@ use runtime::{DeviceName, Event, Observer};
 
 use crate::{Error, detector::Detector};
 
-pub use answer::{Answer, FaceAnswer, Moment, TrackAnswer, Verdict};
+pub use answer::{Answer, FaceAnswer, Moment, Partial, TrackAnswer, Verdict};
 use looking::Looking;
 
 /// What to look at.
@@ -51,6 +51,8 @@ pub struct DetectOutcome {
     pub too_compressed: usize,
     /// Files that could not be read.
     pub unreadable: usize,
+    /// Videos that could not be read as a whole.
+    pub partial: usize,
     /// The run's threshold for single frames.
     pub threshold: f64,
     /// The run's threshold for videos.
@@ -91,6 +93,7 @@ pub fn detect(
         without_face: 0,
         too_compressed: 0,
         unreadable: 0,
+        partial: 0,
         threshold: detector.frame.threshold,
         video_threshold: detector.video.threshold,
         synthetic: detector.synthetic,
@@ -108,6 +111,7 @@ pub fn detect(
                 reason: error.to_string(),
             },
             threshold: detector.frame.threshold,
+            partial: None,
         });
         let judged = subjects.iter().map(|subject| {
             let name = overlay_name(&subject.file, &mut names);
@@ -117,6 +121,13 @@ pub fn detect(
         for answer in judged {
             let answer = answer?;
             outcome.count(&answer);
+            if let Some(partial) = &answer.partial {
+                outcome.partial += 1;
+                observer.event(Event::Said(&format!(
+                    "{}: {partial}",
+                    answer.file.display()
+                )));
+            }
             if let Verdict::Unreadable { reason } = &answer.verdict {
                 observer.event(Event::Skipped {
                     what: "unreadable",

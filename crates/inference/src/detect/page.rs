@@ -55,6 +55,9 @@ pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
             Vec::new()
         }
     };
+    if let Some(partial) = &answer.partial {
+        reason.get_or_insert_with(|| partial.to_string());
+    }
     FileVerdict {
         name: answer.file.display().to_string(),
         word: answer.word(),

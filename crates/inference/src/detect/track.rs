@@ -146,6 +146,32 @@ pub(crate) fn whole_runs(frames: &[usize], length: usize) -> Vec<usize> {
     starts
 }
 
+/// Writes `track,frame,seconds,score,left,top,right,bottom`, a row for each face and frame.
+pub(super) fn write_time_line(path: &Path, tracks: &[TrackAnswer]) -> Result<(), Error> {
+    let damaged = |error: csv::Error| Error::Damaged {
+        path: path.into(),
+        reason: error.to_string(),
+    };
+    let mut table = csv::Writer::from_path(path).map_err(damaged)?;
+    let header = [
+        "track", "frame", "seconds", "score", "left", "top", "right", "bottom",
+    ];
+    table.write_record(header).map_err(damaged)?;
+    for track in tracks {
+        for moment in &track.moments {
+            let row = (
+                track.track,
+                moment.frame,
+                moment.seconds,
+                moment.score,
+                moment.region,
+            );
+            table.serialize(row).map_err(damaged)?;
+        }
+    }
+    table.flush().map_err(Error::io(path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
