@@ -1,4 +1,5 @@
 //! From clips to a store.
 
+mod full_colour;
 mod packed;
 mod store;
