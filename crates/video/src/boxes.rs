@@ -119,8 +119,14 @@ pub(crate) fn read_index(
         }
         position = position.saturating_add(size);
     }
-    // Too few bytes for a header are the beginning of one.
-    index.cut_off |= position < length;
+    // Too few bytes for a header are the beginning of one, but for zeros, which tools leave at the end:
+    // a size has no four of them.
+    if position < length {
+        let mut rest = Vec::new();
+        file.seek(SeekFrom::Start(position))?;
+        file.take(8).read_to_end(&mut rest)?;
+        index.cut_off |= rest.len() < 4 || rest.iter().any(|&byte| byte != 0);
+    }
     match index.movie.is_empty() {
         true if index.cut_off => Err(VideoError::truncated("its index (`moov`) is not there")),
         true => Err(VideoError::Damaged("box `moov` is missing".to_owned())),

@@ -10,6 +10,10 @@ use crate::parameters::{
 };
 use crate::track::Track;
 
+/// Zeros at the end of a slice that do no harm, a choice: a unit has none (H.264, section 7.4.1), but
+/// writers leave some. Of more, its data are not there, which the decoder would not notice.
+const MOST_ZEROS: usize = 16;
+
 /// A decoder that has seen the parameter sets of its track and no frame.
 pub(crate) struct PictureDecoder<'a> {
     track: &'a Track,
@@ -49,6 +53,10 @@ impl<'a> PictureDecoder<'a> {
                 let set = Parameters::read(unit, self.limits).map_err(|e| e.to_string())?;
                 set.lacking
                     .map_or(Ok(()), |lacking| Err(lacking.to_owned()))?;
+            }
+            let zeros = unit.iter().rev().take_while(|&&byte| byte == 0).count();
+            if matches!(unit_kind(unit), SLICE | SLICE_IDR) && zeros > MOST_ZEROS {
+                return Err(format!("its last {zeros} bytes are zeros"));
             }
             push_unit(&mut self.stream, unit);
         }
