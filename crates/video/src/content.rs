@@ -189,8 +189,8 @@ fn iso_media(bytes: &[u8]) -> Option<Content> {
         _ => &[],
     };
     // `mif1` is said of both.
-    let behind = bytes.get(16..64).unwrap_or_default();
-    if brand == b"mif1" && behind.chunks(4).any(|brand| brand == b"avif") {
+    let mut behind = bytes.get(16..).unwrap_or_default().chunks(4).take(12);
+    if brand == b"mif1" && behind.any(|brand| brand == b"avif") {
         return Some(Content::Other("an AVIF picture"));
     }
     let other = BRANDS.iter().find(|(known, _)| brand == *known);
