@@ -16,9 +16,13 @@ mod sample;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, region::same_size};
+use crate::{
+    degrade::{DegradeConfig, degrade},
+    error::Error,
+    region::same_size,
+};
 
-pub use crop::{Crop, Scale, Shift};
+pub use crop::{Around, Crop, IGNORED, Scale, Shift, pad, pad_mask};
 pub use patch_shuffle::{PatchShuffle, patch_shuffle};
 pub use sample::Sample;
 
@@ -92,6 +96,8 @@ pub struct AugmentConfig {
     pub erasing: Chance,
     /// JPEG quality, 1 ..= 100, 4:2:0.
     pub jpeg: Chance,
+    /// LiSiam's degradations, last of all: what its paper gives a plain classifier (table V).
+    pub degrade: Option<DegradeConfig>,
 }
 
 impl Default for AugmentConfig {
@@ -109,6 +115,7 @@ impl Default for AugmentConfig {
             noise: Chance::new(0.2, 1.0, 8.0),
             erasing: Chance::new(0.1, 0.02, 0.1),
             jpeg: Chance::new(0.5, 40.0, 95.0),
+            degrade: None,
         }
     }
 }
@@ -130,6 +137,7 @@ impl AugmentConfig {
             noise: never(0.0, 0.0),
             erasing: never(0.0, 0.0),
             jpeg: never(100.0, 100.0),
+            degrade: None,
         }
     }
 
@@ -168,6 +176,9 @@ impl AugmentConfig {
             });
         }
         self.crop.map_or(Ok(()), |crop| crop.validate())?;
+        self.degrade
+            .as_ref()
+            .map_or(Ok(()), DegradeConfig::validate)?;
         self.patch_shuffle
             .map_or(Ok(()), |shuffle| shuffle.validate())?;
         let limits: [(Chance, f32, f32, &'static str, &'static str); 9] = [
@@ -262,6 +273,9 @@ pub fn augment(
     }
     if let Some(quality) = config.jpeg.draw(rng) {
         sample.image = jpeg::recompress(&sample.image, quality.round() as u8)?;
+    }
+    if let Some(degradation) = &config.degrade {
+        sample.image = degrade(&sample.image, degradation, rng)?;
     }
     Ok(sample)
 }

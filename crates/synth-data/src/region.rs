@@ -52,6 +52,11 @@ impl Region {
         self.y.saturating_add(self.height)
     }
 
+    /// Whether a pixel is in it.
+    pub fn contains(self, x: u32, y: u32) -> bool {
+        (self.x..self.right()).contains(&x) && (self.y..self.bottom()).contains(&y)
+    }
+
     fn check(self, size: (u32, u32)) -> Result<(), Error> {
         if self.right() > size.0 || self.bottom() > size.1 {
             return Err(Error::RegionOutside(size));

@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::{CropError, CropSpec, crop_face, resize_whole};
+use super::{CropError, CropSpec, crop_face, crop_face_moved, resize_whole, resize_whole_moved};
 use crate::geometry::{Landmarks68, Similarity};
 
 /// A face, cut out and scaled to the model's input.
@@ -14,6 +14,9 @@ pub struct Face {
     pub landmarks: Option<Landmarks68>,
     /// From pixels of the picture to pixels of the crop.
     pub transform: Similarity,
+    /// How the crop was moved when it was cut, from pixels of the plain crop to those of this one;
+    /// absent where it was not.
+    pub moved: Option<Similarity>,
 }
 
 impl Face {
@@ -33,6 +36,7 @@ impl Face {
                     image: crop.image,
                     landmarks: Some(crop.landmarks),
                     transform: crop.transform,
+                    moved: None,
                 }
             }
             None => {
@@ -41,8 +45,38 @@ impl Face {
                     image,
                     landmarks: None,
                     transform,
+                    moved: None,
                 }
             }
+        })
+    }
+
+    /// As [`cut`](Self::cut), moved within the crop: one warp of the picture, whose own pixels stand
+    /// wherever the moved crop reaches beyond the plain one.
+    ///
+    /// # Errors
+    /// As [`cut`](Self::cut), and for a similarity that cannot be undone.
+    pub fn cut_moved(
+        picture: &RgbImage,
+        landmarks: Option<&Landmarks68>,
+        spec: &CropSpec,
+        moved: &Similarity,
+    ) -> Result<Self, CropError> {
+        let (image, landmarks, transform) = match landmarks {
+            Some(landmarks) => {
+                let crop = crop_face_moved(picture, landmarks, spec, moved)?;
+                (crop.image, Some(crop.landmarks), crop.transform)
+            }
+            None => {
+                let (image, transform) = resize_whole_moved(picture, spec.size, moved)?;
+                (image, None, transform)
+            }
+        };
+        Ok(Self {
+            image,
+            landmarks,
+            transform,
+            moved: Some(*moved),
         })
     }
 }

@@ -16,7 +16,9 @@ use kornia_imgproc::interpolation::InterpolationMode;
 use kornia_imgproc::resize::resize_fast_u8;
 use kornia_imgproc::warp::warp_affine_u8;
 
-use crate::geometry::{self, FaceBox, Landmarks68, Similarity, all_finite, five_points};
+use crate::geometry::{
+    self, FaceBox, Landmarks68, Similarity, all_finite, five_points, pupil_points,
+};
 use window::{Window, square};
 
 pub use face::Face;
@@ -46,30 +48,84 @@ pub fn crop_face(
     spec: &CropSpec,
 ) -> Result<FaceCrop, CropError> {
     spec.check()?;
-    let (image, transform) = match spec.method {
-        CropMethod::Box { margin } => {
-            let around = FaceBox::around(landmarks).ok_or(CropError::LandmarksNotFinite)?;
-            let window = Window::of_box(&around.squared().with_margin(margin), picture)?;
-            cut(picture, &window, spec)?
-        }
-        CropMethod::Align5 { face_width } => {
-            let template = spec.template(face_width);
-            turn(
-                picture,
-                &five_points(landmarks),
-                &five_points(&template),
-                spec,
-            )?
-        }
-        CropMethod::Align68 { face_width } => {
-            turn(picture, landmarks, &spec.template(face_width), spec)?
-        }
+    let (image, transform) = match Placement::of(picture, landmarks, spec)? {
+        Placement::Window(window) => cut(picture, &window, spec)?,
+        Placement::Turned(transform) => (warp(picture, &transform, spec)?, transform),
     };
     Ok(FaceCrop {
         image,
         landmarks: geometry::transform(landmarks, &transform),
         transform,
     })
+}
+
+/// Cuts a face out as `spec` says, moved by `moved` within the crop: what [`crop_face`] gives, carried
+/// through that similarity, but resampled once and with the picture's own pixels wherever the moved
+/// crop reaches beyond the plain one.
+///
+/// # Errors
+///
+/// As [`crop_face`]; [`CropError::Degenerate`] for a similarity that cannot be undone.
+pub fn crop_face_moved(
+    picture: &RgbImage,
+    landmarks: &Landmarks68,
+    spec: &CropSpec,
+    moved: &Similarity,
+) -> Result<FaceCrop, CropError> {
+    spec.check()?;
+    let transform = Placement::of(picture, landmarks, spec)?
+        .transform(spec.size)
+        .then(moved);
+    Ok(FaceCrop {
+        image: warp(picture, &transform, spec)?,
+        landmarks: geometry::transform(landmarks, &transform),
+        transform,
+    })
+}
+
+/// Where a face's crop lies in its picture.
+enum Placement {
+    /// A square of whole pixels.
+    Window(Window),
+    /// Turned and scaled.
+    Turned(Similarity),
+}
+
+impl Placement {
+    fn of(picture: &RgbImage, landmarks: &Landmarks68, spec: &CropSpec) -> Result<Self, CropError> {
+        let five = five_points(landmarks);
+        match spec.method {
+            CropMethod::Box { margin } => {
+                let around = FaceBox::around(landmarks).ok_or(CropError::LandmarksNotFinite)?;
+                let square = around.squared().with_margin(margin);
+                Ok(Self::Window(Window::of_box(&square, picture)?))
+            }
+            CropMethod::Align5 { face_width } => {
+                Self::fit(&five, &five_points(&spec.template(face_width)))
+            }
+            CropMethod::Pupils5 { distance } => {
+                Self::fit(&five, &pupil_points(distance, spec.size))
+            }
+            CropMethod::Align68 { face_width } => Self::fit(landmarks, &spec.template(face_width)),
+        }
+    }
+
+    /// So that `points` come to lie on `template`.
+    fn fit(points: &[[f32; 2]], template: &[[f32; 2]]) -> Result<Self, CropError> {
+        if !all_finite(points) {
+            return Err(CropError::LandmarksNotFinite);
+        }
+        let transform = Similarity::fit(points, template).ok_or(CropError::Degenerate)?;
+        Ok(Self::Turned(transform))
+    }
+
+    /// From pixels of the picture to pixels of a crop of `size` x `size`.
+    fn transform(&self, size: u32) -> Similarity {
+        match self {
+            Self::Window(window) => window.to_square(size),
+            Self::Turned(transform) => *transform,
+        }
+    }
 }
 
 /// The whole of a picture as a square of `size` x `size` pixels: the shorter side is padded evenly
@@ -89,6 +145,25 @@ pub fn resize_whole(picture: &RgbImage, size: u32) -> Result<(RgbImage, Similari
     cut(picture, &Window::of_whole(picture)?, &spec)
 }
 
+/// As [`resize_whole`], moved by `moved` within the square in one warp.
+///
+/// # Errors
+///
+/// As [`resize_whole`]; [`CropError::Degenerate`] for a similarity that cannot be undone.
+pub fn resize_whole_moved(
+    picture: &RgbImage,
+    size: u32,
+    moved: &Similarity,
+) -> Result<(RgbImage, Similarity), CropError> {
+    let spec = CropSpec {
+        size,
+        ..CropSpec::default()
+    };
+    spec.check()?;
+    let transform = Window::of_whole(picture)?.to_square(size).then(moved);
+    Ok((warp(picture, &transform, &spec)?, transform))
+}
+
 /// A window brought to the crop's size, without rotation.
 fn cut(
     picture: &RgbImage,
@@ -97,20 +172,6 @@ fn cut(
 ) -> Result<(RgbImage, Similarity), CropError> {
     let pixels = resize(window.copy(picture, spec.border)?, spec.size)?;
     Ok((to_rgb(pixels, spec.size), window.to_square(spec.size)))
-}
-
-/// A picture turned and scaled so that `points` come to lie on `template`.
-fn turn(
-    picture: &RgbImage,
-    points: &[[f32; 2]],
-    template: &[[f32; 2]],
-    spec: &CropSpec,
-) -> Result<(RgbImage, Similarity), CropError> {
-    if !all_finite(points) {
-        return Err(CropError::LandmarksNotFinite);
-    }
-    let transform = Similarity::fit(points, template).ok_or(CropError::Degenerate)?;
-    Ok((warp(picture, &transform, spec)?, transform))
 }
 
 /// A picture carried through any similarity: shrunk first, so that the bilinear warp that follows

@@ -32,7 +32,14 @@ pub enum CropMethod {
         /// The mean face's jaw width as a fraction of the crop's side, 0 (excluded) ..= 4.
         face_width: f32,
     },
-    /// The same with all 68 landmarks.
+    /// Turned and scaled so that the same five points lie best on those of CADDM's official code
+    /// ([`pupil_points`](crate::geometry::pupil_points)): eyes high in the crop, a chin below its lower edge.
+    Pupils5 {
+        /// The distance of the template's pupils as a fraction of the crop's side, 0 (excluded)
+        /// ..= 0.6. Official: 0.9 of 80 of 224 pixels, 0.3214.
+        distance: f32,
+    },
+    /// The same as `align5` with all 68 landmarks.
     Align68 {
         /// The mean face's jaw width as a fraction of the crop's side, 0 (excluded) ..= 4.
         face_width: f32,
@@ -121,6 +128,12 @@ impl CropSpec {
                 margin,
                 margin > -1.0 && margin <= 10.0,
                 "more than -1, at most 10",
+            ),
+            CropMethod::Pupils5 { distance } => (
+                "distance",
+                distance,
+                distance > 0.0 && distance <= 0.6,
+                "more than 0, at most 0.6",
             ),
             CropMethod::Align5 { face_width } | CropMethod::Align68 { face_width } => (
                 "face_width",

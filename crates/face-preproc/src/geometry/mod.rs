@@ -6,6 +6,7 @@
 
 mod face_box;
 mod landmarks;
+mod pupils;
 mod similarity;
 mod template;
 
@@ -13,5 +14,6 @@ pub use face_box::FaceBox;
 pub use landmarks::{
     Landmarks68, MIRROR68, all_finite, distance, five_points, mean_point, mirror, transform,
 };
+pub use pupils::pupil_points;
 pub use similarity::Similarity;
 pub use template::MEAN_FACE68;

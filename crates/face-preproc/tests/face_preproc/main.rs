@@ -7,5 +7,6 @@ mod crop;
 mod geometry;
 mod manifest;
 mod pictures;
+mod pupils;
 mod split;
 mod ssim;

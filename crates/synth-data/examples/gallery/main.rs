@@ -1,9 +1,10 @@
-//! A sheet of forgeries to look at.
+//! A sheet of forgeries, or of degraded pictures, to look at.
 //!
-//! `cargo run -p synth-data --example gallery -- i2g|mfs|sbi FACES.json OUT.png [SEED]`
+//! `cargo run -p synth-data --example gallery -- i2g|mfs|sbi|degrade FACES.json OUT.png [SEED]`
 //!
-//! One row a face; what its columns show is said in `i2g.rs`, `mfs.rs` and `sbi.rs`.
+//! One row a face; what its columns show is said in `i2g.rs`, `mfs.rs`, `sbi.rs` and `degrade.rs`.
 
+mod degrade;
 mod i2g;
 mod mfs;
 mod sbi;
@@ -27,7 +28,7 @@ const ROWS: usize = 8;
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let usage = "usage: gallery i2g|mfs|sbi FACES.json OUT.png [SEED]";
+    let usage = "usage: gallery i2g|mfs|sbi|degrade FACES.json OUT.png [SEED]";
     let method = arguments.next().context(usage)?;
     let manifest = Manifest::read(arguments.next().context(usage)?)?;
     let out = arguments.next().context(usage)?;
@@ -41,6 +42,7 @@ fn main() -> anyhow::Result<()> {
             "i2g" => i2g::row(row, target, source, rng),
             "mfs" => mfs::row(target, source, rng),
             "sbi" => sbi::row(target, rng),
+            "degrade" => degrade::row(target, rng),
             _ => bail!(usage),
         }
     };

@@ -1,11 +1,12 @@
 //! A crop drawn anew about the face: random scale, shift and rotation.
 
 use face_preproc::geometry::Similarity;
+use image::{Rgb, RgbImage};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Normal};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::{error::Error, mask::Mask, region::Region};
 
 /// The least and the greatest scale of any crop; a normal distribution is cut off there.
 const SCALES: [f32; 2] = [0.25, 4.0];
@@ -13,19 +14,45 @@ const SCALES: [f32; 2] = [0.25, 4.0];
 /// How a crop differs from the one that was given.
 ///
 /// The default is that of ADM's official code (its paper names "Random Crop"): there the face is
-/// aligned at 0.9 of a template, in training at N(0.9, 0.1) of it, which is N(1, 1/9) of the crop
-/// at hand; it is shifted by up to 25 of 224 pixels along each axis and turned by `30 u^3` degrees
-/// for a uniform `u` from -1 to 1.
+/// aligned to a template at 0.9, in training at N(0.9, 0.1) of its size. The template is stretched the
+/// more the larger it is, so that a face grows by N(1, 0.143) about a point between its eyes, at 0.377
+/// of the crop's height. It is shifted by up to 25 of 224 pixels along each axis and turned by `30 u^3`
+/// degrees about the crop's centre for a uniform `u` from -1 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Crop {
-    /// The factor by which the picture's content grows about its centre.
+    /// The factor by which the picture's content grows.
     pub scale: Scale,
+    /// The place that it grows about, in shares of width and height, 0 ..= 1; where a recipe does not
+    /// say, the middle.
+    #[serde(default = "middle")]
+    pub about: [f32; 2],
     /// How far the content moves.
     pub shift: Shift,
     /// The greatest rotation in degrees, 0 ..= 180; small ones are more frequent.
     pub rotation: f32,
+    /// What stands around content that is smaller than the crop.
+    pub around: Around,
 }
+
+/// What stands around content that is smaller than the crop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Around {
+    /// What the picture shows there; beyond its border, its outermost pixels.
+    #[default]
+    Picture,
+    /// Grey, which a network with values from -1 to 1 sees as zero, with the content in the middle and
+    /// a mask of [`IGNORED`]: LiSiam's official code.
+    Grey,
+}
+
+fn middle() -> [f32; 2] {
+    [0.5; 2]
+}
+
+/// The value of a mask where it says nothing, and no loss is to be taken.
+pub const IGNORED: f32 = -1.0;
 
 /// A distribution of scales.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -51,8 +78,7 @@ pub enum Scale {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Shift {
-    /// By up to this share of the side, 0 ..= 1. What comes in from beyond the border is the
-    /// outermost pixels repeated.
+    /// By up to this share of the side, 0 ..= 1.
     UpTo(f32),
     /// Where the content is larger than the crop, any part of it is taken; where it is smaller, it
     /// lies anywhere within the crop.
@@ -64,24 +90,29 @@ impl Default for Crop {
         Self {
             scale: Scale::Normal {
                 mean: 1.0,
-                deviation: 1.0 / 9.0,
+                deviation: 0.143,
             },
+            about: [0.5, 0.377],
             shift: Shift::UpTo(25.0 / 224.0),
             rotation: 30.0,
+            around: Around::Picture,
         }
     }
 }
 
 impl Crop {
-    /// That of LiSiam's official code: resized by 0.8 to 1.2, then cut or padded to the size it had.
+    /// The scales of LiSiam's official code, 0.8 to 1.2, then any part of what is larger, and what is
+    /// smaller anywhere. (That code pads what is smaller: [`Around::Grey`].)
     pub fn lisiam() -> Self {
         Self {
             scale: Scale::Uniform {
                 least: 0.8,
                 most: 1.2,
             },
+            about: [0.5; 2],
             shift: Shift::Room,
             rotation: 0.0,
+            around: Around::Picture,
         }
     }
 
@@ -104,6 +135,8 @@ impl Crop {
             "crop.scale",
             "scales from 0.25 to 4, the smaller first, and a deviation from 0 to 1",
         )?;
+        let inside = self.about.iter().all(|share| (0.0..=1.0).contains(share));
+        require(inside, "crop.about", "shares of width and height, 0 to 1")?;
         let shift = match self.shift {
             Shift::UpTo(share) => (0.0..=1.0).contains(&share),
             Shift::Room => true,
@@ -118,6 +151,9 @@ impl Crop {
 
     /// One crop, as the similarity from the picture of that size to itself. Draws the scale, the
     /// shifts along x and y, and the rotation, in this order. The numbers must be valid.
+    ///
+    /// Where the picture was cut out of a larger one, cut it anew through this similarity
+    /// (`face_preproc::crop::crop_face_moved`): that resamples once and repeats no border.
     pub fn draw(&self, (width, height): (u32, u32), rng: &mut impl Rng) -> Similarity {
         let scale = match self.scale {
             Scale::Normal { mean, deviation } => {
@@ -126,13 +162,63 @@ impl Crop {
             Scale::Uniform { least, most } => rng.random_range(least..=most),
         };
         let scale = scale.clamp(SCALES[0], SCALES[1]);
+        let padded = self.around == Around::Grey && scale < 1.0;
         let reach = match self.shift {
+            _ if padded => 0.0,
             Shift::UpTo(share) => share,
             Shift::Room => (scale - 1.0).abs() / 2.0,
         };
         let shift = [width, height].map(|n| n as f32 * reach * rng.random_range(-1.0..=1.0));
         let turn: f32 = rng.random_range(-1.0..=1.0);
-        about_center((width, height), scale, self.rotation * turn.powi(3), shift)
+        let about = if padded { [0.5; 2] } else { self.about };
+        let [x, y] =
+            [(about[0], width), (about[1], height)].map(|(share, n)| share * n as f32 - 0.5);
+        let grown = Similarity {
+            a: scale,
+            b: 0.0,
+            tx: x - scale * x,
+            ty: y - scale * y,
+        };
+        let degrees = self.rotation * turn.powi(3);
+        grown.then(&about_center((width, height), 1.0, degrees, shift))
+    }
+
+    /// The part of a crop of that size that content fills which was drawn by `drawn`, where the rest
+    /// is grey; [`None`] where all of it is the picture's.
+    pub fn content(&self, drawn: &Similarity, (width, height): (u32, u32)) -> Option<Region> {
+        let scale = drawn.scale();
+        if self.around == Around::Picture || scale >= 1.0 {
+            return None;
+        }
+        let [width, height] = [width, height].map(|n| {
+            let filled = ((scale * n as f32) as u32).clamp(1, n.max(1));
+            ((n - filled) / 2, filled)
+        });
+        Some(Region {
+            x: width.0,
+            y: height.0,
+            width: width.1,
+            height: height.1,
+        })
+    }
+}
+
+/// Makes grey what lies outside of a region, as the last of all changes of a picture.
+pub fn pad(image: &mut RgbImage, content: Region) {
+    const GREY: Rgb<u8> = Rgb([128; 3]);
+    for (x, y, pixel) in image.enumerate_pixels_mut() {
+        if !content.contains(x, y) {
+            *pixel = GREY;
+        }
+    }
+}
+
+/// Sets a mask to [`IGNORED`] outside of a region.
+pub fn pad_mask(mask: &mut Mask, content: Region) {
+    for (x, y, pixel) in mask.enumerate_pixels_mut() {
+        if !content.contains(x, y) {
+            pixel.0 = [IGNORED];
+        }
     }
 }
 

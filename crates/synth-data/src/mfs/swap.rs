@@ -47,13 +47,14 @@ pub struct SwapWeights {
     pub partial: f32,
 }
 
-/// The official code's: one swap in five is partial; of the others half put the fake's face into
-/// the source, a quarter the source's into the fake, and a quarter leave the fake as it is.
+/// The official code's: one swap in five is partial; of the others half put the source's face into
+/// the fake (which a comment there calls "fake to source"), a quarter the fake's into the source, and
+/// a quarter leave the fake as it is.
 impl Default for SwapWeights {
     fn default() -> Self {
         Self {
-            fake_into_source: 0.4,
-            source_into_fake: 0.2,
+            fake_into_source: 0.2,
+            source_into_fake: 0.4,
             untouched: 0.2,
             partial: 0.2,
         }

@@ -187,6 +187,45 @@ fn seeds_fix_the_result_and_none_changes_nothing() {
     assert!(augment(&sample, &AugmentConfig::none(), &mut rng(1)).unwrap() == sample);
 }
 
+/// LiSiam's degradations as augmentation, which its table V gives a plain Xception: what `degrade` makes
+/// of the augmented picture, mask and landmarks as they were.
+#[test]
+fn degradations_can_be_an_augmentation() {
+    let sample = sample(64, 9);
+    let config: AugmentConfig = toml::from_str(
+        "flip = 0.0\ndegrade = {}\n\
+         rotation = { probability = 0.0, range = [0, 0] }\nhue = { probability = 0.0, range = [0, 0] }\n\
+         saturation = { probability = 0.0, range = [1, 1] }\nbrightness = { probability = 0.0, range = [0, 0] }\n\
+         contrast = { probability = 0.0, range = [1, 1] }\nblur = { probability = 0.0, range = [0, 0] }\n\
+         noise = { probability = 0.0, range = [0, 0] }\nerasing = { probability = 0.0, range = [0, 0] }\n\
+         jpeg = { probability = 0.0, range = [100, 100] }",
+    )
+    .unwrap();
+    assert_eq!(
+        config.degrade,
+        Some(synth_data::degrade::DegradeConfig::default())
+    );
+    let changed = (0..200).filter(|&seed| {
+        let seen = augment(&sample, &config, &mut rng(seed)).unwrap();
+        assert!(seen.mask == sample.mask && seen.landmarks == sample.landmarks);
+        seen.image != sample.image
+    });
+    // Each of three comes in half of the cases: seven of eight have one.
+    let changed = changed.count();
+    assert!(changed.abs_diff(175) < 25, "{changed}");
+    let wrong = AugmentConfig {
+        degrade: Some(synth_data::degrade::DegradeConfig {
+            jpeg: Chance {
+                probability: 2.0,
+                range: [10.0, 99.0],
+            },
+            ..synth_data::degrade::DegradeConfig::default()
+        }),
+        ..AugmentConfig::none()
+    };
+    assert!(augment(&sample, &wrong, &mut rng(1)).is_err());
+}
+
 #[test]
 fn bad_input_is_refused() {
     let mut sample = sample(64, 8);

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use synth_data::{
     Error, Mask, Region,
     augment::{
-        AugmentConfig, Crop, PatchShuffle, Sample, Scale, Shift, augment, geometric, patch_shuffle,
+        Around, AugmentConfig, Crop, IGNORED, PatchShuffle, Sample, Scale, Shift, augment,
+        geometric, pad, pad_mask, patch_shuffle,
     },
     boxes,
     mask::{convex_hull, fill_convex},
@@ -156,8 +157,11 @@ proptest! {
             prop_assert!(fills || within, "{low} {high}");
         }
         let adm = Crop::default().draw((224, 224), &mut rng(seed));
-        let [x, y] = adm.apply([111.5, 111.5]).map(|v| v - 111.5);
-        prop_assert!(x.abs() <= 25.01 && y.abs() <= 25.01);
+        let upright = Crop { rotation: 0.0, ..Crop::default() };
+        let upright = upright.draw((224, 224), &mut rng(seed));
+        let still = [111.5, 0.377 * 224.0 - 0.5];
+        let [x, y] = upright.apply(still);
+        prop_assert!((x - still[0]).abs() <= 25.01 && (y - still[1]).abs() <= 25.01);
         prop_assert!(adm.angle().to_degrees().abs() <= 30.01);
         prop_assert!((0.25..=4.0).contains(&adm.scale()));
         let config = AugmentConfig {
@@ -236,6 +240,50 @@ fn boxes_by_hand() {
         height: 6,
     };
     assert_eq!(boxes::of_region(region, (10, 20)), [0.3, 0.2, 0.8, 0.5]);
+}
+
+/// LiSiam's official padding: content that is smaller lies in the middle, around it is grey, and the
+/// mask says there that it says nothing.
+#[test]
+fn smaller_content_can_be_padded_and_ignored() {
+    let crop = Crop {
+        around: Around::Grey,
+        ..Crop::lisiam()
+    };
+    let mut padded = 0;
+    for seed in 0..40 {
+        let drawn = crop.draw((299, 299), &mut rng(seed));
+        let Some(content) = crop.content(&drawn, (299, 299)) else {
+            assert!(drawn.scale() >= 1.0);
+            continue;
+        };
+        padded += 1;
+        let side = (299.0 * drawn.scale()) as u32;
+        assert_eq!((content.width, content.height), (side, side));
+        assert_eq!((content.x, content.y), ((299 - side) / 2, (299 - side) / 2));
+        // The plain crop's corners come to lie on the content's, within a pixel.
+        for (at, want) in [(-0.5, content.x), (298.5, content.right())] {
+            let [x, y] = drawn.apply([at, at]);
+            let want = want as f32 - 0.5;
+            assert!((x - want).abs() <= 1.0 && (y - want).abs() <= 1.0);
+        }
+        let mut image = RgbImage::from_pixel(299, 299, Rgb([7; 3]));
+        let mut mask = Mask::from_pixel(299, 299, Luma([0.5]));
+        pad(&mut image, content);
+        pad_mask(&mut mask, content);
+        for (x, y, pixel) in image.enumerate_pixels() {
+            let inside = content.contains(x, y);
+            let want = if inside { (7, 0.5) } else { (128, IGNORED) };
+            assert_eq!((pixel.0[0], mask.get_pixel(x, y).0[0]), want);
+        }
+    }
+    assert!((10..30).contains(&padded), "{padded}");
+    let never = Crop::lisiam().draw((299, 299), &mut rng(1));
+    assert_eq!(Crop::lisiam().content(&never, (299, 299)), None);
+    // Runs from before there was a choice were cropped about the middle.
+    let before = "scale = { normal = { mean = 1.0, deviation = 0.1 } }\nshift = { up_to = 0.1 }\nrotation = 30.0";
+    let before: Crop = toml::from_str(before).unwrap();
+    assert_eq!((before.about, before.around), ([0.5; 2], Around::Picture));
 }
 
 #[test]

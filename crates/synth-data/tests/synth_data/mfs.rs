@@ -254,8 +254,9 @@ fn swaps_come_in_their_shares() {
         counts[made.kind as usize] += 1;
         poisson += usize::from(made.blending == Some(Blending::PoissonNormal));
     }
-    // Within five standard deviations of 0.4, 0.2, 0.2 and 0.2; half of the blended are Poisson's.
-    for (count, want) in counts.iter().zip([800, 400, 400, 400]) {
+    // Within five standard deviations of the official code's shares: the fake's face in the source
+    // 0.2, the source's in the fake 0.4, 0.2 and 0.2; half of the blended are Poisson's.
+    for (count, want) in counts.iter().zip([400, 800, 400, 400]) {
         assert!(i32::abs_diff(*count, want) < 110, "{counts:?}");
     }
     assert!(poisson.abs_diff(800) < 110, "{poisson}");
