@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::{InputSpec, MapSpec, Tap};
+use crate::{InputSpec, MapSpec, Tap, global_average_pool};
 
 /// A detector's verdict on a batch of face crops.
 #[derive(Clone, Debug)]
@@ -42,8 +42,7 @@ pub trait Detector: Sync {
     /// - `images`: `[batch, 3, height, width]`, made by [`InputSpec::to_tensor`]
     fn detect(&self, images: Tensor<4>) -> Detection;
 
-    /// The feature maps that the class logits rest on, from the finest to the coarsest; the last is
-    /// the one that the classifier reads.
+    /// The backbone's feature maps that the class logits rest on, from the finest to the coarsest.
     fn layers(&self) -> Vec<MapSpec>;
 
     /// The logits of real and forged, with a [`Tap`] at every map of [`layers`](Self::layers).
@@ -58,6 +57,27 @@ pub trait Detector: Sync {
     /// - the tap's map `i`: `[batch, layers[i].channels, any, any]`
     /// - returns `[batch, 2]`
     fn class_logits(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Tensor<2>;
+
+    /// What the classifier reads: the input of its last linear layer or, where it has several, of the
+    /// first. By default the mean of the last of [`layers`](Self::layers); a network that puts more
+    /// between says so itself. Batch normalisation as in [`class_logits`](Self::class_logits).
+    ///
+    /// # Shapes
+    ///
+    /// - `images`: `[batch, 3, height, width]`, made by [`InputSpec::to_tensor`]
+    /// - returns `[batch, features]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the network comes by no map.
+    fn features(&self, images: Tensor<4>) -> Tensor<2> {
+        let mut last = None;
+        self.class_logits(images, &mut |_, map| {
+            last = Some(global_average_pool(map.clone()));
+            map
+        });
+        last.expect("a network has a feature map")
+    }
 }
 
 /// A verdict on a batch of clips.

@@ -11,6 +11,7 @@ use experiment::{Recipe, RunDir, write_json};
 use face_data::{Clips, Faces};
 use face_preproc::split::Split;
 use inference::Network;
+use metrics::Decision;
 use report::Level;
 use runtime::{DeviceName, Event, Observer};
 
@@ -25,6 +26,7 @@ use crate::{
     scores_csv,
     scoring::{Item, ScoringSet},
     showing,
+    validation::of_videos,
 };
 
 /// Which rows are scored.
@@ -273,7 +275,7 @@ fn evaluate(
         .filter_map(|(&item, score)| {
             let (network_score, clip_score) = match score {
                 Score::Frame(score) => (score, f64::NAN),
-                Score::OfClip { frame, clip } => (frame, run.best.video.probability(clip)),
+                Score::OfClip { frame, clip } => (frame, clip),
                 Score::Unreadable | Score::NotLookedAt => return None,
             };
             Some(Scored {
@@ -283,16 +285,25 @@ fn evaluate(
                 video_forged: set.video_forged(item),
                 score: run.calibrated(network_score),
                 network_score,
-                video_score: clip_score,
+                video_score: run.best.video.probability(clip_score),
+                video_network_score: clip_score,
             })
         })
         .collect();
     let (level, localization) = match &run.network {
         Network::Faces(network) => {
-            let frames = scored.iter().map(|face| (&face.video, face.score));
-            let videos = run.best.video.of_videos(frames);
-            for (face, score) in scored.iter_mut().zip(videos) {
-                face.video_score = score;
+            let rule = run.recipe.evaluation.faces_of_a_frame;
+            let frame = |face: &Scored| faces.manifest.rows[face.item.row].frame;
+            let of_each = |score: fn(&Scored) -> f64, decision: Decision| {
+                let seen = scored
+                    .iter()
+                    .map(|face| (&face.video, frame(face), score(face)));
+                of_videos(&decision, rule, seen)
+            };
+            let calibrated = of_each(|face| face.score, run.best.video);
+            let raw = of_each(|face| face.network_score, Decision::default());
+            for (face, (score, raw)) in scored.iter_mut().zip(calibrated.into_iter().zip(raw)) {
+                (face.video_score, face.video_network_score) = (score, raw);
             }
             let localization = localize(&**network, set, &scored, &run.device)?;
             (Level::Frame, localization)

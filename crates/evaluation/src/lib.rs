@@ -25,6 +25,7 @@ pub use error::Error;
 pub use evaluate::{EvalOptions, Selection, after_training, evaluate_run};
 pub use in_time::InTime;
 pub use localize::Localization;
+pub use model_adm::ScalarScore;
 pub use robustness::{
     Condition, Measures, Perturbation, Robustness, RobustnessOptions, RunResult, robustness,
 };

@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use experiment::Recipe;
 use metrics::{
-    FrameScore, Measure, MetricError, Prior, aggregate_videos, bootstrap_intervals, video_indices,
+    FrameScore, Measure, MetricError, Prior, VideoScore, aggregate_videos, bootstrap_intervals,
+    video_indices,
 };
 use report::{Level, Measured, MetricsRow, MetricsTable};
 use runtime::{Purpose, generator};
@@ -65,7 +66,7 @@ pub(crate) fn measure(
                     forged: face.forged,
                 })
                 .collect();
-            let row = |scores: &[f64], labels: &[bool], videos: Option<&[u32]>| {
+            let row = |scores: [&[f64]; 2], labels: &[bool], videos: Option<&[u32]>| {
                 // What has no videos is videos.
                 let threshold = videos.map_or(of_videos, |_| of_frames);
                 measure_group([dataset, method], scores, labels, videos, threshold, recipe)
@@ -74,23 +75,36 @@ pub(crate) fn measure(
                 .iter()
                 .map(|frame| (frame.score, frame.forged))
                 .unzip();
-            frame_rows.push(row(&scores, &labels, Some(&video_indices(&frames))));
-            let of_all_videos: Vec<_> = scored
+            let raw: Vec<_> = scored
                 .iter()
-                .filter(|face| video_counts(face, dataset, method))
-                .map(|face| FrameScore {
-                    video: face.video.clone(),
-                    score: face.video_score,
-                    forged: face.video_forged,
-                })
+                .filter(|face| counts(face, dataset, method))
+                .map(|face| face.network_score)
                 .collect();
-            video_rows.push(match aggregate_videos(&of_all_videos) {
-                Ok(videos) => {
-                    let (scores, labels): (Vec<_>, Vec<_>) = videos
-                        .iter()
-                        .map(|video| (video.score, video.forged))
-                        .unzip();
-                    row(&scores, &labels, None)
+            frame_rows.push(row([&scores, &raw], &labels, Some(&video_indices(&frames))));
+            let of_all_videos = |score: fn(&Scored) -> f64| {
+                let faces = scored
+                    .iter()
+                    .filter(|face| video_counts(face, dataset, method));
+                let frames: Vec<_> = faces
+                    .map(|face| FrameScore {
+                        video: face.video.clone(),
+                        score: score(face),
+                        forged: face.video_forged,
+                    })
+                    .collect();
+                aggregate_videos(&frames)
+            };
+            let [calibrated, raw] = [
+                of_all_videos(|face| face.video_score),
+                of_all_videos(|face| face.video_network_score),
+            ];
+            video_rows.push(match calibrated.and_then(|videos| Ok((videos, raw?))) {
+                Ok((videos, raw)) => {
+                    let scores = |videos: &[VideoScore]| -> Vec<f64> {
+                        videos.iter().map(|video| video.score).collect()
+                    };
+                    let labels: Vec<_> = videos.iter().map(|video| video.forged).collect();
+                    row([&scores(&videos), &scores(&raw)], &labels, None)
                 }
                 Err(error) => undefined([dataset, method], &error),
             });
@@ -110,7 +124,7 @@ pub(crate) fn measure(
 
 fn measure_group(
     [dataset, method]: [&str; 2],
-    scores: &[f64],
+    [scores, raw]: [&[f64]; 2],
     labels: &[bool],
     videos: Option<&[u32]>,
     threshold: f64,
@@ -131,6 +145,10 @@ fn measure_group(
     let mut rng = generator(recipe.seed, Purpose::Bootstrap, 0, 0);
     let resamples = recipe.evaluation.resamples;
     let estimates = bootstrap_intervals(scores, labels, videos, &measures, resamples, &mut rng);
+    // The larger of the network's two scores: forged from one half on.
+    let argmax = [Measure::Accuracy { threshold: 0.5 }];
+    let mut rng = generator(recipe.seed, Purpose::Bootstrap, 0, 0);
+    let argmax = bootstrap_intervals(raw, labels, videos, &argmax, resamples, &mut rng);
     let measured = |index: usize| -> Measured {
         estimates
             .as_ref()
@@ -147,6 +165,7 @@ fn measure_group(
         average_precision: measured(1),
         equal_error_rate: measured(2),
         accuracy: measured(3),
+        argmax_accuracy: argmax.map(|found| found[0]),
         true_positive_rate_1: measured(4),
         true_positive_rate_01: measured(5),
         calibration_error: measured(6),
@@ -171,6 +190,7 @@ fn undefined([dataset, method]: [&str; 2], error: &MetricError) -> MetricsRow {
         average_precision: measured(),
         equal_error_rate: measured(),
         accuracy: measured(),
+        argmax_accuracy: measured(),
         true_positive_rate_1: measured(),
         true_positive_rate_01: measured(),
         calibration_error: measured(),
@@ -224,7 +244,17 @@ impl Evaluation {
     #[must_use]
     pub fn table(&self) -> String {
         let header = [
-            "level", "data set", "method", "real", "forged", "AUC", "AP", "EER", "accuracy", "ECE",
+            "level",
+            "data set",
+            "method",
+            "real",
+            "forged",
+            "AUC",
+            "AP",
+            "EER",
+            "accuracy",
+            "by argmax",
+            "ECE",
         ];
         let mut lines = vec![header.map(String::from).to_vec()];
         let mut reasons = BTreeSet::new();
@@ -247,6 +277,7 @@ impl Evaluation {
                     shown(&row.average_precision),
                     shown(&row.equal_error_rate),
                     shown(&row.accuracy),
+                    shown(&row.argmax_accuracy),
                     shown(&row.calibration_error),
                 ]);
             }
@@ -322,6 +353,7 @@ impl Evaluation {
                         "average_precision": measured(&row.average_precision),
                         "equal_error_rate": measured(&row.equal_error_rate),
                         "accuracy": measured(&row.accuracy),
+                        "argmax_accuracy": measured(&row.argmax_accuracy),
                         "true_positive_rate_at_1_percent": measured(&row.true_positive_rate_1),
                         "true_positive_rate_at_0.1_percent": measured(&row.true_positive_rate_01),
                         "expected_calibration_error": measured(&row.calibration_error),

@@ -25,6 +25,9 @@ pub struct Scored {
     /// Probability that its video is forged, 0..1: of a network that judges clips, what it says of
     /// the clip; else from the mean of the video's frames, calibrated once more.
     pub video_score: f64,
+    /// What the network says of its video, 0..1, before calibration: of a network that judges clips,
+    /// of the clip; else the mean of its frames.
+    pub video_network_score: f64,
 }
 
 /// An evaluation.

@@ -219,7 +219,8 @@ impl<'a> ScoringSet<'a> {
                 score: score?,
                 forged: self.forged(item),
             };
-            Some((frame, self.video_forged(item)))
+            let number = self.faces.manifest.rows[item.row].frame;
+            Some((frame, number, self.video_forged(item)))
         });
         Validated::of_frames(frames.collect(), &self.recipe.evaluation)
     }

@@ -1,8 +1,11 @@
 //! What a validation chooses: the best weights, and how their scores are to be read.
 
-use experiment::{CalibrationRule, Evaluation};
+use std::{collections::HashMap, hash::Hash};
+
+use experiment::{CalibrationRule, Evaluation, FacesOfFrame};
 use metrics::{
-    Calibration, Decision, FrameScore, Prior, Ranking, aggregate_videos, fit_platt, fit_temperature,
+    Calibration, Decision, FrameScore, Prior, Ranking, VideoKey, aggregate_videos, fit_platt,
+    fit_temperature,
 };
 
 use crate::Error;
@@ -30,6 +33,43 @@ fn fit(scores: &[f64], labels: &[bool], evaluation: &Evaluation) -> Result<(Deci
     Ok((decision, ranking.auc()))
 }
 
+/// The scores of frames from those of their faces, in the order of each frame's first face. A face
+/// whose frame is not known is a frame of its own.
+fn of_frames<V: Clone + Eq + Hash>(
+    rule: FacesOfFrame,
+    faces: impl Iterator<Item = (V, Option<u64>, f64)>,
+) -> Vec<(V, f64)> {
+    let mut frames: Vec<(V, f64)> = Vec::new();
+    let mut places: HashMap<(V, u64), usize> = HashMap::new();
+    for (video, frame, score) in faces {
+        let place = match (rule, frame) {
+            (FacesOfFrame::Largest, Some(frame)) => {
+                let next = frames.len();
+                *places.entry((video.clone(), frame)).or_insert(next)
+            }
+            (FacesOfFrame::Largest, None) | (FacesOfFrame::Each, _) => frames.len(),
+        };
+        match frames.get_mut(place) {
+            Some((_, largest)) => *largest = largest.max(score),
+            None => frames.push((video, score)),
+        }
+    }
+    frames
+}
+
+/// The score of the video of each face, which says of which frame it is.
+pub(crate) fn of_videos<'a>(
+    decision: &Decision,
+    rule: FacesOfFrame,
+    faces: impl Iterator<Item = (&'a VideoKey, Option<u64>, f64)> + Clone,
+) -> Vec<f64> {
+    let frames = of_frames(rule, faces.clone());
+    let scores = decision.of_videos(frames.iter().copied());
+    let videos = frames.iter().map(|(video, _)| *video);
+    let videos: HashMap<&VideoKey, f64> = videos.zip(scores).collect();
+    faces.map(|(video, ..)| videos[video]).collect()
+}
+
 /// What a validation chooses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Validated {
@@ -43,22 +83,33 @@ pub struct Validated {
 }
 
 impl Validated {
-    /// Of frames that were judged one by one, each with whether its video is forged anywhere.
+    /// Of faces that were judged one by one, each with its frame's number and whether its video is
+    /// forged anywhere.
     ///
     /// # Errors
     /// Where a class is absent or a score is no number.
     pub fn of_frames(
-        mut frames: Vec<(FrameScore, bool)>,
+        mut frames: Vec<(FrameScore, Option<u64>, bool)>,
         evaluation: &Evaluation,
     ) -> Result<Self, Error> {
-        let scores: Vec<_> = frames.iter().map(|(frame, _)| frame.score).collect();
-        let labels: Vec<_> = frames.iter().map(|(frame, _)| frame.forged).collect();
+        let scores: Vec<_> = frames.iter().map(|(frame, ..)| frame.score).collect();
+        let labels: Vec<_> = frames.iter().map(|(frame, ..)| frame.forged).collect();
         let (frame, auc) = fit(&scores, &labels, evaluation)?;
-        for (seen, video_forged) in &mut frames {
+        for (seen, _, video_forged) in &mut frames {
             seen.score = frame.probability(seen.score);
             seen.forged = *video_forged;
         }
-        let frames: Vec<_> = frames.into_iter().map(|(frame, _)| frame).collect();
+        let faces = frames
+            .into_iter()
+            .map(|(seen, number, _)| ((seen.video, seen.forged), number, seen.score));
+        let frames = of_frames(evaluation.faces_of_a_frame, faces).into_iter();
+        let frames: Vec<_> = frames
+            .map(|((video, forged), score)| FrameScore {
+                video,
+                score,
+                forged,
+            })
+            .collect();
         let (means, forged): (Vec<_>, Vec<_>) = aggregate_videos(&frames)?
             .into_iter()
             .filter(|video| video.frames > 1)
@@ -92,14 +143,13 @@ impl Validated {
 
 #[cfg(test)]
 mod tests {
-    use metrics::VideoKey;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
 
     /// Videos of eight frames, each frame a little telling.
-    fn frames(videos: usize) -> Vec<(FrameScore, bool)> {
+    fn frames(videos: usize) -> Vec<(FrameScore, Option<u64>, bool)> {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         (0..8 * videos)
             .map(|i| {
@@ -113,7 +163,7 @@ mod tests {
                     score: 1.0 / (1.0 + f64::exp(-logit)),
                     forged,
                 };
-                (frame, forged)
+                (frame, Some(i as u64 % 8), forged)
             })
             .collect()
     }
@@ -129,10 +179,38 @@ mod tests {
         assert!(one == 0.8 && many > 0.9, "{one} {many}");
     }
 
+    /// Two people in the first frame of a video, one in the second: the larger score is the frame's,
+    /// and a video is the mean of its frames.
+    #[test]
+    fn of_a_frames_faces_the_largest_score_counts_where_asked_for() {
+        let faces = [
+            ("a", Some(0), 0.1),
+            ("a", Some(0), 0.9),
+            ("a", Some(1), 0.3),
+            ("b", Some(0), 0.2),
+        ];
+        let frames = |rule| of_frames(rule, faces.into_iter());
+        let largest = [("a", 0.9), ("a", 0.3), ("b", 0.2)];
+        assert_eq!(frames(FacesOfFrame::Largest), largest);
+        assert_eq!(frames(FacesOfFrame::Each).len(), 4);
+        let unknown = [("a", None, 0.1), ("a", None, 0.9)];
+        let unknown = of_frames(FacesOfFrame::Largest, unknown.into_iter());
+        assert_eq!(unknown.len(), 2);
+        let video = VideoKey::default();
+        let seen = [
+            (&video, Some(0), 0.1),
+            (&video, Some(0), 0.9),
+            (&video, Some(1), 0.3),
+        ];
+        let of = |rule| of_videos(&Decision::default(), rule, seen.into_iter());
+        assert!((of(FacesOfFrame::Largest)[2] - 0.6).abs() < 1e-12);
+        assert!((of(FacesOfFrame::Each)[0] - 1.3 / 3.0).abs() < 1e-12);
+    }
+
     #[test]
     fn single_pictures_teach_nothing_about_videos() {
         let mut pictures = frames(40);
-        for (i, (frame, _)) in pictures.iter_mut().enumerate() {
+        for (i, (frame, ..)) in pictures.iter_mut().enumerate() {
             frame.video.video = i.to_string();
         }
         let chosen = Validated::of_frames(pictures, &Evaluation::default()).unwrap();

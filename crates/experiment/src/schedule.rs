@@ -26,6 +26,9 @@ pub struct Schedule {
     pub cool_down: f64,
     /// Validations and checkpoints over the whole training.
     pub validations: usize,
+    /// Whether each stage is a training of its own: the learning rate takes its whole course within it,
+    /// and the optimiser begins anew.
+    pub by_stage: bool,
 }
 
 /// How the learning rate decays over a training.
@@ -43,6 +46,9 @@ pub enum Decay {
         power: f64,
         /// The least factor.
         floor: f64,
+        /// How the curve keeps off the floor.
+        #[serde(default)]
+        ending: Ending,
     },
     /// Times `factor` whenever `patience` validations in a row were not better than the best.
     Plateau {
@@ -51,6 +57,18 @@ pub enum Decay {
         /// Validations without a new best.
         patience: usize,
     },
+}
+
+/// How a polynomial decay keeps off its floor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// What would be below the floor is the floor.
+    #[default]
+    Cut,
+    /// The curve ends at the floor: `(1 - share)^power * (1 - floor) + floor`, as in LiSiam's official
+    /// code.
+    Lifted,
 }
 
 impl Decay {
@@ -62,7 +80,17 @@ impl Decay {
                 let begun = steps.iter().rev().find(|[from, _]| share >= *from);
                 begun.map_or(1.0, |[_, factor]| *factor)
             }
-            Self::Polynomial { power, floor } => (1.0 - share).max(0.0).powf(*power).max(*floor),
+            Self::Polynomial {
+                power,
+                floor,
+                ending,
+            } => {
+                let curve = (1.0 - share).max(0.0).powf(*power);
+                match ending {
+                    Ending::Cut => curve.max(*floor),
+                    Ending::Lifted => curve * (1.0 - floor) + floor,
+                }
+            }
         }
     }
 }
@@ -79,6 +107,7 @@ impl Default for Schedule {
             warm_up: 0.25,
             cool_down: 0.25,
             validations: 150,
+            by_stage: false,
         }
     }
 }
@@ -160,10 +189,19 @@ mod tests {
         let poly = schedule(Decay::Polynomial {
             power: 0.9,
             floor: 0.01,
+            ending: Ending::Cut,
         });
         let half = poly.learning_rate(1.0, 500, 1001);
         assert!((half - 0.5f64.powf(0.9)).abs() < 1e-9);
         assert_eq!(poly.learning_rate(1.0, 999, 1000), 0.01);
+        let lifted = schedule(Decay::Polynomial {
+            power: 0.9,
+            floor: 0.01,
+            ending: Ending::Lifted,
+        });
+        let half = lifted.learning_rate(1.0, 500, 1001);
+        assert!((half - (0.99 * 0.5f64.powf(0.9) + 0.01)).abs() < 1e-9);
+        assert!((lifted.learning_rate(1.0, 999_999, 1_000_000) - 0.01).abs() < 1e-5);
     }
 
     #[test]

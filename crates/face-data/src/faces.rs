@@ -196,6 +196,20 @@ impl Faces {
         }
     }
 
+    /// The face of a row, moved within the crop before it is cut: one warp of the whole picture, whose
+    /// own pixels stand wherever the moved crop reaches beyond the plain one.
+    ///
+    /// # Errors
+    /// Where its picture cannot be read any more.
+    pub fn face_moved(&self, row: usize, moved: Option<&Similarity>) -> Result<Face, Error> {
+        let Some(moved) = moved else {
+            return self.face(row);
+        };
+        let landmarks = self.manifest.rows[row].landmarks68.as_ref();
+        let picture = self.picture(row)?;
+        Ok(Face::cut_moved(&picture, landmarks, &self.crop, moved)?)
+    }
+
     /// The mask of a row's forgery, on its crop; [`None`] where the manifest has none.
     ///
     /// # Errors

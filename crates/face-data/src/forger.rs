@@ -87,6 +87,11 @@ impl<'a> Forger<'a> {
         &self.targets
     }
 
+    /// Rows of the data set's forgeries that were made from a real one.
+    pub(crate) fn forgeries_of(&self, row: usize) -> &[usize] {
+        self.pairs.of(row)
+    }
+
     /// Whether any forgery can be made.
     pub fn can_forge(&self) -> bool {
         match self.config.generator {
@@ -113,7 +118,8 @@ impl<'a> Forger<'a> {
         }
     }
 
-    /// A forgery of the real face of `row`. [`None`] where none can be made of this face.
+    /// A forgery of the real face of `row`. [`None`] where none can be made of this face. The data set's
+    /// forgeries are cut as the face was.
     ///
     /// # Errors
     /// Where another picture that is needed cannot be read any more, or the configuration is wrong.
@@ -127,7 +133,7 @@ impl<'a> Forger<'a> {
             Generator::I2g => self.i2g(row, face, rng),
             Generator::Sbi => self.sbi(row, face, rng),
             Generator::Mfs => self.mfs(row, face, rng),
-            Generator::Data => self.data(row, rng),
+            Generator::Data => self.data(row, face, rng),
         }
     }
 
@@ -136,7 +142,9 @@ impl<'a> Forger<'a> {
         let (Some(index), Some(landmarks)) = (&self.index, &face.landmarks) else {
             return Ok(None);
         };
-        let Ok(drawn) = index.draw(landmarks, self.faces.identities[row], self.epsilon, rng) else {
+        // Likeness is that of plain crops, however this one was moved.
+        let shape = self.faces.landmarks(row).unwrap_or(landmarks);
+        let Ok(drawn) = index.draw(shape, self.faces.identities[row], self.epsilon, rng) else {
             return Ok(None);
         };
         let source = self.targets[drawn.index];
@@ -198,7 +206,7 @@ impl<'a> Forger<'a> {
         else {
             return Ok(None);
         };
-        let fake_face = self.faces.face(fake)?;
+        let fake_face = self.faces.face_moved(fake, face.moved.as_ref())?;
         let [from, into] =
             [&fake_face.image, &face.image].map(|image| synth_data::Face { image, landmarks });
         let forged = mfs::forge(from, into, &self.config.mfs, rng).map(|forgery| Forged {
@@ -216,11 +224,11 @@ impl<'a> Forger<'a> {
     }
 
     /// One of the data set's forgeries of the face.
-    fn data(&self, row: usize, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+    fn data(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
         let Some(&source) = self.pairs.of(row).choose(rng) else {
             return Ok(None);
         };
-        let face = self.faces.face(source)?;
+        let face = self.faces.face_moved(source, face.moved.as_ref())?;
         let mask = self.faces.mask(source, &face.transform)?;
         Ok(mask.map(|mask| Forged {
             boxes: around(&mask),

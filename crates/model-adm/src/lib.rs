@@ -14,7 +14,7 @@ mod priors;
 
 pub use config::{AdmConfig, AdmConfigError, PixelInput, TrueBoxes};
 pub use equations::Negatives;
-pub use interaction::identity_interaction;
+pub use interaction::{ScalarScore, identity_interaction};
 pub use matching::{AdmTarget, Assignment, WindowError, assign};
 pub use model::{Adm, AdmLoss, AdmOutput};
 pub use module::{AnchorOutput, ArtifactDetection};

@@ -105,14 +105,23 @@ impl<B: Backbone> Adm<B> {
     }
 
     /// What follows the backbone; `drop` takes its pooled features.
-    fn heads(
+    fn heads(&self, maps: Vec<Tensor<4>>, drop: impl FnOnce(Tensor<2>) -> Tensor<2>) -> AdmOutput {
+        let (anchors, pooled) = self.pooled(maps, drop);
+        AdmOutput {
+            class_logits: self.fc.forward(pooled),
+            anchors,
+        }
+    }
+
+    /// What the heads say, and what the classifier reads, `[batch, channels]`.
+    fn pooled(
         &self,
         mut maps: Vec<Tensor<4>>,
         drop: impl FnOnce(Tensor<2>) -> Tensor<2>,
-    ) -> AdmOutput {
+    ) -> (Option<AnchorOutput>, Tensor<2>) {
         let features = maps.swap_remove(self.map);
         let pooled = drop(global_average_pool(features.clone()));
-        let (anchors, pooled) = match &self.adm {
+        match &self.adm {
             Some(module) => {
                 let (anchors, end) = module.forward(features);
                 // The short connection: a sum.
@@ -122,10 +131,6 @@ impl<B: Backbone> Adm<B> {
                 )
             }
             None => (None, pooled),
-        };
-        AdmOutput {
-            class_logits: self.fc.forward(pooled),
-            anchors,
         }
     }
 
@@ -280,5 +285,12 @@ impl<B: Backbone> Detector for Adm<B> {
         let network = judging(self, &images);
         let maps = network.base_model.tapped_maps(images, tap);
         network.heads(maps, |pooled| pooled).class_logits
+    }
+
+    fn features(&self, images: Tensor<4>) -> Tensor<2> {
+        self.check_size(&images);
+        let network = judging(self, &images);
+        let maps = network.base_model.feature_maps(images);
+        network.pooled(maps, |pooled| pooled).1
     }
 }

@@ -12,10 +12,10 @@ use crate::layers::pointwise;
 use crate::model::Lisiam;
 use crate::ocr::{CLASSES, OcrBlock, OcrChannels};
 use crate::scu::{ScuConvolution, SeparableConvolutionUnit};
-use crate::terms::{Ablation, BranchBatches, FrozenStatistics, LossTerms, Stage};
+use crate::terms::{BranchBatches, FrozenStatistics, LossTerms};
 use crate::transformer::{MaskGuidedTransformer, TransformerConfig};
 
-/// Why a configuration cannot be built, or a stage not be trained.
+/// Why a configuration cannot be built.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum LisiamConfigError {
     /// A number lies outside its range.
@@ -41,9 +41,11 @@ pub enum LisiamConfigError {
     /// The backbone cannot be built.
     #[error(transparent)]
     Backbone(#[from] BackboneConfigError),
-    /// No term of the loss is left.
-    #[error("stage {0:?} has no term of the loss: switch one on in `losses`")]
-    NothingToLearn(Stage),
+    /// Nothing can be learnt from the terms of the loss.
+    #[error(
+        "`losses` has no term to learn from: switch on one of `segmentation` or `classification` (a constant map makes the localization invariance zero)"
+    )]
+    NothingToLearn,
 }
 
 /// Hyper-parameters of LiSiam. The default is the paper's network (section III-E).
@@ -94,7 +96,7 @@ pub struct LisiamConfig {
     pub auxiliary_weight: f64,
     /// Whether the two branches share their batch statistics.
     pub branch_batches: BranchBatches,
-    /// Batch normalisation in frozen layers.
+    /// Batch normalisation in layers that a stage of the training freezes.
     pub frozen_statistics: FrozenStatistics,
 }
 
@@ -131,36 +133,13 @@ impl Default for LisiamConfig {
 }
 
 impl LisiamConfig {
-    /// This configuration as a variant of table VI: the terms of the loss, and whether there is a
-    /// mask-guided transformer.
-    pub fn ablation(self, variant: Ablation) -> Self {
-        Self {
-            losses: variant.losses(),
-            mask_guided_transformer: variant.mask_guided_transformer(),
-            ..self
-        }
-    }
-
-    /// The terms of the loss in a stage.
-    ///
-    /// # Errors
-    ///
-    /// [`LisiamConfigError::NothingToLearn`] if none is left.
-    pub fn terms(&self, stage: Stage) -> Result<LossTerms, LisiamConfigError> {
-        let terms = self.losses.at(stage);
-        if terms.branches() == [false; 2] {
-            return Err(LisiamConfigError::NothingToLearn(stage));
-        }
-        Ok(terms)
-    }
-
     /// Builds the network on its backbone, with timm's initial weights in an Xception and PyTorch's in
     /// what is new.
     ///
     /// # Errors
     ///
     /// [`LisiamConfigError`] if a number is out of range, the backbone cannot be built or has no such
-    /// map, or no term of the loss is switched on.
+    /// map, or the terms of the loss teach nothing.
     pub fn init(
         &self,
         device: &Device,
@@ -174,8 +153,8 @@ impl LisiamConfig {
     ///
     /// # Errors
     ///
-    /// [`LisiamConfigError`] if a number is out of range, the backbone has no such map, or no term of
-    /// the loss is switched on.
+    /// [`LisiamConfigError`] if a number is out of range, the backbone has no such map, or the terms of
+    /// the loss teach nothing.
     pub fn init_on<B: Backbone>(
         &self,
         backbone: B,
@@ -231,7 +210,6 @@ impl LisiamConfig {
             lambda: [self.lambda_li, self.lambda_cls, self.lambda_seg],
             auxiliary_weight: self.auxiliary_weight,
             branch_batches: self.branch_batches,
-            frozen_statistics: self.frozen_statistics,
         })
     }
 
@@ -268,7 +246,10 @@ impl LisiamConfig {
             let rule = "finite and not negative";
             in_range(value.is_finite() && value >= 0.0, field, rule, value)?;
         }
-        self.terms(Stage::All).map(drop)
+        match self.losses.teach() {
+            true => Ok(()),
+            false => Err(LisiamConfigError::NothingToLearn),
+        }
     }
 }
 

@@ -103,12 +103,13 @@ pub fn classification_loss(class_logits: Tensor<2>, labels: Tensor<1, Int>) -> T
 }
 
 /// Eq. 17: the cross entropy of the segmentation, a mean over pixels and batch. The logits are
-/// interpolated bilinearly to the size of the masks.
+/// interpolated bilinearly to the size of the masks. Pixels that the masks ignore take no part, as
+/// around the padded pictures of the official code.
 ///
 /// # Shapes
 ///
 /// - `segmentation_logits`: `[batch, 2, H0, W0]`, `X_s`
-/// - `masks`: `[batch, 1, H, W]`, in `0..=1`, 1 = forged; the paper's are 0 or 1
+/// - `masks`: `[batch, 1, H, W]`, in `0..=1`, 1 = forged; the paper's are 0 or 1; below zero: ignored
 /// - returns `[1]`
 #[doc(alias = "LISIAM eq 17")]
 pub fn segmentation_loss(segmentation_logits: Tensor<4>, masks: Tensor<4>) -> Tensor<1> {
@@ -117,7 +118,10 @@ pub fn segmentation_loss(segmentation_logits: Tensor<4>, masks: Tensor<4>) -> Te
     let log_shares = log_softmax(logits, 1);
     let real = log_shares.clone().narrow(1, 0, 1);
     let forged = log_shares.narrow(1, 1, 1);
-    (real.clone() + masks * (forged - real)).mean().neg()
+    let seen = masks.clone().greater_equal_elem(0.0).float();
+    let share = masks * seen.clone();
+    let log_share = (real.clone() + share * (forged - real)) * seen.clone();
+    (log_share.sum() / seen.sum().clamp_min(1.0)).neg()
 }
 
 /// Eq. 19: the total loss, `lambda_li L_li + lambda_cls L_cls + lambda_seg L_seg`.

@@ -17,6 +17,6 @@ pub use layers::Dropout;
 pub use model::{Lisiam, LisiamOutput};
 pub use ocr::OcrBlock;
 pub use scu::{ScuConvolution, SeparableConvolutionUnit};
-pub use terms::{Ablation, BranchBatches, FrozenStatistics, LossTerms, Stage};
+pub use terms::{BranchBatches, FrozenStatistics, LossTerms};
 pub use training::{LisiamLoss, LisiamPair};
 pub use transformer::MaskGuidedTransformer;

@@ -6,14 +6,15 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
 use core_tensor_ops::{
-    Backbone, Detection, Detector, InputSpec, MapSpec, Tap, judging, resize_bilinear,
+    Backbone, Detection, Detector, InputSpec, MapSpec, Tap, global_average_pool, judging,
+    resize_bilinear,
 };
 
 use crate::head::MlpHead;
 use crate::layers::Dropout;
 use crate::ocr::OcrBlock;
 use crate::scu::SeparableConvolutionUnit;
-use crate::terms::{BranchBatches, FrozenStatistics};
+use crate::terms::BranchBatches;
 use crate::transformer::MaskGuidedTransformer;
 
 /// The localization invariance Siamese network on any backbone. Built by
@@ -40,8 +41,6 @@ pub struct Lisiam<B> {
     pub(crate) auxiliary_weight: f64,
     #[module(skip)]
     pub(crate) branch_batches: BranchBatches,
-    #[module(skip)]
-    pub(crate) frozen_statistics: FrozenStatistics,
 }
 
 /// What a branch says of a batch.
@@ -147,15 +146,19 @@ impl<B: Backbone> Lisiam<B> {
 
     /// The classification of what has been localized: Eq. 4 to 14 and 18.
     pub(crate) fn classify(&self, localized: &Localized, dropout: &mut Dropout<'_>) -> Tensor<2> {
+        self.mlp.forward(self.features_of(localized, dropout))
+    }
+
+    /// `Z` of Eq. 14; without transformer, `X_c`.
+    fn features_of(&self, localized: &Localized, dropout: &mut Dropout<'_>) -> Tensor<4> {
         let features = self.scu.forward(localized.features.clone(), dropout);
-        let maps = match &self.transformer {
+        match &self.transformer {
             Some(transformer) => {
                 let logits = localized.segmentation_logits.clone();
                 transformer.forward(logits, features, dropout)
             }
             None => features,
-        };
-        self.mlp.forward(maps)
+        }
     }
 }
 
@@ -211,5 +214,12 @@ impl<B: Backbone> Detector for Lisiam<B> {
         let network = judging(self, &images);
         let localized = network.localized(network.tapped_extract(images, tap));
         network.classify(&localized, &mut Dropout::off())
+    }
+
+    /// The means of `Z`, which the MLP head reads (Eq. 18).
+    fn features(&self, images: Tensor<4>) -> Tensor<2> {
+        let network = judging(self, &images);
+        let localized = network.localize(images);
+        global_average_pool(network.features_of(&localized, &mut Dropout::off()))
     }
 }

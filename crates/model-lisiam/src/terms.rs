@@ -1,4 +1,4 @@
-//! What is trained when: the terms of the loss, the ablation variants, the stages.
+//! The terms of the loss, and how batches are normalised.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,18 +29,25 @@ impl Default for LossTerms {
 }
 
 impl LossTerms {
-    /// The terms that reach what `stage` trains.
-    ///
-    /// The segmentation alone: `L_seg` and `L_li`. The classification alone: `L_cls`, since no
-    /// other depends on its weights.
-    pub fn at(self, stage: Stage) -> Self {
-        let [segmentation, classification] = stage.trains();
-        let both = |on: [bool; 2], kept| on.map(|on| on && kept);
+    /// Names of the terms that can be trained on alone, as a log has them.
+    pub const NAMES: [&str; 3] = ["seg", "li", "cls"];
+
+    /// Those of the switched-on terms that `names` has, or all where it has none.
+    pub fn named(self, names: &[String]) -> Self {
+        let counts = |name: &str| names.is_empty() || names.iter().any(|other| other == name);
+        let [segmentation, localization_invariance, classification] = Self::NAMES.map(counts);
         Self {
-            segmentation: both(self.segmentation, segmentation),
-            classification: both(self.classification, classification),
-            localization_invariance: self.localization_invariance && segmentation,
+            segmentation: self.segmentation.map(|on| on && segmentation),
+            classification: self.classification.map(|on| on && classification),
+            localization_invariance: self.localization_invariance && localization_invariance,
         }
+    }
+
+    /// Whether there is anything to learn: some term, and not the localization invariance alone, which
+    /// any constant map makes zero.
+    pub fn teach(self) -> bool {
+        let either = |on: [bool; 2]| on.contains(&true);
+        either(self.segmentation) || either(self.classification)
     }
 
     /// Which branches have to be run.
@@ -48,27 +55,6 @@ impl LossTerms {
         [0, 1].map(|branch| {
             self.segmentation[branch] || self.classification[branch] || self.localization_invariance
         })
-    }
-}
-
-/// A stage of the training (section IV-B): first the segmentation is trained, then the
-/// classification, then everything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Feature extractor and segmentation decoder; the rest is frozen and not run.
-    Segmentation,
-    /// Separable convolution unit, mask-guided transformer and MLP head; the rest is frozen.
-    Classification,
-    /// Everything.
-    #[default]
-    All,
-}
-
-impl Stage {
-    /// Whether the segmentation's layers are trained, and whether the classification's are.
-    pub fn trains(self) -> [bool; 2] {
-        [self != Self::Classification, self != Self::Segmentation]
     }
 }
 
@@ -95,59 +81,4 @@ pub enum BranchBatches {
     Separate,
     /// One pass over the images of both branches: common statistics, updated once a step.
     Joint,
-}
-
-/// The variants of table VI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ablation {
-    /// LiSiam.
-    ModelA,
-    /// With classification and segmentation loss on both branches.
-    ModelB,
-    /// Without supervision of the segmentation.
-    ModelC,
-    /// With classification and segmentation loss on the second branch alone. (The row of table VI
-    /// contradicts the text and the official code, which agree.)
-    ModelD,
-    /// The second branch alone: degraded images, no localization invariance.
-    ModelE,
-    /// Without the mask-guided transformer.
-    ModelF,
-    /// The first branch alone, fed with original and degraded images: the feeding is the caller's.
-    ModelG,
-}
-
-impl Ablation {
-    /// All seven, in the order of the table.
-    pub const ALL: [Self; 7] = [
-        Self::ModelA,
-        Self::ModelB,
-        Self::ModelC,
-        Self::ModelD,
-        Self::ModelE,
-        Self::ModelF,
-        Self::ModelG,
-    ];
-
-    /// The terms of its loss.
-    pub fn losses(self) -> LossTerms {
-        let (segmentation, classification, localization_invariance) = match self {
-            Self::ModelA | Self::ModelF => ([true, false], [true, false], true),
-            Self::ModelB => ([true, true], [true, true], true),
-            Self::ModelC => ([false, false], [true, false], true),
-            Self::ModelD => ([false, true], [false, true], true),
-            Self::ModelE => ([false, true], [false, true], false),
-            Self::ModelG => ([true, false], [true, false], false),
-        };
-        LossTerms {
-            segmentation,
-            classification,
-            localization_invariance,
-        }
-    }
-
-    /// Whether it has a mask-guided transformer.
-    pub fn mask_guided_transformer(self) -> bool {
-        self != Self::ModelF
-    }
 }

@@ -1,6 +1,5 @@
 //! Siamese training (sections III-C, III-D and IV-B).
 
-use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use core_tensor_ops::Backbone;
 use rand::Rng;
@@ -10,7 +9,7 @@ use crate::equations::{
 };
 use crate::layers::Dropout;
 use crate::model::{Lisiam, LisiamOutput};
-use crate::terms::{BranchBatches, FrozenStatistics, LossTerms, Stage};
+use crate::terms::{BranchBatches, LossTerms};
 
 /// What the two branches say of a batch, and which terms of the loss it is for.
 #[derive(Clone, Debug)]
@@ -116,7 +115,8 @@ impl<B: Backbone> Lisiam<B> {
     ///
     /// # Shapes
     ///
-    /// - `masks`: `[batch, 1, H, W]`, in `0..=1`, 1 = forged; zeros for a real image
+    /// - `masks`: `[batch, 1, H, W]`, in `0..=1`, 1 = forged; zeros for a real image; below zero where
+    ///   a pixel is ignored
     /// - `labels`: `[batch]`, 0 = real, 1 = forged
     pub fn loss(&self, pair: LisiamPair, masks: Tensor<4>, labels: Tensor<1, Int>) -> LisiamLoss {
         let LisiamPair {
@@ -166,35 +166,5 @@ impl<B: Backbone> Lisiam<B> {
             seg,
             auxiliary,
         }
-    }
-
-    /// The network with those layers frozen that a stage does not train, and no others.
-    ///
-    /// A frozen layer gets no gradient, so no optimiser moves it; its batch statistics follow
-    /// [`FrozenStatistics`]. Nothing of this is stored with the weights: call it again after loading
-    /// them.
-    pub fn at_stage(self, stage: Stage) -> Self {
-        // Running statistics are one update behind until asked for, and a frozen layer would stay so.
-        drop(self.valid());
-        let [segmentation, classification] = stage.trains();
-        let statistics = self.frozen_statistics;
-        Self {
-            backbone: trained(self.backbone, segmentation, statistics),
-            ocr: trained(self.ocr, segmentation, statistics),
-            decoder: trained(self.decoder, segmentation, statistics),
-            scu: trained(self.scu, classification, statistics),
-            transformer: trained(self.transformer, classification, statistics),
-            mlp: trained(self.mlp, classification, statistics),
-            ..self
-        }
-    }
-}
-
-fn trained<M: Module>(module: M, trains: bool, statistics: FrozenStatistics) -> M {
-    let module = module.unfreeze();
-    match (trains, statistics) {
-        (true, _) => module,
-        (false, FrozenStatistics::Kept) => module.freeze(),
-        (false, FrozenStatistics::Updated) => module.no_grad(),
     }
 }

@@ -89,12 +89,17 @@ impl<B: Backbone> Pcl<B> {
     }
 
     /// The classification branch on the backbone's maps.
-    fn classify(&self, mut maps: Vec<Tensor<4>>) -> Tensor<2> {
+    fn classify(&self, maps: Vec<Tensor<4>>) -> Tensor<2> {
+        self.fc.forward(self.pooled(maps))
+    }
+
+    /// What the classifier reads.
+    fn pooled(&self, mut maps: Vec<Tensor<4>>) -> Tensor<2> {
         let last = match &self.class_conv {
             Some(conv) => relu(conv.forward(maps.swap_remove(self.patch_map))),
             None => maps.pop().expect("a backbone gives at least one map"),
         };
-        self.fc.forward(global_average_pool(last))
+        global_average_pool(last)
     }
 
     /// The losses of section 3.1.
@@ -145,5 +150,10 @@ impl<B: Backbone> Detector for Pcl<B> {
     fn class_logits(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Tensor<2> {
         let network = judging(self, &images);
         network.classify(network.backbone.tapped_maps(images, tap))
+    }
+
+    fn features(&self, images: Tensor<4>) -> Tensor<2> {
+        let network = judging(self, &images);
+        network.pooled(network.backbone.feature_maps(images))
     }
 }

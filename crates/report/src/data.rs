@@ -88,6 +88,8 @@ pub struct MetricsRow {
     pub equal_error_rate: Measured,
     /// Accuracy at the run's threshold, in [0, 1].
     pub accuracy: Measured,
+    /// Accuracy of the network's own answer, the larger of its two scores, in [0, 1].
+    pub argmax_accuracy: Measured,
     /// Share of the forged rows found where 1 % of the real ones are called forged, in [0, 1].
     pub true_positive_rate_1: Measured,
     /// The same at 0.1 %.

@@ -33,8 +33,10 @@ pub struct IdentityPage {
     pub layers: Vec<ProbeRow>,
     /// The interactions.
     pub interaction: InteractionFigure,
-    /// Faces on the plane.
+    /// Faces on the plane, for their classes.
     pub layout: Vec<PlacedFace>,
+    /// Faces of a few people on another plane.
+    pub people: Vec<PlacedFace>,
     /// The command that made the page.
     pub command: String,
 }
@@ -53,6 +55,8 @@ pub struct ProbeRow {
 /// `I([N])` of real and of forged faces.
 #[derive(Clone, Debug, Default)]
 pub struct InteractionFigure {
+    /// The scalar that it is of, as "the logit of forged".
+    pub score: String,
     /// Of real faces.
     pub real: Vec<f64>,
     /// Of forged faces.
@@ -60,14 +64,14 @@ pub struct InteractionFigure {
 }
 
 /// A face on the plane.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PlacedFace {
     /// Place, without a unit.
     pub at: [f64; 2],
     /// The person's number.
     pub identity: u32,
-    /// Whether it is forged.
-    pub forged: bool,
+    /// The method that it was forged by; [`None`]: it is real.
+    pub class: Option<String>,
 }
 
 #[derive(Template)]
@@ -76,7 +80,7 @@ struct Page<'a> {
     page: &'a IdentityPage,
     probe: Figure,
     interaction: Figure,
-    by_label: Figure,
+    by_class: Figure,
     by_identity: Figure,
 }
 
@@ -91,8 +95,8 @@ pub fn write_identity_page(page: &IdentityPage, path: &Path) -> Result<(), Repor
         page,
         probe: probe(page),
         interaction: interaction(&page.interaction),
-        by_label: by_label(&page.layout),
-        by_identity: by_identity(&page.layout),
+        by_class: by_class(&page.layout),
+        by_identity: by_identity(&page.people),
     };
     write_page(&text.render()?, path)
 }
@@ -167,7 +171,7 @@ fn interaction(values: &InteractionFigure) -> Figure {
     }
     let mut chart = Chart::new(
         "Cumulative shares of real and forged faces by their interaction".into(),
-        Axis::around("I([N]), in units of the logit", all()),
+        Axis::around("I([N]), in units of the score", all()),
         Axis::fixed("Share of the class at or below", 0.0, 1.0),
         LARGE,
     );
@@ -201,20 +205,43 @@ fn plane(description: &str, layout: &[PlacedFace]) -> Chart {
     )
 }
 
-fn by_label(layout: &[PlacedFace]) -> Figure {
+/// Real faces, and forged ones by their method: the most frequent methods in colours of their own.
+fn by_class(layout: &[PlacedFace]) -> Figure {
     let mut chart = plane("Faces by t-SNE of their features, by class", layout);
+    let mut classes: BTreeMap<Option<&str>, Vec<(f64, f64)>> = BTreeMap::new();
+    for face in layout {
+        let of_class = classes.entry(face.class.as_deref()).or_default();
+        of_class.push((face.at[0], face.at[1]));
+    }
     let mut legend = Vec::new();
-    for (class, name, forged) in [("real", "Real", false), ("forged", "Forged", true)] {
-        let faces = layout.iter().filter(|face| face.forged == forged);
-        let points: Vec<_> = faces.map(|face| (face.at[0], face.at[1])).collect();
+    let mut draw = |class: &str, name: &str, points: Vec<(f64, f64)>| {
         legend.push(entry(class, format!("{name} ({})", points.len())));
         chart.dots(class, points);
+    };
+    if let Some(real) = classes.remove(&None) {
+        draw("real", "Real", real);
+    }
+    let mut methods: Vec<_> = classes.into_iter().collect();
+    methods.sort_by_key(|(_, points)| std::cmp::Reverse(points.len()));
+    let others = methods.split_off(methods.len().min(COLOURS));
+    let one = methods.len() == 1;
+    for (place, (name, points)) in methods.into_iter().enumerate() {
+        let class = if one {
+            "forged".into()
+        } else {
+            format!("s{place}")
+        };
+        draw(&class, name.unwrap_or_default(), points);
+    }
+    let others: Vec<_> = others.into_iter().flat_map(|(_, points)| points).collect();
+    if !others.is_empty() {
+        draw("faint", "other methods", others);
     }
     Figure {
         title: "The features, by class".into(),
         chart: Ok(chart),
         legend,
-        caption: "t-SNE of the last layer. Near points have like features; distances between groups and the axes mean nothing.".into(),
+        caption: "t-SNE of what the classifier reads. Near points have like features; distances between groups and the axes mean nothing.".into(),
     }
 }
 
@@ -246,7 +273,7 @@ fn by_identity(layout: &[PlacedFace]) -> Figure {
         title: "The features, by person".into(),
         chart: Ok(chart),
         legend,
-        caption: "The same points. One person's faces together, real and forged: the features hold who it is.".into(),
+        caption: "Ten people's faces, each a vector of length one, by t-SNE. One person's faces together, real and forged: the features hold who it is.".into(),
     }
 }
 
@@ -261,6 +288,16 @@ mod tests {
             high: value + 0.05,
             redrawn: 0,
         };
+        let face = |i: u32| PlacedFace {
+            at: [f64::from(i), f64::from(i * i % 5)],
+            identity: i % 8,
+            class: match i % 3 {
+                0 => None,
+                1 => Some("<swap>".into()),
+                _ => Some("reenact".into()),
+            },
+        };
+        let faces: Vec<_> = (0..9).map(face).collect();
         IdentityPage {
             title: "<who>?".into(),
             chance: 0.1,
@@ -270,16 +307,12 @@ mod tests {
                 untrained: share(0.3),
             }],
             interaction: InteractionFigure {
+                score: "the logit of forged".into(),
                 real: vec![0.0, 1.0],
                 forged: vec![2.0],
             },
-            layout: (0..9)
-                .map(|i| PlacedFace {
-                    at: [f64::from(i), f64::from(i * i % 5)],
-                    identity: i % 8,
-                    forged: i % 2 == 0,
-                })
-                .collect(),
+            people: faces.clone(),
+            layout: faces,
             ..IdentityPage::default()
         }
     }
@@ -296,7 +329,13 @@ mod tests {
         let text = rendered(&page());
         assert_eq!(text.matches("<svg").count(), 4);
         assert!(text.contains("50.0 (45.0 to 55.0)") && text.contains("2 others"));
-        assert!(!text.contains("<who>"), "escaped");
+        assert!(
+            !text.contains("<who>") && !text.contains("<swap>"),
+            "escaped"
+        );
+        // Three of each class.
+        assert!(text.contains("Real (3)") && text.contains("reenact (3)"));
+        assert!(text.contains("the logit of forged"));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) struct Row {
     pub(crate) real: String,
     pub(crate) forged: String,
     /// In the order of the template's head.
-    pub(crate) cells: [Cell; 7],
+    pub(crate) cells: [Cell; 8],
 }
 
 /// A measure: its value, its interval in words of its unit, and a mark where it needs a footnote.
@@ -160,12 +160,13 @@ pub(crate) fn answer(headline: &Headline) -> String {
     }
 }
 
-fn measures(row: &MetricsRow) -> [&Measured; 7] {
+fn measures(row: &MetricsRow) -> [&Measured; 8] {
     [
         &row.auc,
         &row.average_precision,
         &row.equal_error_rate,
         &row.accuracy,
+        &row.argmax_accuracy,
         &row.true_positive_rate_1,
         &row.true_positive_rate_01,
         &row.calibration_error,
@@ -173,7 +174,7 @@ fn measures(row: &MetricsRow) -> [&Measured; 7] {
 }
 
 /// AUC and AP as shares, rates of error and of success as percentages, as papers print them.
-fn cells(row: &MetricsRow) -> [Cell; 7] {
+fn cells(row: &MetricsRow) -> [Cell; 8] {
     let measures = measures(row);
     std::array::from_fn(|place| match place {
         0 | 1 => cell(measures[place], format::share, ""),

@@ -27,6 +27,8 @@ pub enum Purpose {
     Gallery = 5,
     /// Perturbations of whole pictures: `a` = row, `b` = kind and level.
     Perturbation = 30,
+    /// The crop of one training sample, drawn before it is cut: `a` = step, `b` = draw in the step.
+    Crop = 11,
     /// Audits of features and interactions: `a`, `b` = what for.
     Audit = 10,
 }

@@ -1,15 +1,16 @@
 //! Burn's optimiser of a recipe.
 
+use burn::grad_clipping::GradientClipping;
 use burn::optim::{
     AdamConfig, AdamWConfig, ModuleOptimizer, SgdConfig, decay::WeightDecayConfig,
     momentum::MomentumConfig,
 };
-use experiment::{Optimizer, Rule};
+use experiment::{Clip, Optimizer, Rule};
 
 /// The optimiser, its state empty.
 pub(crate) fn init(recipe: &Optimizer) -> ModuleOptimizer {
     let decay = (recipe.weight_decay > 0.0).then(|| WeightDecayConfig::new(recipe.weight_decay));
-    match recipe.rule {
+    let optimizer = match recipe.rule {
         Rule::Adam => AdamConfig::new()
             .with_beta_1(recipe.beta_1)
             .with_beta_2(recipe.beta_2)
@@ -31,5 +32,12 @@ pub(crate) fn init(recipe: &Optimizer) -> ModuleOptimizer {
             ))
             .with_weight_decay(decay)
             .init(),
+    };
+    match recipe.clip {
+        Some(Clip::Value(most)) => {
+            optimizer.with_grad_clipping(GradientClipping::Value(most as f32))
+        }
+        // Burn's own clips each parameter by its own norm.
+        Some(Clip::Norm(_)) | None => optimizer,
     }
 }

@@ -14,8 +14,8 @@ use std::{
 use burn::module::Module;
 use evaluation::{Evaluation, Validated};
 use experiment::{
-    Best, LogLine, Model, Recipe, RunDir, RunInfo, read_json, stage_of, write_atomically,
-    write_json,
+    Best, Clip, LogLine, Model, Recipe, RunDir, RunInfo, Sam, read_json, stage_of, steps_of,
+    write_atomically, write_json,
 };
 use face_data::Faces;
 use face_preproc::pictures::write_png;
@@ -26,9 +26,11 @@ use crate::{
     Error,
     checkpoint::{self, Progress},
     freezing::{check_frozen, freeze},
+    gradients::{ascended, clipped},
     log::Log,
-    micro_batch::{Gradients, MicroBatches},
+    micro_batch::MicroBatches,
     optimizer,
+    sums::Sums,
     tasks::{FaceMethod, FaceTask, Pass, SnippetTask, Task},
 };
 
@@ -87,6 +89,7 @@ pub fn train(
 ) -> Result<Trained, Error> {
     // The cheap refusals come first.
     options.device.open()?;
+    options.recipe.check_training()?;
     let TrainOptions {
         recipe,
         data,
@@ -227,7 +230,8 @@ fn fit<T: Task>(
     let (before, began) = (progress, Instant::now());
     let mut sums = Sums::default();
     let range = before.step..total;
-    let at_once = match task.runs_in_parts_at_once() {
+    // Of two passes a step, which thread's running statistics are last would be chance.
+    let at_once = match task.runs_in_parts_at_once() && recipe.optimizer.sam.is_none() {
         true => batches_at_once(&plain),
         false => 1,
     };
@@ -236,6 +240,8 @@ fn fit<T: Task>(
         thread::scope(|scope| {
             let mut pass = Pass::default();
             let mut stage = None;
+            // The steps over which the learning rate takes its course.
+            let mut course = 0..total;
             let parts = MicroBatches::new(task, device.clone(), counts, scope);
             while let Some((step, batch)) = batches.next() {
                 let batch = Arc::new(batch?);
@@ -243,21 +249,34 @@ fn fit<T: Task>(
                 let now = stage_of(&recipe.stages, step, total);
                 if let Some(now) = now.filter(|_| now != stage) {
                     let begun = &recipe.stages[now];
+                    if schedule.by_stage {
+                        course = steps_of(&recipe.stages, now, total);
+                        if step == course.start {
+                            optimizer = optimizer::init(&recipe.optimizer);
+                        }
+                    }
                     model = freeze(begun, model, task.keeps_frozen_statistics());
                     pass.terms = begun.losses.clone().into();
                     observer.event(Event::Said(&format!("stage '{}' begins", begun.name)));
                 }
                 stage = now;
-                let found = parts.gradients(&model, &batch, &pass);
+                let mut found = parts.gradients(&model, &batch, &pass);
                 let loss = found.loss;
                 sums.add(&found);
+                if let Some(Sam { rho }) = recipe.optimizer.sam {
+                    let worst = ascended(model.clone(), &found.gradients, rho);
+                    found = parts.gradients(&worst, &batch, &pass);
+                }
+                if let Some(Clip::Norm(most)) = recipe.optimizer.clip {
+                    found.gradients = clipped(&model, found.gradients, most);
+                }
                 if !loss.is_finite() {
                     let path = save_pictures(run, step, &task.pictures(&batch))?;
                     return Err(Error::NonFinite { step, loss, path });
                 }
                 let peak =
                     recipe.optimizer.learning_rate * schedule.plateau_factor(progress.plateaus);
-                let rate = schedule.learning_rate(peak, step, total);
+                let rate = schedule.learning_rate(peak, step - course.start, course.len());
                 model = optimizer.step(rate, model, found.gradients);
 
                 let done = step + 1;
@@ -325,45 +344,6 @@ fn fit<T: Task>(
     info.trained_seconds = Some(progress.trained_seconds);
     info.waiting_share = Some(progress.waited_seconds / progress.trained_seconds.max(1e-9));
     Ok(write_json(&run.info(), &info)?)
-}
-
-/// Sums of the losses since the last line of the log.
-#[derive(Default)]
-struct Sums {
-    steps: usize,
-    loss: f64,
-    parts: Vec<(&'static str, f64)>,
-}
-
-impl Sums {
-    /// Adds a batch's losses.
-    fn add(&mut self, found: &Gradients) {
-        self.steps += 1;
-        self.loss += found.loss;
-        self.parts.resize(found.parts.len(), ("", 0.0));
-        for ((name, sum), (part_name, part)) in self.parts.iter_mut().zip(&found.parts) {
-            *name = part_name;
-            *sum += part;
-        }
-    }
-
-    /// The means as a line of the log; starts again from zero.
-    fn take(&mut self, step: usize, learning_rate: f64, rate: f64, waiting_share: f64) -> LogLine {
-        let sums = std::mem::take(self);
-        let steps = sums.steps.max(1) as f64;
-        LogLine::Train {
-            step,
-            loss: sums.loss / steps,
-            parts: sums
-                .parts
-                .iter()
-                .map(|(name, sum)| ((*name).into(), sum / steps))
-                .collect(),
-            learning_rate,
-            samples_per_second: rate,
-            waiting_share,
-        }
-    }
 }
 
 fn note(loss: f64, progress: &Progress) -> String {

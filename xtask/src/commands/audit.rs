@@ -2,8 +2,8 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, Subcommand};
-use evaluation::AuditOptions;
+use clap::{Args, Subcommand, ValueEnum};
+use evaluation::{AuditOptions, ScalarScore};
 use runtime::DeviceName;
 
 use super::run_or_newest;
@@ -47,12 +47,23 @@ struct Identity {
     /// Faces whose interaction `I([N])` is computed, half of them forged.
     #[arg(long, default_value_t = 40, value_name = "N")]
     frames: usize,
+    /// The scalar score that the interaction is of, the same for every face.
+    #[arg(long, value_enum, default_value = "forged-logit")]
+    score: Score,
     /// Where the page goes [default: audit-identity/ in the run].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// cpu, cuda, cuda:N or wgpu.
     #[arg(long, default_value_t, value_name = "DEVICE")]
     device: DeviceName,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Score {
+    /// The logit of forged.
+    ForgedLogit,
+    /// The logit of forged minus that of real.
+    LogOdds,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -62,6 +73,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let options = AuditOptions {
         data: arguments.data.clone(),
         frames: arguments.frames,
+        score: match arguments.score {
+            Score::ForgedLogit => ScalarScore::ForgedLogit,
+            Score::LogOdds => ScalarScore::LogOdds,
+        },
         out: arguments.out.clone(),
         device: arguments.device,
         command: terminal::command_line(),

@@ -270,7 +270,8 @@ fn the_identity_audit_repeats_and_measures_all_three() {
     assert!(first == second);
     let audit: Value = serde_json::from_slice(&first).unwrap();
     let layers = audit["identity_probe"]["layers"].as_array().unwrap();
-    assert_eq!(layers.len(), 5);
+    // Five maps, and what the classifier reads.
+    assert_eq!(layers.len(), 6);
     for layer in layers {
         for network in ["trained", "untrained"] {
             let share = |key: &str| layer[network][key].as_f64().unwrap();
@@ -284,4 +285,48 @@ fn the_identity_audit_repeats_and_measures_all_three() {
         assert!(interactions.iter().all(Value::is_number));
     }
     assert!(audit["layout"].as_array().unwrap().len() > 8);
+}
+
+/// The interaction is of one scalar score: which label a face bears has no say in it, and its AUC turns
+/// round with the labels.
+#[test]
+fn the_interaction_does_not_know_the_labels() {
+    let ground = ground();
+    let rows: Value = serde_json::from_slice(&fs::read(ground.faces()).unwrap()).unwrap();
+    let folder = ground.faces().parent().unwrap().to_owned();
+    let audit = |name: &str, swap: bool| {
+        let mut rows = rows.clone();
+        for row in rows.as_array_mut().unwrap() {
+            let label = row["label"].as_u64().unwrap();
+            row["label"] = if swap { 1 - label } else { label }.into();
+            // Other data than the run's own.
+            row["note"] = name.into();
+        }
+        let path = folder.join(format!("{name}.json"));
+        fs::write(&path, rows.to_string()).unwrap();
+        let out = ground.root.path().join(name);
+        let mut command = xtask();
+        command.args(["audit", "identity", "--frames", "16"]);
+        command
+            .arg("--data")
+            .arg(&path)
+            .arg("--run")
+            .arg(ground.run());
+        succeed(command.arg("--out").arg(&out));
+        let audit: Value =
+            serde_json::from_slice(&fs::read(out.join("audit.json")).unwrap()).unwrap();
+        let of_class = |class: &str| -> Vec<f64> {
+            let values = audit["interaction"][class].as_array().unwrap();
+            values.iter().map(|value| value.as_f64().unwrap()).collect()
+        };
+        let auc = audit["interaction"]["auc"]["value"].as_f64().unwrap();
+        (of_class("real"), of_class("forged"), auc)
+    };
+    let (real, forged, auc) = audit("as-they-are", false);
+    let (swapped_real, swapped_forged, swapped_auc) = audit("swapped", true);
+    assert_eq!((&real, &forged), (&swapped_forged, &swapped_real));
+    assert!(
+        (auc + swapped_auc - 1.0).abs() < 1e-9,
+        "{auc} {swapped_auc}"
+    );
 }

@@ -24,10 +24,15 @@ pub(super) struct SeenFace {
     pub forged: bool,
 }
 
+/// What the classifier reads, as a layer's name.
+const CLASSIFIER: &str = "the classifier's input";
+
 /// Faces and their features, a matrix a layer, a row a face.
 pub(super) struct Seen {
     /// The faces.
     pub faces: Vec<SeenFace>,
+    /// What the rows of the features are of: the network's layers, then what the classifier reads.
+    pub layers: Vec<String>,
     /// As the run's network sees them.
     pub trained: Vec<Features>,
     /// As the untrained one does.
@@ -49,7 +54,8 @@ pub(super) fn spread(set: &ScoringSet<'_>, most: usize) -> Vec<Item> {
     of_class(false).chain(of_class(true)).collect()
 }
 
-/// The mean of every map of every layer, of both networks. Faces whose picture cannot be read any
+/// The mean of every map of every layer, and what the classifier reads ("the input feature to the last
+/// linear layer", CADDM 3.1), of both networks. Faces whose picture cannot be read any
 /// more are named and left out.
 pub(super) fn extract(
     set: &ScoringSet<'_>,
@@ -64,12 +70,9 @@ pub(super) fn extract(
         total: items.len(),
         done: 0,
     });
-    let channels: Vec<usize> = networks[0]
-        .layers()
-        .iter()
-        .map(|map| map.channels)
-        .collect();
-    let mut values = [(); 2].map(|()| vec![Vec::new(); channels.len()]);
+    let names = networks[0].layers().into_iter().map(|map| map.name);
+    let layers: Vec<String> = names.chain([CLASSIFIER]).map(String::from).collect();
+    let mut values = [(); 2].map(|()| vec![Vec::<f64>::new(); layers.len()]);
     let mut seen = Vec::new();
     for (chunk, items) in items.chunks(run.recipe.evaluation.batch_size).enumerate() {
         let subjects: Vec<_> = items.par_iter().map(|item| set.subject(*item)).collect();
@@ -96,7 +99,8 @@ pub(super) fn extract(
         let images = networks[0].input_spec().to_tensor(&images, &run.device);
         for (network, values) in networks.iter().zip(&mut values) {
             let (pooled, _) = pooled_maps(|tap| network.class_logits(images.clone(), tap));
-            for (layer, values) in pooled.into_iter().zip(values) {
+            let read = network.features(images.clone());
+            for (layer, values) in pooled.into_iter().chain([read]).zip(values) {
                 values.extend(layer.into_data().iter::<f64>());
             }
         }
@@ -107,13 +111,15 @@ pub(super) fn extract(
     }
     observer.event(Event::Ended);
     let [trained, untrained] = values.map(|layers| {
-        let layers = layers.into_iter().zip(&channels);
-        layers
-            .map(|(values, &channels)| Features::from_row_iterator(seen.len(), channels, values))
-            .collect()
+        let of_layer = |values: Vec<f64>| {
+            let width = values.len() / seen.len().max(1);
+            Features::from_row_iterator(seen.len(), width, values)
+        };
+        layers.into_iter().map(of_layer).collect()
     });
     Ok(Seen {
         faces: seen,
+        layers,
         trained,
         untrained,
     })

@@ -3,7 +3,7 @@
 use core_tensor_ops::Detector;
 use face_data::Faces;
 use metrics::{Estimate, Measure, bootstrap_interval};
-use model_adm::identity_interaction;
+use model_adm::{ScalarScore, identity_interaction};
 use runtime::{Event, Observer, Purpose, generator};
 use serde_json::{Value, json};
 
@@ -13,10 +13,12 @@ use crate::{run::Run, scoring::ScoringSet};
 /// Cells a side of the grid that a face is divided into; the paper's.
 const GRID: usize = 16;
 
-/// `I([N])` of some faces: how much of the logit of the true class lies in the face as a whole and
-/// not in its cells.
+/// `I([N])` of some faces: how much of one scalar score of them lies in the face as a whole and not in
+/// its cells. The score is the same for every face, whatever its label.
 #[derive(Debug, Clone)]
 pub struct Interaction {
+    /// The score.
+    pub score: ScalarScore,
     /// Of real faces.
     pub real: Vec<f64>,
     /// Of forged faces.
@@ -33,6 +35,7 @@ pub(super) fn measure(
     set: &ScoringSet<'_>,
     faces: &Faces,
     count: usize,
+    score: ScalarScore,
     run: &Run,
     observer: &mut dyn Observer,
 ) -> Interaction {
@@ -59,13 +62,8 @@ pub(super) fn measure(
         let image = detector
             .input_spec()
             .to_tensor(&[subject.image.as_raw()], &run.device);
-        let logits = |images| detector.class_logits(images, &mut |_, map| map);
-        scores.extend(identity_interaction(
-            logits,
-            image,
-            &[usize::from(forged)],
-            GRID,
-        ));
+        let scalar = |images| score.of(detector.class_logits(images, &mut |_, map| map));
+        scores.extend(identity_interaction(scalar, image, GRID));
         labels.push(forged);
         identities.push(faces.identities[item.row]);
     }
@@ -87,6 +85,7 @@ pub(super) fn measure(
             .collect()
     };
     Interaction {
+        score,
         real: of_class(false),
         forged: of_class(true),
         auc: auc.map_err(|error| error.to_string()),
@@ -100,8 +99,11 @@ impl Interaction {
         let [real, forged] = [self.real.len(), self.forged.len()];
         match &self.auc {
             Ok(auc) => format!(
-                "The interaction of whole faces, I([N]), tells {forged} forged from {real} real ones with a frame AUC of {:.3} (95 % interval {:.3} to {:.3}); 0.5 is guessing.",
-                auc.value, auc.low, auc.high
+                "The interaction of whole faces, I([N]), of {} tells {forged} forged from {real} real ones with a frame AUC of {:.3} (95 % interval {:.3} to {:.3}); 0.5 is guessing.",
+                self.score.as_str(),
+                auc.value,
+                auc.low,
+                auc.high
             ),
             Err(why) => format!(
                 "The interaction of whole faces, I([N]), of {forged} forged and {real} real ones has no AUC: {why}."
@@ -113,6 +115,7 @@ impl Interaction {
     pub(super) fn to_json(&self) -> Value {
         json!({
             "grid": GRID,
+            "score": self.score,
             "real": self.real,
             "forged": self.forged,
             "auc": self.auc.as_ref().ok().map(estimate_json),

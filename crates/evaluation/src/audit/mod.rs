@@ -2,6 +2,7 @@
 
 mod features;
 mod interaction;
+mod layout;
 mod page;
 mod probe;
 
@@ -10,9 +11,9 @@ use std::path::{Path, PathBuf};
 use experiment::{RunDir, write_json};
 use face_data::Faces;
 use face_preproc::split::Split;
-use features::Seen;
 use inference::Network;
 use metrics::Estimate;
+use model_adm::ScalarScore;
 use runtime::{DeviceName, Event, Observer, Purpose, generator};
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ pub struct AuditOptions {
     pub data: Option<PathBuf>,
     /// Faces whose interaction is computed, half of them forged; 258 forward passes each.
     pub frames: usize,
+    /// The scalar that the interaction is of.
+    pub score: ScalarScore,
     /// Where the page goes; absent: `audit-identity/` in the run.
     pub out: Option<PathBuf>,
     /// Where the network runs.
@@ -51,12 +54,14 @@ pub struct IdentityAudit {
     pub probe: Probe,
     /// The interaction of whole faces.
     pub interaction: Interaction,
-    /// Faces on the plane by t-SNE of the last layer's features.
+    /// Faces on the plane by t-SNE of what the classifier reads (LiSiam, figure 5).
     pub layout: Vec<Placed>,
+    /// Up to 100 faces of 10 people by t-SNE of the same, of length one (CADDM, figure 5).
+    pub people: Vec<Placed>,
 }
 
 /// A face on the plane.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Placed {
     /// Place, without a unit.
     pub at: [f64; 2],
@@ -64,6 +69,8 @@ pub struct Placed {
     pub identity: u32,
     /// Whether it is forged.
     pub forged: bool,
+    /// By which method; of a real face what the data set calls it.
+    pub method: String,
 }
 
 /// Audits a run and writes `index.html` and `audit.json`.
@@ -97,9 +104,16 @@ pub fn audit_identity(
         "reading identities from the features by a linear layer",
     ));
     let mut rng = generator(run.recipe.seed, Purpose::Audit, 0, 0);
-    let probe = probe::probe(&network.layers(), &seen, &faces, path, &mut rng)?;
-    let interaction =
-        interaction::measure(&**network, &set, &faces, options.frames, &run, observer);
+    let probe = probe::probe(&seen, &faces, path, &mut rng)?;
+    let interaction = interaction::measure(
+        &**network,
+        &set,
+        &faces,
+        options.frames,
+        options.score,
+        &run,
+        observer,
+    );
     observer.event(Event::Said("laying out the features by t-SNE"));
     let mut rng = generator(run.recipe.seed, Purpose::Audit, 2, 0);
     let audit = IdentityAudit {
@@ -108,7 +122,8 @@ pub fn audit_identity(
         synthetic: own && run.info.data.synthetic,
         probe,
         interaction,
-        layout: lay_out(&seen, &mut rng)?,
+        layout: layout::of_classes(&seen, &set, &mut rng)?,
+        people: layout::of_people(&seen, &set, &mut rng)?,
     };
     let out = options
         .out
@@ -125,21 +140,6 @@ pub fn audit_identity(
     Ok((audit, out))
 }
 
-/// t-SNE of the last layer's features.
-fn lay_out(seen: &Seen, rng: &mut impl rand::Rng) -> Result<Vec<Placed>, Error> {
-    let last = seen.trained.last().expect("a network has a layer");
-    let points = explain::tsne(last, &explain::Tsne::default(), rng)?;
-    let placed = points
-        .into_iter()
-        .zip(&seen.faces)
-        .map(|(at, face)| Placed {
-            at,
-            identity: face.identity,
-            forged: face.forged,
-        });
-    Ok(placed.collect())
-}
-
 impl IdentityAudit {
     /// Two sentences for a person.
     #[must_use]
@@ -150,17 +150,25 @@ impl IdentityAudit {
     /// As `audit.json` has it.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let layout = self
-            .layout
-            .iter()
-            .map(|face| json!({"at": face.at, "identity": face.identity, "forged": face.forged}));
+        let places = |faces: &[Placed]| -> Vec<Value> {
+            let place = |face: &Placed| {
+                json!({
+                    "at": face.at,
+                    "identity": face.identity,
+                    "forged": face.forged,
+                    "method": face.method,
+                })
+            };
+            faces.iter().map(place).collect()
+        };
         json!({
             "data": Path::new(&self.data).to_string_lossy(),
             "split": self.split,
             "synthetic": self.synthetic,
             "identity_probe": self.probe.to_json(),
             "interaction": self.interaction.to_json(),
-            "layout": layout.collect::<Vec<_>>(),
+            "layout": places(&self.layout),
+            "people": places(&self.people),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use report::{IdentityPage, InteractionFigure, PlacedFace, ProbeRow, write_identity_page};
 
-use super::IdentityAudit;
+use super::{IdentityAudit, Placed};
 use crate::{Error, run::Run};
 
 /// Writes the page.
@@ -53,19 +53,22 @@ pub(super) fn write(
             })
             .collect(),
         interaction: InteractionFigure {
+            score: audit.interaction.score.as_str().into(),
             real: audit.interaction.real.clone(),
             forged: audit.interaction.forged.clone(),
         },
-        layout: audit
-            .layout
-            .iter()
-            .map(|face| PlacedFace {
-                at: face.at,
-                identity: face.identity,
-                forged: face.forged,
-            })
-            .collect(),
+        layout: placed(&audit.layout),
+        people: placed(&audit.people),
         command: command.into(),
     };
     Ok(write_identity_page(&page, path)?)
+}
+
+fn placed(faces: &[Placed]) -> Vec<PlacedFace> {
+    let place = |face: &Placed| PlacedFace {
+        at: face.at,
+        identity: face.identity,
+        class: face.forged.then(|| face.method.clone()),
+    };
+    faces.iter().map(place).collect()
 }

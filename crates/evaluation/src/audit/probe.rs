@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use core_tensor_ops::MapSpec;
 use explain::{Features, LinearProbe};
 use face_data::Faces;
 use metrics::Estimate;
@@ -15,7 +14,7 @@ use crate::Error;
 /// Identities are told apart by a linear layer, layer by layer of a network.
 #[derive(Debug, Clone)]
 pub struct Probe {
-    /// From the finest layer to the coarsest.
+    /// From the finest layer to the coarsest, and what the classifier reads.
     pub layers: Vec<LayerProbe>,
     /// Identities to tell apart.
     pub identities: usize,
@@ -46,7 +45,6 @@ pub struct LayerProbe {
 /// # Errors
 /// Where fewer than two people have two faces.
 pub(super) fn probe(
-    layers: &[MapSpec],
     seen: &Seen,
     faces: &Faces,
     path: &Path,
@@ -98,12 +96,13 @@ pub(super) fn probe(
         Ok(share_of(people.into_values()))
     };
     let networks = seen.trained.iter().zip(&seen.untrained);
-    let layers = layers
+    let layers = seen
+        .layers
         .iter()
         .zip(networks)
         .map(|(layer, (trained, untrained))| {
             Ok(LayerProbe {
-                layer: layer.name.into(),
+                layer: layer.clone(),
                 trained: share(trained)?,
                 untrained: share(untrained)?,
             })
@@ -146,7 +145,7 @@ fn share_of(people: impl Iterator<Item = [usize; 2]>) -> Estimate {
 }
 
 impl Probe {
-    /// The layer that the classifier reads.
+    /// What the classifier reads.
     #[must_use]
     pub fn last(&self) -> &LayerProbe {
         self.layers.last().expect("a network has a layer")

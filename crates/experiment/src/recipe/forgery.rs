@@ -50,6 +50,20 @@ impl Generator {
     }
 }
 
+/// How often faces are drawn as they are, and forged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Balance {
+    /// By `probability` and `paired`; rows of the data set's forgeries as often as there are.
+    #[default]
+    Given,
+    /// As the data have them. With `mfs`, a real face that `n` forgeries were made from is one in
+    /// `n + 1` times real: of FaceForensics++ with five methods 1:5, as ADM's official code draws.
+    Natural,
+    /// Half and half: real and forged faces in turns, each drawn anew when all of its kind were.
+    Even,
+}
+
 /// The forgeries of a training. The default is the paper's of PCL (4.2).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -60,6 +74,8 @@ pub struct Forgery {
     pub with_data: bool,
     /// Chance that a real face becomes a forgery when it is drawn.
     pub probability: f64,
+    /// How often faces are drawn as they are, and forged.
+    pub balance: Balance,
     /// Put every face that is drawn into the batch twice, as it is and forged, with the same
     /// augmentation, instead of by chance once; as self-blended images are trained (not in the
     /// paper). `probability` then has no effect, and a batch holds half as many faces. Of clips, each
@@ -83,6 +99,7 @@ impl Default for Forgery {
             generator: Generator::default(),
             with_data: false,
             probability: 0.5,
+            balance: Balance::default(),
             paired: false,
             i2g: I2gConfig::default(),
             source: AugmentConfig::none(),
@@ -103,6 +120,27 @@ impl Forgery {
     #[must_use]
     pub fn draws_data_forgeries(&self) -> bool {
         self.with_data || (self.generator == Generator::Data && !self.paired)
+    }
+
+    /// Whether the data set's forgeries are trained on, as they are or as material.
+    #[must_use]
+    pub fn learns_from_data(&self) -> bool {
+        self.with_data || self.generator.needs_pairs()
+    }
+
+    /// Refuses a balance that has no meaning.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let meant = match self.balance {
+            Balance::Given => return Ok(()),
+            Balance::Natural => self.generator == Generator::Mfs && !self.with_data,
+            Balance::Even => self.draws_data_forgeries(),
+        };
+        match meant && !self.paired {
+            true => Ok(()),
+            false => Err(
+                "forgery.balance: `natural` is of the generator `mfs`, `even` of the data set's own forgeries (`data`, `with_data`), and neither of `paired`".into(),
+            ),
+        }
     }
 
     /// For the sample at `place` in a batch: which of the batch's faces it shows, and whether it is
@@ -130,5 +168,35 @@ mod tests {
         let pair = |face| [(face, Some(false)), (face, Some(true))];
         assert_eq!(drawn, [pair(0), pair(1)].concat());
         assert_eq!(Forgery::default().draw(3), (3, None));
+    }
+
+    #[test]
+    fn a_balance_without_meaning_is_refused() {
+        let of = |generator, balance, paired| Forgery {
+            generator,
+            balance,
+            paired,
+            ..Forgery::default()
+        };
+        for (generator, balance) in [
+            (Generator::Mfs, Balance::Natural),
+            (Generator::Data, Balance::Even),
+            (Generator::I2g, Balance::Given),
+        ] {
+            of(generator, balance, false).check().unwrap();
+        }
+        for forgery in [
+            of(Generator::Mfs, Balance::Natural, true),
+            of(Generator::I2g, Balance::Natural, false),
+            of(Generator::Mfs, Balance::Even, false),
+            of(Generator::Data, Balance::Even, true),
+        ] {
+            assert!(forgery.check().unwrap_err().contains("forgery.balance"));
+        }
+        let with_data = Forgery {
+            with_data: true,
+            ..of(Generator::I2g, Balance::Even, false)
+        };
+        with_data.check().unwrap();
     }
 }

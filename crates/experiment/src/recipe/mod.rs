@@ -4,22 +4,27 @@ use std::path::{Path, PathBuf};
 
 use face_preproc::{crop::CropSpec, split::SplitConfig};
 use model_adm::AdmConfig;
-use model_lisiam::LisiamConfig;
+use model_lisiam::{LisiamConfig, LossTerms};
 use model_pcl::PclConfig;
 use model_snippet::SnippetConfig;
 use serde::{Deserialize, Serialize};
-use synth_data::{augment::AugmentConfig, degrade::DegradeConfig};
+use synth_data::{
+    augment::{Around, AugmentConfig},
+    degrade::DegradeConfig,
+};
 
 use crate::{Error, schedule::Schedule};
 
+mod evaluation;
 mod forgery;
 mod optimizer;
 mod set;
 mod stage;
 
-pub use forgery::{Forgery, Generator};
-pub use optimizer::{Optimizer, Rule};
-pub use stage::{Stage, stage_of};
+pub use evaluation::{CalibrationRule, Evaluation, FacesOfFrame};
+pub use forgery::{Balance, Forgery, Generator};
+pub use optimizer::{Clip, Optimizer, Rule, Sam};
+pub use stage::{Stage, stage_of, steps_of};
 
 /// A training from data to weights. Absent keys have the paper's values or, where it is silent,
 /// the choices listed in the READMEs; unknown keys are errors.
@@ -110,46 +115,6 @@ pub struct LisiamRecipe {
     pub degradation: DegradeConfig,
 }
 
-/// Evaluation on the test split.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Evaluation {
-    /// Bootstrap resamples for the 95 % intervals.
-    pub resamples: usize,
-    /// Faces in one pass of the network.
-    pub batch_size: usize,
-    /// How scores become probabilities, fitted on the validation split.
-    pub calibration: CalibrationRule,
-    /// Share of the validation split's real faces that may be called forged, 0..1, by which the
-    /// threshold is chosen; absent: where the errors of both classes are equal.
-    pub false_positive_rate: Option<f64>,
-}
-
-/// How the scores of a network are turned into probabilities. Forgeries are taken to be as frequent
-/// as real faces, however many a validation split has of each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CalibrationRule {
-    /// Not at all.
-    None,
-    /// Temperature scaling: [`metrics::fit_temperature`].
-    Temperature,
-    /// Platt scaling, a temperature and an offset: [`metrics::fit_platt`].
-    #[default]
-    Platt,
-}
-
-impl Default for Evaluation {
-    fn default() -> Self {
-        Self {
-            resamples: 1000,
-            batch_size: 32,
-            calibration: CalibrationRule::default(),
-            false_positive_rate: None,
-        }
-    }
-}
-
 /// What a recipe reaches, on which data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -169,18 +134,21 @@ macro_rules! built_in {
 }
 
 /// The recipes that come with the program: name and text.
-pub const BUILT_IN: [(&str, &str); 14] = built_in! {
+pub const BUILT_IN: [(&str, &str); 17] = built_in! {
     "pcl-smoke"
     "pcl-cpu"
     "pcl-paper"
     "adm-smoke"
     "adm-cpu"
     "adm-paper"
+    "adm-official"
     "sbi-cpu"
+    "sbi-paper"
     "adm-sbi-paper"
     "lisiam-smoke"
     "lisiam-cpu"
     "lisiam-paper"
+    "xception-paper"
     "snippet-smoke"
     "snippet-cpu"
     "snippet-paper"
@@ -242,6 +210,7 @@ impl Recipe {
             0.0,
             10.0,
         )?;
+        self.optimizer.check()?;
         if let Some(rate) = self.evaluation.false_positive_rate {
             within("evaluation.false_positive_rate", rate, 0.0, 1.0)?;
         }
@@ -270,8 +239,9 @@ impl Recipe {
                 self.schedule.batch_size, self.schedule.micro_batches
             ));
         }
+        self.forgery.check()?;
         let terms: &[&str] = match &self.model {
-            Model::Lisiam(_) => &["seg", "li", "cls"],
+            Model::Lisiam(_) => &LossTerms::NAMES,
             _ => &[],
         };
         stage::check(&self.stages, terms)?;
@@ -295,6 +265,12 @@ impl Recipe {
             .source
             .validate()
             .map_err(|error| format!("forgery.source: {error}"))?;
+        let grey = self.augmentation.crop.map(|crop| crop.around) == Some(Around::Grey);
+        if grey && !matches!(self.model, Model::Lisiam(_)) {
+            return Err(
+                "augmentation.crop.around = \"grey\" leaves pixels without a mask, which LiSiam's loss alone ignores".into(),
+            );
+        }
         self.augmentation
             .validate()
             .map_err(|error| format!("augmentation: {error}"))?;
@@ -309,6 +285,28 @@ impl Recipe {
             ));
         }
         Ok(())
+    }
+
+    /// Refuses what could be trained and would learn nothing: a stage of LiSiam that counts no more than
+    /// `L_li`, which any constant map makes zero.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`], naming the stage.
+    pub fn check_training(&self) -> Result<(), Error> {
+        let Model::Lisiam(lisiam) = &self.model else {
+            return Ok(());
+        };
+        let idle = |stage: &&Stage| !lisiam.network.losses.named(&stage.losses).teach();
+        match self.stages.iter().find(idle) {
+            None => Ok(()),
+            Some(stage) => Err(Error::recipe(
+                &self.name,
+                format!(
+                    "stages.losses: of stage '{}' no term is left but `li`, if any, which a constant map makes zero: count `seg` or `cls`, or leave the stage out",
+                    stage.name
+                ),
+            )),
+        }
     }
 
     /// The recipe with every key, as TOML.

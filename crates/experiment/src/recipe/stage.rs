@@ -1,5 +1,7 @@
 //! Parts of a training in which only some of the network learns.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 /// A part of a training.
@@ -29,6 +31,23 @@ pub fn stage_of(stages: &[Stage], step: usize, total: usize) -> Option<usize> {
     };
     let last = stages.len().checked_sub(1)?;
     Some(stages.iter().position(within).unwrap_or(last))
+}
+
+/// The steps of `total` that lie in a stage.
+pub fn steps_of(stages: &[Stage], stage: usize, total: usize) -> Range<usize> {
+    // Stages follow each other, so those before a step are all before the next.
+    let first_not_before = |stage: usize| {
+        let (mut low, mut high) = (0, total);
+        while low < high {
+            let middle = low.midpoint(high);
+            match stage_of(stages, middle, total) >= Some(stage) {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        low
+    };
+    first_not_before(stage)..first_not_before(stage + 1)
 }
 
 /// Refuses stages that no training can have; `terms` are those of the model's loss that can be chosen
@@ -70,6 +89,11 @@ mod tests {
         });
         assert_eq!((counts, of(99)), ([30, 10, 60], 2));
         assert_eq!(stage_of(&[], 3, 10), None);
+        let steps = [0, 1, 2].map(|stage| steps_of(&stages, stage, 100));
+        assert_eq!(steps, [0..30, 30..40, 40..100]);
+        // Too short for the second: it has no step.
+        let steps = [0, 1, 2].map(|stage| steps_of(&stages, stage, 3));
+        assert_eq!(steps, [0..1, 1..1, 1..3]);
         assert!(check(&stages[1..], &[]).is_err());
     }
 }

@@ -3,6 +3,7 @@
 mod support;
 
 mod config;
+mod features;
 mod losses;
 mod model;
 mod official;

@@ -6,10 +6,7 @@ use backbones::AnyBackbone;
 use burn::module::Module;
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use core_tensor_ops::{ChannelOrder, Detector, InputSpec};
-use model_adm::equations::interaction;
-use model_adm::{
-    Adm, AdmConfig, AdmLoss, AdmTarget, BoxSelection, Negatives, identity_interaction,
-};
+use model_adm::{Adm, AdmConfig, AdmLoss, AdmTarget, BoxSelection, Negatives};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use support::{build, images, narrow, small};
@@ -272,38 +269,6 @@ fn outputs_that_are_not_finite_show_no_boxes() {
             ..output
         };
         assert_eq!(adm.boxes(&output), [vec![]]);
-    }
-}
-
-/// A score that is a sum over pixels has no interaction; one that is a product of cells has it all.
-#[test]
-fn interaction_is_what_the_cells_do_not_say_alone() {
-    assert_eq!(interaction(5.0, 1.0, &[2.0, 3.5]), 0.5);
-
-    let device = Device::flex();
-    let images = images(2, 112, &device);
-    let sum = |pictures: Tensor<4>| {
-        let sum: Tensor<2> = pictures.flatten::<2>(1, 3).sum_dim(1);
-        Tensor::cat(vec![sum.clone().neg(), sum.add_scalar(3.0)], 1)
-    };
-    for value in identity_interaction(sum, images.clone(), &[1, 0], 5) {
-        // Sums of 37,632 numbers in single precision.
-        assert!(value.abs() < 1e-2, "{value}");
-    }
-    let both_halves = |pictures: Tensor<4>| {
-        let mean = |start| {
-            let half = pictures.clone().narrow(3, start, 56);
-            half.flatten::<2>(1, 3).abs().mean_dim(1)
-        };
-        mean(0) * mean(56)
-    };
-    let whole: Vec<f32> = both_halves(images.clone())
-        .into_data()
-        .try_to_vec()
-        .unwrap();
-    let values = identity_interaction(both_halves, images, &[0, 0], 2);
-    for (value, whole) in values.iter().zip(whole) {
-        assert!((value - f64::from(whole)).abs() < 1e-6, "{value} {whole}");
     }
 }
 

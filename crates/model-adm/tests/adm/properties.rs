@@ -173,6 +173,31 @@ fn the_whole_picture_is_added_once_and_only_to_forgeries() {
     assert_eq!(AdmTarget::real().with_whole(), AdmTarget::real());
 }
 
+/// A forgery of the whole picture: the three levels of section 4.1 have no anchor that overlaps it by
+/// half, so its best one, 160 x 120 pixels in the middle of the third map, is forced; the official
+/// 1x1 level has it exactly, twice.
+#[test]
+fn a_global_swap_is_one_forced_anchor_or_two_exact_ones() {
+    let overlaps = |levels: usize| -> Vec<f32> {
+        let priors = priors(&[7, 5, 3, 1][..levels]);
+        let assignment = assign(&AdmTarget::whole(), &priors, 0.5, VARIANCES);
+        let chosen = priors
+            .iter()
+            .zip(&assignment.positive)
+            .filter(|(_, fake)| **fake);
+        chosen
+            .map(|(prior, _)| intersection_over_union(AdmTarget::WHOLE, prior.corners()))
+            .collect()
+    };
+    let three = overlaps(3);
+    assert_eq!(three.len(), 1);
+    assert!(
+        (three[0] - 120.0 * 160.0 / (224.0 * 224.0)).abs() < 0.01,
+        "{three:?}"
+    );
+    assert_eq!(overlaps(4), [1.0, 1.0]);
+}
+
 /// The maps shrink as two 3x3 convolutions without padding shrink them, and the last is one
 /// position, whatever the first.
 #[test]

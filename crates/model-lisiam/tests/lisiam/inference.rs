@@ -4,11 +4,11 @@ use backbones::{BackboneConfig, Xception, XceptionConfig};
 use burn::tensor::{Device, Distribution, Tensor};
 use core_tensor_ops::{Backbone, Detector};
 use model_lisiam::equations::{attention_maps, fake_features, real_features};
-use model_lisiam::{Dropout, LisiamConfig, LisiamConfigError, LossTerms, ScuConvolution, Stage};
+use model_lisiam::{Dropout, LisiamConfig, LisiamConfigError, LossTerms, ScuConvolution};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::network::{SIZE, build, small, the_papers_xception, values};
+use crate::network::{SIZE, build, pair, small, the_papers_xception, values};
 
 fn images(batch: usize, height: usize, width: usize) -> Tensor<4> {
     let normal = Distribution::Normal(0.0, 1.0);
@@ -170,17 +170,53 @@ fn impossible_configurations_are_refused() {
     }
 }
 
+/// A stage counts some of the switched-on terms; localization invariance alone teaches nothing, and
+/// nor does a network without the others.
 #[test]
-fn a_stage_without_terms_is_refused() {
-    let losses = LossTerms {
-        classification: [false; 2],
-        ..LossTerms::default()
+fn terms_are_chosen_by_name_and_must_teach() {
+    let named = |losses: LossTerms, names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        losses.named(&names)
     };
-    let config = LisiamConfig { losses, ..small() };
-    assert!(config.terms(Stage::Segmentation).is_ok());
-    let error = config.terms(Stage::Classification).unwrap_err();
-    assert_eq!(
-        error,
-        LisiamConfigError::NothingToLearn(Stage::Classification)
-    );
+    let paper = LossTerms::default();
+    assert_eq!(named(paper, &[]), paper);
+    let segmentation = named(paper, &["seg", "li"]);
+    assert_eq!(segmentation.classification, [false; 2]);
+    assert!(segmentation.localization_invariance && segmentation.teach());
+    assert_eq!(named(paper, &["cls"]).branches(), [true, false]);
+    let model_c = LossTerms {
+        segmentation: [false; 2],
+        ..paper
+    };
+    assert!(model_c.teach() && !named(model_c, &["seg", "li"]).teach());
+    let config = LisiamConfig {
+        losses: named(paper, &["li"]),
+        ..small()
+    };
+    let refusal = config.init(&Device::flex(), &mut ChaCha8Rng::seed_from_u64(0));
+    assert_eq!(refusal.unwrap_err(), LisiamConfigError::NothingToLearn);
+}
+
+/// What probes and t-SNE see is what the MLP head reads.
+#[test]
+fn features_are_the_means_of_z() {
+    let device = Device::flex();
+    for mask_guided_transformer in [true, false] {
+        let config = LisiamConfig {
+            mask_guided_transformer,
+            ..small()
+        };
+        let model = build(&config, &device);
+        let [images, _] = pair(&device);
+        let (features, _) = model.extract(images.clone());
+        let logits = model.segment(features.clone());
+        let mut dropout = Dropout::off();
+        let encoded = model.scu().forward(features, &mut dropout);
+        let z = match model.transformer() {
+            Some(transformer) => transformer.forward(logits, encoded, &mut dropout),
+            None => encoded,
+        };
+        let expected = values(core_tensor_ops::global_average_pool(z));
+        assert_eq!(values(model.features(images)), expected);
+    }
 }

@@ -9,7 +9,7 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::Backbone;
 use model_lisiam::equations::{attention_weights, soft_attention};
-use model_lisiam::{Ablation, BranchBatches, Dropout, Lisiam, LisiamConfig, ScuConvolution, Stage};
+use model_lisiam::{BranchBatches, Dropout, Lisiam, LisiamConfig, LossTerms, ScuConvolution};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde::Deserialize;
@@ -137,7 +137,10 @@ fn the_official_differences_agree_on_a_resnet_with_a_finer_auxiliary_map() {
 
 #[test]
 fn the_network_without_transformer_agrees() {
-    let config = small().ablation(Ablation::ModelF);
+    let config = LisiamConfig {
+        mask_guided_transformer: false,
+        ..small()
+    };
     let model = build(&config, &Device::flex());
     assert!(model.transformer().is_none());
     golden().without_transformer.agrees(model);
@@ -151,9 +154,14 @@ fn trains_alike(golden: &Training, branch_batches: BranchBatches) {
         lambda_seg: 2.0,
         auxiliary_weight: 0.4,
         branch_batches,
-        ..small().ablation(Ablation::ModelB)
+        losses: LossTerms {
+            segmentation: [true; 2],
+            classification: [true; 2],
+            localization_invariance: true,
+        },
+        ..small()
     };
-    let terms = config.terms(Stage::All).unwrap();
+    let terms = config.losses;
     let model = filled(build(&config, &device));
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let [original, degraded] = pair(&device);

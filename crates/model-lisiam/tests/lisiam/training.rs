@@ -6,9 +6,8 @@ use backbones::ResNet;
 use burn::module::Module;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Gradients};
-use model_lisiam::{
-    Ablation, BranchBatches, FrozenStatistics, Lisiam, LisiamConfig, LisiamLoss, LossTerms, Stage,
-};
+use model_lisiam::equations::segmentation_loss;
+use model_lisiam::{BranchBatches, Lisiam, LisiamConfig, LisiamLoss, LossTerms};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -67,132 +66,75 @@ fn set<'a>(parts: impl IntoIterator<Item = &'a &'a str>) -> BTreeSet<String> {
     parts.into_iter().map(|part| (*part).to_owned()).collect()
 }
 
+/// The terms of a stage reach what it trains; what it freezes is the trainer's.
 #[test]
-fn each_stage_trains_its_part_alone() {
-    let device = Device::flex().autodiff();
-    let config = small();
-    let everything = set(SEGMENTATION.iter().chain(&CLASSIFICATION));
-    for (stage, expected) in [
-        (Stage::Segmentation, set(&SEGMENTATION)),
-        (Stage::Classification, set(&CLASSIFICATION)),
-        (Stage::All, everything),
-    ] {
-        let model = build(&config, &device).at_stage(stage);
-        let loss = losses(&model, config.terms(stage).unwrap(), &device, 1);
-        let gradients = loss.total.backward();
-        assert_eq!(learning(&model, &gradients), expected, "{stage:?}");
-    }
-}
-
-#[test]
-fn a_stage_has_the_terms_that_reach_it() {
+fn terms_reach_what_they_depend_on() {
     let device = Device::flex().autodiff();
     let config = LisiamConfig {
         auxiliary_weight: 0.4,
         ..small()
     };
+    let everything = set(SEGMENTATION.iter().chain(&CLASSIFICATION));
     let model = build(&config, &device);
-    for (stage, expected) in [
-        (Stage::Segmentation, vec!["li", "seg", "auxiliary"]),
-        (Stage::Classification, vec!["cls"]),
-        (Stage::All, vec!["li", "cls", "seg", "auxiliary"]),
+    for (counted, names, reached) in [
+        (
+            vec!["seg", "li"],
+            vec!["li", "seg", "auxiliary"],
+            set(&SEGMENTATION),
+        ),
+        (vec!["cls"], vec!["cls"], everything.clone()),
+        (vec![], vec!["li", "cls", "seg", "auxiliary"], everything),
     ] {
-        let loss = losses(&model, config.terms(stage).unwrap(), &device, 1);
-        let names: Vec<&str> = loss.parts().iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, expected, "{stage:?}");
+        let counted: Vec<String> = counted.into_iter().map(str::to_owned).collect();
+        let terms = config.losses.named(&counted);
+        let loss = losses(&model, terms, &device, 1);
+        let found: Vec<&str> = loss.parts().iter().map(|(name, _)| *name).collect();
+        assert_eq!(found, names, "{counted:?}");
         let weights = BTreeMap::from([("li", 1.0), ("cls", 1.0), ("seg", 1.0), ("auxiliary", 0.4)]);
         let sum: f32 = loss
             .parts()
             .into_iter()
             .map(|(name, part)| weights[name] * part.into_scalar::<f32>())
             .sum();
-        assert!((loss.total.into_scalar::<f32>() - sum).abs() < 1e-5);
+        assert!((loss.total.clone().into_scalar::<f32>() - sum).abs() < 1e-5);
+        assert_eq!(
+            learning(&model, &loss.total.backward()),
+            reached,
+            "{counted:?}"
+        );
     }
 }
 
-/// A step of training in the second stage moves the classification alone; whether the frozen layers'
-/// running statistics follow is the option's choice.
-#[test]
-fn frozen_layers_keep_their_weights_and_their_statistics_as_chosen() {
-    let device = Device::flex().autodiff();
-    for (frozen_statistics, follow) in [
-        (FrozenStatistics::Kept, false),
-        (FrozenStatistics::Updated, true),
-    ] {
-        let config = LisiamConfig {
-            frozen_statistics,
-            ..small()
-        };
-        let terms = config.terms(Stage::Classification).unwrap();
-        let model = build(&config, &device).at_stage(Stage::Classification);
-        let before = state(&model);
-        let loss = losses(&model, terms, &device, 1);
-        let gradients = GradientsParams::from_grads(loss.total.backward(), &model);
-        let mut sgd = SgdConfig::new().init();
-        let model = sgd.step(0.1, model, gradients);
-        let moved = changed(&before, &state(&model));
-        let (statistics, weights): (Vec<String>, Vec<String>) =
-            moved.into_iter().partition(|name| name.contains("running"));
-        let frozen = |name: &String| !CLASSIFICATION.iter().any(|part| name.starts_with(part));
-        assert!(!weights.iter().any(frozen), "{weights:?}");
-        assert!(weights.iter().any(|name| name == "scu.point_1.weight"));
-        assert!(statistics.iter().any(|name| name == "mlp.norm.running_var"));
-        assert_eq!(statistics.iter().any(frozen), follow, "{statistics:?}");
-    }
-}
-
-/// Frozen layers with kept statistics see a batch as inference does.
-#[test]
-fn a_frozen_segmentation_is_that_of_inference() {
-    let device = Device::flex().autodiff();
-    let config = small();
-    let model = build(&config, &device);
-    // Two steps of statistics, of which Burn holds the last one back.
-    for seed in 0..2 {
-        losses(&model, config.terms(Stage::All).unwrap(), &device, seed);
-    }
-    let model = model.at_stage(Stage::Classification);
-    let [original, degraded] = pair(&device);
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let terms = config.terms(Stage::Classification).unwrap();
-    let outputs = model.forward_pair(original.clone(), degraded, terms, &mut rng);
-    assert!(outputs.degraded.is_none());
-    let inferred = model.valid().forward(original.without_autodiff());
-    let (trained, inferred) = (
-        values(outputs.original.unwrap().segmentation_logits),
-        values(inferred.segmentation_logits),
-    );
-    // With autodiff the normalisation is computed in another order.
-    let close = |(ours, theirs): (&f32, &f32)| (ours - theirs).abs() < 1e-5;
-    assert!(trained.iter().zip(&inferred).all(close));
-}
-
-#[test]
-fn leaving_a_stage_thaws_it() {
-    let device = Device::flex().autodiff();
-    let config = small();
-    let terms = config.terms(Stage::All).unwrap();
-    let gradients = |model: &Lisiam<ResNet>| losses(model, terms, &device, 1).total.backward();
-    let model = build(&config, &device);
-    let thawed = build(&config, &device)
-        .at_stage(Stage::Segmentation)
-        .at_stage(Stage::Classification)
-        .at_stage(Stage::All);
-    let all = learning(&model, &gradients(&model));
-    assert_eq!(learning(&thawed, &gradients(&thawed)), all);
-    assert_eq!(changed(&state(&model), &state(&thawed)), [""; 0]);
-}
-
+/// Table VI's models: what is switched on, and which branches then run, classify and are supervised.
+/// (That its recipes say so is tested with the protocols.)
 #[test]
 fn the_variants_run_the_branches_and_terms_of_table_vi() {
     let device = Device::flex().autodiff();
-    for variant in Ablation::ALL {
-        let config = small().ablation(variant);
-        let terms = config.terms(Stage::All).unwrap();
+    let (both, first, second, none) = ([true; 2], [true, false], [false, true], [false; 2]);
+    // Segmentation, classification, localization invariance, transformer; branches that run.
+    for (variant, seg, cls, li, transformer, expected_runs) in [
+        ("Model-A", first, first, true, true, both),
+        ("Model-B", both, both, true, true, both),
+        ("Model-C", none, first, true, true, both),
+        ("Model-D", second, second, true, true, both),
+        ("Model-E", second, second, false, true, second),
+        ("Model-F", first, first, true, false, both),
+        // Its one branch is fed with both kinds of pictures.
+        ("Model-G", both, both, false, true, both),
+    ] {
+        let config = LisiamConfig {
+            mask_guided_transformer: transformer,
+            losses: LossTerms {
+                segmentation: seg,
+                classification: cls,
+                localization_invariance: li,
+            },
+            ..small()
+        };
         let model = build(&config, &device);
         let [original, degraded] = pair(&device);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let outputs = model.forward_pair(original, degraded, terms, &mut rng);
+        let outputs = model.forward_pair(original, degraded, config.losses, &mut rng);
         let branches = [&outputs.original, &outputs.degraded];
         let runs = branches.map(Option::is_some);
         let classifies = branches.map(|output| {
@@ -202,22 +144,81 @@ fn the_variants_run_the_branches_and_terms_of_table_vi() {
         let (masks, labels) = targets(&device);
         let loss = model.loss(outputs, masks, labels);
         let names: Vec<&str> = loss.parts().iter().map(|(name, _)| *name).collect();
-        let (both, first, second) = ([true; 2], [true, false], [false, true]);
-        let (expected_runs, expected_classifies, expected_names) = match variant {
-            Ablation::ModelA | Ablation::ModelF => (both, first, vec!["li", "cls", "seg"]),
-            Ablation::ModelB => (both, both, vec!["li", "cls", "seg"]),
-            Ablation::ModelC => (both, first, vec!["li", "cls"]),
-            Ablation::ModelD => (both, second, vec!["li", "cls", "seg"]),
-            Ablation::ModelE => (second, second, vec!["cls", "seg"]),
-            Ablation::ModelG => (first, first, vec!["cls", "seg"]),
-        };
-        assert_eq!(runs, expected_runs, "{variant:?}");
-        assert_eq!(classifies, expected_classifies, "{variant:?}");
-        assert_eq!(names, expected_names, "{variant:?}");
+        let on = [("li", li), ("cls", true), ("seg", seg != none)];
+        let on = on.into_iter().filter(|(_, on)| *on).map(|(name, _)| name);
+        assert_eq!(runs, expected_runs, "{variant}");
+        assert_eq!(classifies, cls, "{variant}");
+        assert_eq!(names, on.collect::<Vec<_>>(), "{variant}");
         let learns = learning(&model, &loss.total.backward());
-        let transformer = learns.contains("transformer");
-        assert_eq!(transformer, variant != Ablation::ModelF, "{variant:?}");
+        assert_eq!(learns.contains("transformer"), transformer, "{variant}");
     }
+}
+
+/// Two branches of one network on originals and on their degraded copies, in one pass and each loss
+/// counted half, are one branch fed with both: Model-G of table VI.
+#[test]
+fn both_branches_counted_half_are_one_branch_fed_with_both() {
+    let device = Device::flex().autodiff();
+    let config = LisiamConfig {
+        branch_batches: BranchBatches::Joint,
+        lambda_cls: 0.5,
+        lambda_seg: 0.5,
+        losses: LossTerms {
+            segmentation: [true; 2],
+            classification: [true; 2],
+            localization_invariance: false,
+        },
+        ..small()
+    };
+    let total = losses(&build(&config, &device), config.losses, &device, 1).total;
+    let one = LisiamConfig {
+        losses: LossTerms {
+            localization_invariance: false,
+            ..LossTerms::default()
+        },
+        ..small()
+    };
+    let model = build(&one, &device);
+    let images = burn::tensor::Tensor::cat(pair(&device).to_vec(), 0);
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let outputs = model.forward_pair(images.clone(), images, one.losses, &mut rng);
+    let (masks, labels) = targets(&device);
+    let masks = burn::tensor::Tensor::cat(vec![masks.clone(), masks], 0);
+    let labels = burn::tensor::Tensor::cat(vec![labels.clone(), labels], 0);
+    let fed = model.loss(outputs, masks, labels).total;
+    let [total, fed] = [total, fed].map(|loss| loss.into_scalar::<f32>());
+    assert!((total - fed).abs() < 1e-5, "{total} {fed}");
+}
+
+/// Eq. 17 over the pixels that count: what is ignored says nothing, and gets no gradient.
+#[test]
+fn ignored_pixels_take_no_part_in_the_segmentation_loss() {
+    let device = Device::flex().autodiff();
+    let logits = || {
+        let values = crate::formula::uniform("ignored", 2 * 16).map(|u| (4.0 * u - 2.0) as f32);
+        let values = burn::tensor::TensorData::new(values.collect::<Vec<_>>(), [1, 2, 4, 4]);
+        burn::tensor::Tensor::<4>::from_data(values, &device)
+    };
+    let mask = |rows: usize| {
+        // The last rows are ignored, or are not there.
+        let value = |place: usize| match place / 4 {
+            row if row >= rows => -1.0f32,
+            row => f32::from(u8::from(row % 2 == 0)),
+        };
+        let values: Vec<f32> = (0..16).map(value).collect();
+        let values = burn::tensor::TensorData::new(values, [1, 1, 4, 4]);
+        burn::tensor::Tensor::<4>::from_data(values, &device)
+    };
+    let of_three = segmentation_loss(logits().narrow(2, 0, 3), mask(4).narrow(2, 0, 3));
+    let watched = logits().require_grad();
+    let ignored = segmentation_loss(watched.clone(), mask(3));
+    let gradient = watched.grad(&ignored.clone().backward()).unwrap();
+    let [of_three, ignored] = [of_three, ignored].map(|loss| loss.into_scalar::<f32>());
+    assert!((of_three - ignored).abs() < 1e-6, "{of_three} {ignored}");
+    let last: Vec<f32> = gradient.narrow(2, 3, 1).into_data().try_to_vec().unwrap();
+    assert!(last.iter().all(|value| *value == 0.0));
+    let nothing = segmentation_loss(logits(), mask(0)).into_scalar::<f32>();
+    assert_eq!(nothing, 0.0);
 }
 
 /// Without localization invariance the degraded images play no part; with it they do.
@@ -324,7 +325,14 @@ fn dropout_drops_whole_maps_and_keeps_the_mean() {
 #[test]
 fn a_batch_of_one_has_finite_losses_and_gradients() {
     let device = Device::flex().autodiff();
-    let config = small().ablation(Ablation::ModelB);
+    let config = LisiamConfig {
+        losses: LossTerms {
+            segmentation: [true; 2],
+            classification: [true; 2],
+            localization_invariance: true,
+        },
+        ..small()
+    };
     let model = build(&config, &device);
     let [original, degraded] = pair(&device).map(|images| images.narrow(0, 1, 1));
     let mut rng = ChaCha8Rng::seed_from_u64(1);

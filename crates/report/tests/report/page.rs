@@ -28,6 +28,7 @@ fn full(text: &str, value: f64) -> Report {
         average_precision: measured(),
         equal_error_rate: measured(),
         accuracy: Err(MetricError::NoReal { rows: 5 }),
+        argmax_accuracy: measured(),
         true_positive_rate_1: measured(),
         true_positive_rate_01: measured(),
         calibration_error: measured(),

@@ -98,7 +98,11 @@ impl<'a, M: FaceMethod> FaceTask<'a, M> {
     /// # Errors
     /// Where there is nothing to train on, or to choose the weights by.
     pub(crate) fn new(recipe: &'a Recipe, method: &'a M, faces: &'a Faces) -> Result<Self, Error> {
-        let validation = ScoringSet::new(faces, Some(Split::Val), true, recipe)?;
+        // What is learnt from a data set's forgeries is chosen by them, not by what was made of them.
+        let rows = faces.rows(Some(Split::Val));
+        let has_forgeries = rows.iter().any(|&row| faces.forged(row));
+        let generated = !(recipe.forgery.learns_from_data() && has_forgeries);
+        let validation = ScoringSet::new(faces, Some(Split::Val), generated, recipe)?;
         if !validation.has_both_classes() {
             return Err(Error::data(
                 &faces.manifest.root,

@@ -192,6 +192,7 @@ impl Evaluation {
             }
             (Measure::EqualErrorRate, METRICS) => self.measured(cell, dataset, "equal_error_rate"),
             (Measure::Accuracy, METRICS) => self.measured(cell, dataset, "accuracy"),
+            (Measure::ArgmaxAccuracy, METRICS) => self.measured(cell, dataset, "argmax_accuracy"),
             (Measure::Interaction, AUDIT) => Number::read(&self.found["interaction"]["auc"]),
             (Measure::Robustness(perturbation), ROBUSTNESS) => {
                 let name = run.file_name()?.to_string_lossy();

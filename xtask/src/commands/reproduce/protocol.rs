@@ -120,6 +120,8 @@ pub(crate) enum Measure {
     AveragePrecision,
     EqualErrorRate,
     Accuracy,
+    /// Of the larger of the network's two scores.
+    ArgmaxAccuracy,
     /// AUC of pictures with this perturbation, mean of its levels: `robustness` measures it.
     Robustness(String),
     /// AUC of the interaction `I([N])`: `audit identity` measures it.
@@ -134,7 +136,7 @@ impl Measure {
             Self::Interaction => "AUC of I([N])",
             Self::AveragePrecision => "AP",
             Self::EqualErrorRate => "EER",
-            Self::Accuracy => "accuracy",
+            Self::Accuracy | Self::ArgmaxAccuracy => "accuracy",
         }
     }
 }
@@ -241,7 +243,8 @@ impl Protocol {
                 continue;
             };
             ensure!(row.missing.is_none(), "{told}: either recipe or missing");
-            Recipe::load(recipe, &row.set).with_context(|| told.clone())?;
+            let recipe = Recipe::load(recipe, &row.set).with_context(|| told.clone())?;
+            recipe.check_training().with_context(|| told.clone())?;
             for column in &self.columns {
                 let told = format!("{told}, column `{}`", column.name);
                 let once = |what: &str, row: &Option<String>, column: &Option<String>| {

@@ -1,0 +1,57 @@
+//! How a run is evaluated.
+
+use serde::{Deserialize, Serialize};
+
+/// Evaluation on the test split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Evaluation {
+    /// Bootstrap resamples for the 95 % intervals.
+    pub resamples: usize,
+    /// Faces in one pass of the network.
+    pub batch_size: usize,
+    /// How scores become probabilities, fitted on the validation split.
+    pub calibration: CalibrationRule,
+    /// Share of the validation split's real faces that may be called forged, 0..1, by which the
+    /// threshold is chosen; absent: where the errors of both classes are equal.
+    pub false_positive_rate: Option<f64>,
+    /// What a frame with several faces counts for where videos are scored.
+    pub faces_of_a_frame: FacesOfFrame,
+}
+
+/// What a frame with several faces counts for where videos are scored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FacesOfFrame {
+    /// Each face as a frame of its own.
+    #[default]
+    Each,
+    /// The largest score of its faces, as self-blended images are evaluated.
+    Largest,
+}
+
+/// How the scores of a network are turned into probabilities. Forgeries are taken to be as frequent
+/// as real faces, however many a validation split has of each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalibrationRule {
+    /// Not at all.
+    None,
+    /// Temperature scaling: [`metrics::fit_temperature`].
+    Temperature,
+    /// Platt scaling, a temperature and an offset: [`metrics::fit_platt`].
+    #[default]
+    Platt,
+}
+
+impl Default for Evaluation {
+    fn default() -> Self {
+        Self {
+            resamples: 1000,
+            batch_size: 32,
+            calibration: CalibrationRule::default(),
+            false_positive_rate: None,
+            faces_of_a_frame: FacesOfFrame::default(),
+        }
+    }
+}
