@@ -28,6 +28,7 @@ const TESTED_V1: usize = 100;
 /// that contradicts the clip's folder.
 pub fn parse_list(text: &str) -> Result<Vec<(Label, String)>, ListError> {
     let mut clips = Vec::new();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (i, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() {
@@ -67,8 +68,8 @@ pub(crate) fn list(tree: &mut Tree, dataset: &str) -> Result<(), DatasetError> {
         Some(text) => {
             for (_, path) in parse_list(&text).map_err(tree.in_list(LIST))? {
                 let path = in_place(tree, &path);
-                tree.need(path.clone(), "named by the list of test clips");
-                tested.insert(path);
+                let found = tree.need_video(path, "named by the list of test clips")?;
+                tested.extend(found);
             }
         }
         None => tree.missing(LIST, "the official split"),
@@ -78,7 +79,7 @@ pub(crate) fn list(tree: &mut Tree, dataset: &str) -> Result<(), DatasetError> {
         let folder = in_place(tree, folder);
         for file in tree.files(&folder, &VIDEOS)? {
             let path = format!("{folder}/{file}");
-            let Some(mut clip) = clip(tree, dataset, &path) else {
+            let Some(mut clip) = clip(tree, dataset, &path)? else {
                 tree.unlisted(path);
                 continue;
             };
@@ -110,12 +111,13 @@ fn in_place(tree: &Tree, path: &str) -> String {
 }
 
 /// A clip by its path; `None` for a name of another form.
-fn clip(tree: &mut Tree, dataset: &str, path: &str) -> Option<Clip> {
+fn clip(tree: &mut Tree, dataset: &str, path: &str) -> Result<Option<Clip>, DatasetError> {
     let name = stem(path);
     let person = |id: &str| Some(format!("Celeb-DF/{id}"));
     let parts: Vec<&str> = name.split('_').collect();
     let mut clip = Clip::new(dataset, path.into(), name);
-    match (path.split('/').next()?, parts.as_slice()) {
+    let folder = path.split('/').next().unwrap_or_default();
+    match (folder, parts.as_slice()) {
         ("YouTube-real", [number]) => clip.identity = person(&format!("youtube-{number}")),
         ("Celeb-real", [id, _]) => clip.identity = person(id),
         (FORGED, [target, source, number]) => {
@@ -123,9 +125,9 @@ fn clip(tree: &mut Tree, dataset: &str, path: &str) -> Option<Clip> {
             clip.identity = person(target);
             clip.source_identity = person(source);
             let original = in_place(tree, &format!("Celeb-real/{target}_{number}.mp4"));
-            clip.original = tree.need(original, "the real clip of a forgery");
+            clip.original = tree.need_video(original, "the real clip of a forgery")?;
         }
-        _ => return None,
+        _ => return Ok(None),
     }
-    Some(clip)
+    Ok(Some(clip))
 }

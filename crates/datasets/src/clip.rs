@@ -108,6 +108,19 @@ impl Clip {
         }
     }
 
+    /// The paths that the clip and its original would have in another compression (`raw` may be
+    /// called `c0`); `None` where there is only one compression, or no original.
+    pub fn pair_in(&self, compression: &str) -> Option<[String; 2]> {
+        let original = self.original.as_deref()?;
+        let own = self.compression.as_deref()?;
+        let is_own = |part: &&str| *part == own || own == "raw" && *part == "c0";
+        let other = |path: &str| {
+            let own = path.split('/').find(is_own)?;
+            Some(path.replacen(&format!("/{own}/"), &format!("/{compression}/"), 1))
+        };
+        Some([other(&self.path)?, other(original)?])
+    }
+
     /// What the clip's scores are grouped by.
     pub fn key(&self) -> ClipKey<'_> {
         ClipKey {

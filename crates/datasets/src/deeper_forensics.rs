@@ -80,10 +80,10 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
             continue;
         }
         for name in splits.keys() {
-            tree.need(
+            tree.need_video(
                 format!("{folder}/{name}.mp4"),
                 "named by the official split",
-            );
+            )?;
         }
         for file in tree.files(&folder, &VIDEOS)? {
             let path = format!("{folder}/{file}");
@@ -96,19 +96,15 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
             clip.identity = Some(target.into());
             clip.source_identity = Some(format!("{DATASET}/{actor}"));
             clip.split = splits.get(name).copied();
-            let original = format!("{REALS}/{target}.mp4");
-            clip.original = tree.has(&original).then_some(original);
+            clip.original = tree.video(&format!("{REALS}/{target}.mp4"))?;
             targets.entry(target.to_owned()).or_insert(clip.split);
             tree.push(clip);
         }
     }
     for (target, split) in targets {
         let path = format!("{REALS}/{target}.mp4");
-        if tree
-            .need(path, "the real class is FaceForensics++ c23")
-            .is_some()
-        {
-            let mut clip = faceforensics::real(REALS, "c23", &target);
+        if let Some(path) = tree.need_video(path, "the real class is FaceForensics++ c23")? {
+            let mut clip = faceforensics::real(path, Some("c23"), &target);
             clip.dataset = DATASET.into();
             clip.split = split;
             tree.push(clip);

@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::clip::{Clip, Kind};
 use crate::error::{DatasetError, ListError};
+use crate::order::in_order_of_time;
 use crate::tree::Tree;
 
 /// A video's entry. Other keys are passed over.
@@ -98,7 +99,10 @@ impl Group<'_> {
                 "its label is not that of its group",
             ));
         }
-        let frames = paths(&entry.frames)?;
+        let mut frames = paths(&entry.frames)?;
+        // The collection's own lists are in no order.
+        in_order_of_time(&mut frames);
+        frames.dedup();
         let folder = |paths: &[String]| {
             let first = paths.first()?;
             Some(

@@ -2,7 +2,7 @@
 //!
 //! Training: `dfdc_train_part_N/x.mp4` with, in each part, `metadata.json`:
 //! `{"x.mp4": {"label": "FAKE", "split": "train", "original": "y.mp4"}, ...}`. A single part may be
-//! given as well.
+//! given as well; `train_sample_videos`, the challenge's sample, is a part like the others.
 //!
 //! Test: videos beside, or in `videos` beside, `labels.csv` (`filename,label`, 1 = forged) or
 //! `metadata.json` (`{"x.mp4": {"is_fake": 0, ...}, ...}`).
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::clip::{Clip, stem};
 use crate::error::{DatasetError, ListError};
-use crate::tree::{Tree, VIDEOS};
+use crate::tree::{Tree, VIDEOS, within};
 
 pub(crate) const DATASET: &str = "DFDC";
 const METADATA: &str = "metadata.json";
@@ -106,10 +106,26 @@ fn label(is_fake: u8) -> Option<Label> {
     }
 }
 
-/// The folders of training parts: `""` for a root that is a part itself.
+/// Names that the folders of training parts begin with: of the published parts, and of the sample that
+/// the challenge gave beside its unlabelled `test_videos`.
+const PARTS: [&str; 2] = ["dfdc_train_part", "train_sample_videos"];
+
+/// The folders of training parts: `""` for a root that is a part itself. A part's archive may have
+/// been unpacked into a folder of its name.
 fn parts(tree: &Tree) -> Result<Vec<String>, DatasetError> {
-    let mut parts = tree.folders("")?;
-    parts.retain(|name| name.starts_with("dfdc_train_part_"));
+    let is_part = |name: &String| PARTS.iter().any(|part| name.starts_with(part));
+    let mut parts = Vec::new();
+    for outer in tree.folders("")?.into_iter().filter(is_part) {
+        let mut inner = match tree.has(&within(&outer, METADATA)) {
+            true => Vec::new(),
+            false => tree.folders(&outer)?,
+        };
+        inner.retain(is_part);
+        match inner.is_empty() {
+            true => parts.push(outer),
+            false => parts.extend(inner.iter().map(|inner| within(&outer, inner))),
+        }
+    }
     if parts.is_empty()
         && let Some(text) = tree.text(METADATA)?
         && parse_train(&text).is_ok()
@@ -125,10 +141,7 @@ pub(crate) fn is_train(tree: &Tree) -> Result<bool, DatasetError> {
 
 pub(crate) fn list_train(tree: &mut Tree) -> Result<(), DatasetError> {
     for part in parts(tree)? {
-        let within = |file: &str| match part.as_str() {
-            "" => file.to_owned(),
-            part => format!("{part}/{file}"),
-        };
+        let within = |file: &str| within(&part, file);
         let list = within(METADATA);
         let Some(text) = tree.text(&list)? else {
             tree.missing(list, "the labels of a part");
@@ -138,19 +151,19 @@ pub(crate) fn list_train(tree: &mut Tree) -> Result<(), DatasetError> {
         let person = |file: &str| Some(format!("{DATASET}/{}", stem(file)));
         let mut listed = BTreeSet::new();
         for (file, entry) in entries {
-            let path = within(&file);
-            listed.insert(path.clone());
-            if tree.need(path.clone(), "named by metadata.json").is_none() {
+            let Some(path) = tree.need_video(within(&file), "named by metadata.json")? else {
                 continue;
-            }
+            };
+            listed.insert(path.clone());
             let mut clip = Clip::new(DATASET, path, stem(&file));
             clip.split = Some(Split::Train);
             clip.identity = person(entry.original.as_deref().unwrap_or(&file));
             if entry.label.is_forged() {
                 clip = clip.forged("unknown");
-                clip.original = entry
-                    .original
-                    .and_then(|file| tree.need(within(&file), "the real clip of a forgery"));
+                if let Some(file) = entry.original {
+                    let path = within(&file);
+                    clip.original = tree.need_video(path, "the real clip of a forgery")?;
+                }
             }
             tree.push(clip);
         }
@@ -162,11 +175,7 @@ pub(crate) fn list_train(tree: &mut Tree) -> Result<(), DatasetError> {
 /// The clips of a folder that no list speaks of.
 fn unlisted(tree: &mut Tree, folder: &str, listed: &BTreeSet<String>) -> Result<(), DatasetError> {
     for file in tree.files(folder, &VIDEOS)? {
-        let path = if folder.is_empty() {
-            file
-        } else {
-            format!("{folder}/{file}")
-        };
+        let path = within(folder, &file);
         if !listed.contains(&path) {
             tree.unlisted(path);
         }
@@ -201,14 +210,11 @@ pub(crate) fn list_test(tree: &mut Tree) -> Result<(), DatasetError> {
     };
     let mut listed = BTreeSet::new();
     for (file, label) in labels {
-        let path = match folder {
-            "" => file.clone(),
-            folder => format!("{folder}/{file}"),
+        let path = within(folder, &file);
+        let Some(path) = tree.need_video(path, "named by the labels")? else {
+            continue;
         };
         listed.insert(path.clone());
-        if tree.need(path.clone(), "named by the labels").is_none() {
-            continue;
-        }
         let mut clip = Clip::new(DATASET, path, stem(&file));
         clip.split = Some(Split::Test);
         if label.is_forged() {

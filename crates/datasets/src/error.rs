@@ -40,19 +40,27 @@ pub enum DatasetError {
         source: ListError,
     },
     /// The folder is none of the known layouts.
-    #[error(
-        "{}: no known data set; expected one of: {known}; or folders `real` and `fake`, or a faces.json",
-        path.display()
-    )]
+    #[error("{}: no known data set{}", path.display(), inside_of(inside, folders))]
     Unknown {
         /// The folder.
         path: PathBuf,
-        /// The layouts' names.
-        known: String,
+        /// The first few of the folders in it.
+        folders: Vec<String>,
+        /// One of them that is a known data set, and of which layout.
+        inside: Option<(PathBuf, &'static str)>,
     },
     /// The manifest cannot be read.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+}
+
+/// What is in a folder of no known layout.
+fn inside_of(known: &Option<(PathBuf, &'static str)>, folders: &[String]) -> String {
+    match (known, folders) {
+        (Some((path, layout)), _) => format!("; {} is one: {layout}", path.display()),
+        (None, []) => String::new(),
+        (None, folders) => format!("; its folders are {}", folders.join(", ")),
+    }
 }
 
 /// What is wrong in a list.

@@ -6,6 +6,9 @@
 //! for FaceShifter; `{train,val,test}.json`, here or in `splits`. Of methods, compressions and masks
 //! any subset may be there, but what is there must be whole. `truth/NAME.json` beside the compressions
 //! is no part of the published data: see [`parse_annotations`](crate::parse_annotations). `c0` is another name of `raw`.
+//!
+//! Copies of one compression that lie flat (`original/NNN.mp4`, `METHOD/TTT_SSS.mp4`) are read as well;
+//! the folder's name tells the compression (`FaceForensics++_C23`), the split files are put beside them.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +30,8 @@ pub const METHODS: [&str; 5] = [
 /// The compressions' folders.
 pub const COMPRESSIONS: [&str; 4] = ["raw", "c0", "c23", "c40"];
 const REALS: &str = "original_sequences/youtube";
+/// The real clips of a flat copy.
+const FLAT_REALS: &str = "original";
 pub(crate) const FORGED: &str = "manipulated_sequences";
 
 /// A split file: a list of pairs of three-digit numbers. Each pair stands for two real clips and,
@@ -84,7 +89,8 @@ fn splits(tree: &mut Tree) -> Result<BTreeMap<String, Split>, DatasetError> {
 }
 
 pub(crate) fn is_here(tree: &Tree) -> bool {
-    tree.has_folder(REALS)
+    is_flat(tree)
+        || tree.has_folder(REALS)
         || METHODS
             .iter()
             .any(|method| tree.has_folder(&format!("{FORGED}/{method}")))
@@ -102,38 +108,74 @@ fn name(tree: &Tree) -> Result<String, DatasetError> {
     Ok(settings.map_or_else(|| DATASET.to_owned(), |settings: Settings| settings.dataset))
 }
 
+/// The folders of one compression.
+struct Shelf {
+    compression: Option<String>,
+    reals: String,
+    /// Each method with its folder.
+    forged: Vec<(&'static str, String)>,
+}
+
+/// Whether the methods' folders lie beside the one of the real clips.
+pub(crate) fn is_flat(tree: &Tree) -> bool {
+    tree.has_folder(FLAT_REALS) && METHODS.iter().any(|method| tree.has_folder(method))
+}
+
+/// The compression that a flat copy's folder is called by.
+pub(crate) fn compression_of_root(tree: &Tree) -> Option<String> {
+    let name = tree.root().file_name()?.to_str()?.to_ascii_lowercase();
+    let found = COMPRESSIONS.into_iter().find(|known| name.contains(known));
+    found.map(|compression| canonical(compression).to_owned())
+}
+
+fn shelves(tree: &Tree) -> Vec<Shelf> {
+    if is_flat(tree) {
+        return vec![Shelf {
+            compression: compression_of_root(tree),
+            reals: FLAT_REALS.into(),
+            forged: METHODS.map(|method| (method, method.to_owned())).into(),
+        }];
+    }
+    let shelf = |compression: &str| {
+        let folder = |method| format!("{FORGED}/{method}/{compression}/videos");
+        Shelf {
+            compression: Some(canonical(compression).into()),
+            reals: format!("{REALS}/{compression}/videos"),
+            forged: METHODS.map(|method| (method, folder(method))).into(),
+        }
+    };
+    COMPRESSIONS.into_iter().map(shelf).collect()
+}
+
 pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
     let splits = splits(tree)?;
     let dataset = name(tree)?;
-    for compression in COMPRESSIONS {
-        let folder = format!("{REALS}/{compression}/videos");
+    for shelf in shelves(tree) {
         let names = splits.keys().filter(|name| is_number(name));
-        for name in present(tree, &folder, names)? {
-            let mut clip = real(&folder, compression, &name);
+        for (name, path) in present(tree, &shelf.reals, names)? {
+            let mut clip = real(path, shelf.compression.as_deref(), &name);
             clip.dataset.clone_from(&dataset);
             clip.split = splits.get(&name).copied();
             clip.annotations = annotations(tree, REALS, &name);
             tree.push(clip);
         }
-        for method in METHODS {
-            let folder = format!("{FORGED}/{method}/{compression}/videos");
+        for (method, folder) in shelf.forged {
             let names = splits.keys().filter(|name| !is_number(name));
-            for name in present(tree, &folder, names)? {
+            for (name, path) in present(tree, &folder, names)? {
                 let Some((target, source)) = target_and_source(&name) else {
-                    tree.unlisted(format!("{folder}/{name}.mp4"));
+                    tree.unlisted(path);
                     continue;
                 };
-                let mut clip = Clip::new(&dataset, format!("{folder}/{name}.mp4"), &name);
-                clip = clip.forged(method);
-                clip.compression = Some(canonical(compression).into());
+                let mut clip = Clip::new(&dataset, path, &name).forged(method);
+                clip.compression.clone_from(&shelf.compression);
                 clip.identity = Some(target.into());
                 clip.source_identity = Some(source.into());
                 clip.split = splits.get(&name).copied();
-                clip.mask = mask(tree, method, &name);
+                clip.mask = mask(tree, method, &name)?;
                 clip.annotations = annotations(tree, &format!("{FORGED}/{method}"), &name);
                 clip.original_annotations = annotations(tree, REALS, target);
-                let original = format!("{REALS}/{compression}/videos/{target}.mp4");
-                clip.original = tree.need(original, "the real clip of a forgery");
+                let original = format!("{}/{target}.mp4", shelf.reals);
+                clip.original = tree.need_video(original, "the real clip of a forgery")?;
                 tree.push(clip);
             }
         }
@@ -141,38 +183,46 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
     Ok(())
 }
 
-/// The names of the videos in a folder; those that the split files name and that are not there are
-/// counted as missing, unless the folder as a whole is absent.
+/// The names of the videos in a folder with their paths; those that the split files name and that are
+/// not there are counted as missing, unless the folder as a whole is absent.
 fn present<'n>(
     tree: &mut Tree,
     folder: &str,
     listed: impl Iterator<Item = &'n String>,
-) -> Result<Vec<String>, DatasetError> {
+) -> Result<BTreeMap<String, String>, DatasetError> {
     if tree.has_folder(folder) {
         for name in listed {
-            tree.need(
-                format!("{folder}/{name}.mp4"),
-                "named by the official split",
-            );
+            let path = format!("{folder}/{name}.mp4");
+            tree.need_video(path, "named by the official split")?;
         }
     }
-    let files = tree.files(folder, &VIDEOS)?;
-    Ok(files.iter().map(|file| stem(file).to_owned()).collect())
+    let mut videos = BTreeMap::new();
+    for file in tree.files(folder, &VIDEOS)? {
+        let (name, path) = (stem(&file), format!("{folder}/{file}"));
+        // Of two files of one name one is the clip.
+        match tree.video(&format!("{folder}/{name}.mp4"))? {
+            Some(chosen) if chosen != path => tree.unlisted(path),
+            _ => {
+                videos.insert(name.to_owned(), path);
+            }
+        }
+    }
+    Ok(videos)
 }
 
 /// A real clip, as DeeperForensics needs it too.
-pub(crate) fn real(folder: &str, compression: &str, name: &str) -> Clip {
-    let mut clip = Clip::new(DATASET, format!("{folder}/{name}.mp4"), name);
-    clip.compression = Some(canonical(compression).into());
+pub(crate) fn real(path: String, compression: Option<&str>, name: &str) -> Clip {
+    let mut clip = Clip::new(DATASET, path, name);
+    clip.compression = compression.map(str::to_owned);
     clip.identity = Some(name.into());
     clip
 }
 
-fn canonical(compression: &str) -> &str {
-    if compression == "c0" {
-        "raw"
-    } else {
-        compression
+/// `raw` for `c0`, which is the same.
+pub(crate) fn canonical(compression: &str) -> &str {
+    match compression {
+        "c0" => "raw",
+        other => other,
     }
 }
 
@@ -183,10 +233,14 @@ fn annotations(tree: &Tree, folder: &str, name: &str) -> Option<String> {
 }
 
 /// The mask of a forgery; its absence is counted only where the method has masks at all.
-pub(crate) fn mask(tree: &mut Tree, method: &str, name: &str) -> Option<String> {
+pub(crate) fn mask(
+    tree: &mut Tree,
+    method: &str,
+    name: &str,
+) -> Result<Option<String>, DatasetError> {
     let folder = format!("{FORGED}/{method}/masks/videos");
     if !tree.has_folder(&folder) {
-        return None;
+        return Ok(None);
     }
-    tree.need(format!("{folder}/{name}.mp4"), "the mask of a forgery")
+    tree.need_video(format!("{folder}/{name}.mp4"), "the mask of a forgery")
 }

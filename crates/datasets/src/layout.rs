@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DatasetError;
+use crate::folder::Classes;
 use crate::tree::{Listing, Tree};
 use crate::{
     celeb_df, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview, faceforensics, folder,
@@ -92,38 +93,58 @@ impl Layout {
             path: root.into(),
             source,
         })?;
+        let found = Self::within(&tree)?;
+        if found.is_empty() {
+            return Err(Self::unknown(&tree)?);
+        }
+        Ok(found)
+    }
+
+    /// The layouts of a folder; none where none is known.
+    fn within(tree: &Tree) -> Result<Vec<Self>, DatasetError> {
         let mut found = Vec::new();
-        if deeper_forensics::is_here(&tree) {
+        if deeper_forensics::is_here(tree) {
             // What else is here of FaceForensics++ is this data set's real class.
             found.push(Self::DeeperForensics);
-        } else if faceforensics::is_here(&tree) {
+        } else if faceforensics::is_here(tree) {
             found.push(Self::Faceforensics);
         }
-        if dfd::is_here(&tree) {
+        if dfd::is_here(tree) {
             found.push(Self::Dfd);
         }
-        if celeb_df::is_here(&tree) {
-            found.push(match celeb_df::is_version_1(&tree)? {
+        if celeb_df::is_here(tree) {
+            found.push(match celeb_df::is_version_1(tree)? {
                 true => Self::CelebDfV1,
                 false => Self::CelebDfV2,
             });
         }
-        if dfdc_preview::is_here(&tree) {
+        if dfdc_preview::is_here(tree) {
             found.push(Self::DfdcPreview);
         }
-        if wild_deepfake::is_here(&tree) {
+        if wild_deepfake::is_here(tree) {
             found.push(Self::WildDeepfake);
         }
         if found.is_empty() {
-            found.extend(Self::weakly(&tree)?);
-        }
-        if found.is_empty() {
-            return Err(DatasetError::Unknown {
-                path: root.into(),
-                known: Self::ALL.map(Self::as_str).join(", "),
-            });
+            found.extend(Self::weakly(tree)?);
         }
         Ok(found)
+    }
+
+    /// That a folder is of no known layout, and what is in it.
+    fn unknown(tree: &Tree) -> Result<DatasetError, DatasetError> {
+        /// Folders that are looked into and named.
+        const MOST: usize = 16;
+        let folders: Vec<String> = tree.folders("")?.into_iter().take(MOST).collect();
+        let known = folders.iter().find_map(|folder| {
+            let inside = tree.root().join(folder);
+            let layout = *Self::within(&Tree::new(&inside)).ok()?.first()?;
+            Some((inside, layout.as_str()))
+        });
+        Ok(DatasetError::Unknown {
+            path: tree.root().into(),
+            folders,
+            inside: known,
+        })
     }
 
     /// The layout of a folder by files that any data set may have.
@@ -134,7 +155,7 @@ impl Layout {
             Some(Self::DfdcTrain)
         } else if deepfake_bench::is_here(tree)? {
             Some(Self::DeepfakeBench)
-        } else if folder::is_here(tree) {
+        } else if folder::is_here(tree)? {
             Some(Self::Folder)
         } else {
             dfdc::is_test(tree)?.then_some(Self::DfdcTest)
@@ -163,8 +184,19 @@ pub fn read(root: impl AsRef<Path>, layout: Layout) -> Result<Listing, DatasetEr
         Layout::WildDeepfake => wild_deepfake::list(&mut tree),
         Layout::DeepfakeBench => deepfake_bench::list(&mut tree),
         Layout::Manifest => manifest::list(&mut tree),
-        Layout::Folder => folder::list(&mut tree),
+        Layout::Folder => folder::list(&mut tree, &Classes::default()),
     }?;
+    Ok(tree.finish())
+}
+
+/// Lists a plain folder of which the classes' folders are called otherwise than [`read`] knows.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_classes(root: impl AsRef<Path>, classes: &Classes) -> Result<Listing, DatasetError> {
+    let mut tree = Tree::new(root.as_ref());
+    folder::list(&mut tree, classes)?;
     Ok(tree.finish())
 }
 

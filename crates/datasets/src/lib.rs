@@ -22,16 +22,20 @@ mod folder;
 mod layout;
 mod manifest;
 mod npy;
+mod order;
 mod selection;
 mod tree;
+mod walk;
 pub mod wild_deepfake;
 
 pub use annotations::{FrameAnnotation, parse_annotations};
 pub use clip::{Clip, ClipKey, Kind};
 pub use count::{Count, Published, count};
 pub use error::{DatasetError, ListError};
-pub use layout::{Layout, UnknownLayout, read};
+pub use folder::Classes;
+pub use layout::{Layout, UnknownLayout, read, read_classes};
 pub use npy::parse_npy;
+pub use order::{frame_numbers, in_order_of_time};
 pub use selection::{NoSuchClips, Selection};
 pub use tree::{Listing, Missing};
 

@@ -1,11 +1,12 @@
 //! A data set's folder while it is listed.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::clip::Clip;
+use crate::clip::{Clip, stem};
 use crate::error::{DatasetError, ListError};
 
 /// What a folder holds of one data set.
@@ -18,6 +19,9 @@ pub struct Listing {
     /// Clips that are there although the data set's lists do not speak of them, by path. They are
     /// not among [`clips`](Self::clips): nothing tells their label or their part.
     pub unlisted: Vec<String>,
+    /// Links that lead in a circle, to a folder that was read already, or from one class into the
+    /// other, by path. They were not followed.
+    pub circles: Vec<String>,
 }
 
 /// A file that is not there.
@@ -42,6 +46,9 @@ pub(crate) struct Tree<'a> {
     /// Why each absent path should be there.
     missing: BTreeMap<String, &'static str>,
     unlisted: Vec<String>,
+    circles: Vec<String>,
+    /// The videos of each folder that was asked about, by name without ending.
+    videos: RefCell<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
 impl<'a> Tree<'a> {
@@ -51,6 +58,8 @@ impl<'a> Tree<'a> {
             clips: Vec::new(),
             missing: BTreeMap::new(),
             unlisted: Vec::new(),
+            circles: Vec::new(),
+            videos: RefCell::default(),
         }
     }
 
@@ -66,6 +75,10 @@ impl<'a> Tree<'a> {
         self.unlisted.push(path);
     }
 
+    pub(crate) fn circle(&mut self, path: String) {
+        self.circles.push(path);
+    }
+
     pub(crate) fn missing(&mut self, path: impl Into<String>, why: &'static str) {
         self.missing.entry(path.into()).or_insert(why);
     }
@@ -79,6 +92,38 @@ impl<'a> Tree<'a> {
         None
     }
 
+    /// The video of this path, or one beside it of the same name with another ending (`000.MP4`,
+    /// `000.mov` for `000.mp4`).
+    pub(crate) fn video(&self, path: &str) -> Result<Option<String>, DatasetError> {
+        if self.has(path) {
+            return Ok(Some(path.to_owned()));
+        }
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut known = self.videos.borrow_mut();
+        if !known.contains_key(folder) {
+            let mut by_name = BTreeMap::new();
+            for file in self.files(folder, &VIDEOS)? {
+                by_name.entry(stem(&file).to_owned()).or_insert(file);
+            }
+            known.insert(folder.to_owned(), by_name);
+        }
+        let file = known.get(folder).and_then(|names| names.get(stem(name)));
+        Ok(file.map(|file| within(folder, file)))
+    }
+
+    /// [`video`](Self::video), or counted as missing.
+    pub(crate) fn need_video(
+        &mut self,
+        path: String,
+        why: &'static str,
+    ) -> Result<Option<String>, DatasetError> {
+        let found = self.video(&path)?;
+        if found.is_none() {
+            self.missing(path, why);
+        }
+        Ok(found)
+    }
+
     /// What was found, in order.
     pub(crate) fn finish(mut self) -> Listing {
         let order = |clip: &Clip| match &clip.kind {
@@ -87,6 +132,7 @@ impl<'a> Tree<'a> {
         };
         self.clips.sort_by_cached_key(order);
         self.unlisted.sort_unstable();
+        self.circles.sort_unstable();
         Listing {
             clips: self.clips,
             missing: self
@@ -95,6 +141,7 @@ impl<'a> Tree<'a> {
                 .map(|(path, why)| Missing { path, why })
                 .collect(),
             unlisted: self.unlisted,
+            circles: self.circles,
         }
     }
 
@@ -176,7 +223,11 @@ impl<'a> Tree<'a> {
                 limit: LONGEST,
             });
         }
-        Ok(Some(text))
+        // Some editors put a byte order mark before UTF-8; it is no part of the text.
+        Ok(Some(match text.strip_prefix('\u{feff}') {
+            Some(text) => text.to_owned(),
+            None => text,
+        }))
     }
 
     /// Names the list in what is wrong with it.
@@ -186,5 +237,13 @@ impl<'a> Tree<'a> {
             path: path.clone(),
             source,
         }
+    }
+}
+
+/// A file of a folder, as a path; `""` is the root.
+pub(crate) fn within(folder: &str, file: &str) -> String {
+    match folder {
+        "" => file.to_owned(),
+        folder => format!("{folder}/{file}"),
     }
 }

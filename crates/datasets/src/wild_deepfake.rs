@@ -11,9 +11,11 @@ use std::io::{BufReader, Read};
 use face_preproc::manifest::{Split, relative_path};
 use flate2::read::GzDecoder;
 
-use crate::clip::{Clip, Kind, stem};
+use crate::clip::{Clip, Kind};
 use crate::error::{DatasetError, ListError};
+use crate::order::in_order_of_time;
 use crate::tree::{PICTURES, Tree};
+use crate::walk::Walk;
 
 const DATASET: &str = "WildDeepfake";
 const FOLDERS: [(&str, bool, Split); 4] = [
@@ -122,31 +124,26 @@ fn by_folder(pictures: Vec<String>) -> BTreeMap<String, Vec<String>> {
     folders
 }
 
-/// By number where names are numbers (frame 2 before frame 10), else by name.
-pub(crate) fn in_order_of_time(pictures: &mut [String]) {
-    pictures.sort_by_cached_key(|path| {
-        let number = stem(path).parse::<u64>();
-        (number.unwrap_or(u64::MAX), path.clone())
-    });
-}
-
 pub(crate) fn is_here(tree: &Tree) -> bool {
     FOLDERS.iter().any(|(folder, ..)| tree.has_folder(folder))
 }
 
 pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
-    for (folder, forged, split) in FOLDERS {
+    let mut walk = Walk::new(tree, &FOLDERS.map(|(folder, ..)| folder.to_owned()));
+    for (home, (folder, forged, split)) in FOLDERS.into_iter().enumerate() {
         if !tree.has_folder(folder) {
             tree.missing(folder, "one of the data set's four folders");
             continue;
         }
-        let clip = |path: String, sequence: &str, kind| {
+        // `archive` is what all its sequences were cut from, so that they show the same people.
+        let clip = |path: String, archive: &str, sequence: &str, kind| {
             let video = format!("{folder}/{sequence}");
             let clip = Clip::new(DATASET, path, &video);
             let clip = if forged { clip.forged("unknown") } else { clip };
             Clip {
                 kind,
                 split: Some(split),
+                identity: Some(format!("{DATASET}/{folder}/{archive}")),
                 ..clip
             }
         };
@@ -154,10 +151,10 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
         for name in &unpacked {
             let path = format!("{folder}/{name}");
             let mut pictures = Vec::new();
-            collect(tree, &path, DEEPEST, &mut pictures)?;
+            collect(tree, &mut walk, home, &path, DEEPEST, &mut pictures)?;
             for (at, frames) in by_folder(pictures) {
                 let sequence = at[folder.len() + 1..].to_owned();
-                tree.push(clip(at, &sequence, Kind::Frames(frames)));
+                tree.push(clip(at, name, &sequence, Kind::Frames(frames)));
             }
         }
         for file in tree.files(folder, &["gz"])? {
@@ -173,7 +170,7 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
             for (at, frames) in found {
                 let sequence = format!("{name}/{at}");
                 let kind = Kind::Archived { folder: at, frames };
-                tree.push(clip(path.clone(), &sequence, kind));
+                tree.push(clip(path.clone(), name, &sequence, kind));
             }
         }
     }
@@ -182,16 +179,26 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
 
 /// The pictures below a folder.
 fn collect(
-    tree: &Tree,
+    tree: &mut Tree,
+    walk: &mut Walk,
+    home: usize,
     folder: &str,
     depth: usize,
     pictures: &mut Vec<String>,
 ) -> Result<(), DatasetError> {
-    let files = tree.files(folder, &PICTURES)?;
-    pictures.extend(files.iter().map(|file| format!("{folder}/{file}")));
+    if !walk.enter(tree, folder, home) {
+        return Ok(());
+    }
+    for file in tree.files(folder, &PICTURES)? {
+        let path = format!("{folder}/{file}");
+        if walk.takes(tree, &path, home) {
+            pictures.push(path);
+        }
+    }
     if depth > 0 {
         for below in tree.folders(folder)? {
-            collect(tree, &format!("{folder}/{below}"), depth - 1, pictures)?;
+            let below = format!("{folder}/{below}");
+            collect(tree, walk, home, &below, depth - 1, pictures)?;
         }
     }
     Ok(())

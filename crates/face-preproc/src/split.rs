@@ -15,7 +15,8 @@ pub use crate::manifest::Split;
 pub struct SplitConfig {
     /// Another seed, another split.
     pub seed: u64,
-    /// Fraction of the identities for validation, 0 ..= 1.
+    /// Fraction of the identities for validation, 0 ..= 1; of the training people where the rows name
+    /// their part and none is for validation.
     pub val: f32,
     /// Fraction of the identities for the test, 0 ..= 1.
     pub test: f32,
@@ -43,6 +44,9 @@ impl Default for SplitConfig {
 /// A row with a `split` of its own keeps it, and the person's other rows follow (the first of
 /// train, validation, test, if there are several: see [`leaks`]). Fractions outside `0 ..= 1` are
 /// clamped, the test's first; from three people on, a fraction above 0 gets at least one.
+///
+/// Where rows name a training part and none is left for validation, the fraction for validation is
+/// carved out of the training rows, by identity and seed: see [`carves_validation`].
 pub fn assign_splits(rows: &[Row], config: &SplitConfig) -> Vec<Split> {
     let mut chosen = BTreeMap::<&str, Option<Split>>::new();
     for row in rows {
@@ -66,13 +70,61 @@ pub fn assign_splits(rows: &[Row], config: &SplitConfig) -> Vec<Split> {
         };
         chosen.insert(identity, Some(split));
     }
-    rows.iter()
+    let mut splits: Vec<Split> = rows
+        .iter()
         .map(|row| {
             row.split
                 .or(chosen[row.identity.as_str()])
                 .unwrap_or(Split::Train)
         })
-        .collect()
+        .collect();
+    if carves_validation(rows) && !splits.contains(&Split::Val) {
+        carve(rows, &mut splits, config);
+    }
+    splits
+}
+
+/// Whether the rows name a training part and no validation part, as those of Celeb-DF, DFDC, its preview
+/// and WildDeepfake do.
+pub fn carves_validation(rows: &[Row]) -> bool {
+    let names = |split| rows.iter().any(|row| row.split == Some(split));
+    names(Split::Train) && !names(Split::Val)
+}
+
+/// Moves the training rows of some people to validation. People of whom there are real rows, forged
+/// ones, or both are counted apart, so that both parts keep both classes: of each kind the fraction,
+/// at least one of two or more, and never all.
+fn carve(rows: &[Row], splits: &mut [Split], config: &SplitConfig) {
+    let mut people = BTreeMap::<&str, [bool; 2]>::new();
+    for (row, _) in training(rows, splits) {
+        people.entry(&row.identity).or_default()[usize::from(row.label.is_forged())] = true;
+    }
+    let mut kinds = BTreeMap::<[bool; 2], Vec<&str>>::new();
+    for (identity, kind) in people {
+        kinds.entry(kind).or_default().push(identity);
+    }
+    let mut carved = BTreeSet::new();
+    for mut people in kinds.into_values() {
+        people.sort_by_cached_key(|identity| rank(config.seed, identity));
+        let exact = f64::from(config.val.clamp(0.0, 1.0)) * people.len() as f64;
+        let least = usize::from(config.val > 0.0).min(people.len() - 1);
+        let count = (exact.round() as usize).clamp(least, people.len() - 1);
+        carved.extend(people.into_iter().take(count));
+    }
+    let moved: Vec<usize> = training(rows, splits)
+        .filter(|(row, _)| carved.contains(row.identity.as_str()))
+        .map(|(_, place)| place)
+        .collect();
+    for place in moved {
+        splits[place] = Split::Val;
+    }
+}
+
+/// The rows for training, with their places.
+fn training<'a>(rows: &'a [Row], splits: &'a [Split]) -> impl Iterator<Item = (&'a Row, usize)> {
+    let all = rows.iter().zip(splits).enumerate();
+    all.filter(|(_, (_, split))| **split == Split::Train)
+        .map(|(place, (row, _))| (row, place))
 }
 
 /// A place in an order that is random but the same everywhere and always.

@@ -10,6 +10,7 @@ use face_preproc::geometry::{FaceBox, Landmarks68};
 use crate::PrepConfig;
 use crate::cut::Cut;
 use crate::frames::Frames;
+use crate::places::Places;
 use crate::window::Window;
 
 /// The longest file of one frame's landmarks that is read, in bytes.
@@ -23,10 +24,7 @@ enum Known<'a> {
         places: Option<Vec<FrameAnnotation>>,
     },
     /// A file for each frame.
-    Each {
-        root: &'a Path,
-        frames: &'a [String],
-    },
+    Each { root: &'a Path, files: &'a [String] },
 }
 
 /// What is known of a frame.
@@ -50,12 +48,13 @@ impl<'a> Known<'a> {
                 own: read(own)?,
                 places: clip.original_annotations.as_ref().map(read).transpose()?,
             }),
-            (None, Kind::Frames(frames)) => Ok(Self::Each { root, frames }),
+            (None, Kind::Frames(files)) => Ok(Self::Each { root, files }),
             _ => Err("the data set has no annotations of it; look for faces with `found`".into()),
         }
     }
 
-    fn at(&self, number: usize, forged: bool) -> Result<Place, String> {
+    /// `place`: of the frame among the clip's files.
+    fn at(&self, number: usize, place: Option<usize>, forged: bool) -> Result<Place, String> {
         match self {
             Self::Whole { own, places } => {
                 let here = own.get(number);
@@ -70,8 +69,9 @@ impl<'a> Known<'a> {
                     pristine: forged && !here.forged,
                 })
             }
-            Self::Each { root, frames } => {
-                let frame = frames.get(number).ok_or("fewer pictures than frames")?;
+            Self::Each { root, files } => {
+                let frame = place.and_then(|place| files.get(place));
+                let frame = frame.ok_or("fewer pictures than frames")?;
                 let path = deepfake_bench::landmarks_path(frame)
                     .ok_or_else(|| format!("{frame} is in no folder `frames`"))?;
                 let said = |error: String| format!("its landmarks {path}: {error}");
@@ -96,15 +96,16 @@ pub(crate) fn annotated(
     root: &Path,
     clip: &Clip,
     frames: &Frames,
-    wanted: &[usize],
+    places: &Places,
     config: &PrepConfig,
     error: &mut Option<String>,
 ) -> Result<Vec<Cut>, String> {
     let known = Known::open(root, clip)?;
     let mut cuts = Vec::new();
-    for frame in frames.at(wanted)? {
+    let mut snippet: Option<Window> = None;
+    for frame in frames.at(&places.frames())? {
         let placed = frame.and_then(|(number, picture)| {
-            let place = known.at(number, clip.label.is_forged())?;
+            let place = known.at(number, frames.place(number), clip.label.is_forged())?;
             Ok((number, picture, place))
         });
         let (number, picture, place) = match placed {
@@ -114,8 +115,13 @@ pub(crate) fn annotated(
                 continue;
             }
         };
+        if places.begins(number, config.successive) {
+            snippet = None;
+        }
         let bounds = FaceBox::around(&place.around);
-        let window = bounds.and_then(|at| Window::around(&at, picture.dimensions(), config));
+        let own = || bounds.and_then(|at| Window::around(&at, picture.dimensions(), config));
+        let window = snippet.or_else(own);
+        snippet = window.filter(|_| config.successive > 1);
         if let Some(window) = window {
             cuts.push(Cut {
                 frame: number,

@@ -1,5 +1,7 @@
 //! What decides what a store holds.
 
+use datasets::Clip;
+use face_preproc::manifest::Split;
 use face_preproc::masks::MaskSource;
 use face_store::{Encoding, Settings};
 use serde::{Deserialize, Serialize};
@@ -15,10 +17,18 @@ pub enum FaceSource {
     #[default]
     Found,
     /// In the real clip that a forgery was made from, where the data set names it, so that both are
-    /// cut alike (the snippet paper's way, and what forging from pairs needs); else in the clip.
+    /// cut alike, as forging from pairs needs it; else in the clip. This is for training: clips of the
+    /// test part are cut by their own faces, as any detector has to.
     Target,
     /// In the data set's annotations, which also say which frames are forged.
     Annotated,
+}
+
+impl FaceSource {
+    /// Whether a clip is to be cut where its original's face is.
+    pub(crate) fn by_original(self, clip: &Clip) -> bool {
+        self == Self::Target && clip.split != Some(Split::Test) && clip.original.is_some()
+    }
 }
 
 /// What the crops look like. One store serves every model: crops keep the picture's own resolution
@@ -42,6 +52,11 @@ pub struct PrepConfig {
     pub encoding: Encoding,
     /// How the masks of forgeries are made, where they can be.
     pub mask: MaskSource,
+    /// The compression whose clips the masks are made from (`raw`, `c23` or `c40`), where they compare a
+    /// forgery with its original: what compression does to both is then no forgery. `None`: the
+    /// clip's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masks_from: Option<String>,
     /// Clips in a shard of the store.
     pub clips_per_shard: u32,
 }
@@ -59,6 +74,7 @@ impl Default for PrepConfig {
             least_face: 32.0,
             encoding: Encoding::Png,
             mask: MaskSource::dataset(),
+            masks_from: None,
             clips_per_shard: 16,
         }
     }
@@ -92,18 +108,37 @@ impl PrepConfig {
             self.mask.validate().is_ok(),
             "mask",
             "a mask source with numbers in range",
+        )?;
+        let from = self.masks_from.as_deref();
+        require(
+            from.is_none_or(|name| ["raw", "c23", "c40"].contains(&name)),
+            "masks_from",
+            "raw, c23 or c40",
+        )?;
+        require(
+            from.is_none() || self.mask.needs_real(),
+            "mask",
+            "ssim, dssim or diff where masks_from names a compression",
         )
     }
 
     /// The store's settings.
     pub(crate) fn settings(&self) -> Settings {
+        let mut settings = json!({
+            "crops": self,
+            "detector": "tiny_face_detector",
+            "landmarks": "face_landmark_68",
+        });
+        // Stores that were begun before these held keep what they are, and are not gone on with.
+        if self.faces == FaceSource::Target {
+            settings["test_faces"] = json!("found");
+        }
+        if self.successive > 1 {
+            settings["windows"] = json!("one for each snippet");
+        }
         Settings {
             clips_per_shard: self.clips_per_shard,
-            ..Settings::new(json!({
-                "crops": self,
-                "detector": "tiny_face_detector",
-                "landmarks": "face_landmark_68",
-            }))
+            ..Settings::new(settings)
         }
     }
 }

@@ -4,13 +4,18 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use datasets::{Clip, Kind, wild_deepfake};
+use datasets::{Clip, Kind, frame_numbers, in_order_of_time, wild_deepfake};
 use face_preproc::pictures::{Limits, decode_rgb, read_rgb};
 use image::RgbImage;
 use video::Video;
 
 /// An opened clip.
-pub(crate) enum Frames {
+pub(crate) struct Frames {
+    numbers: Vec<usize>,
+    source: Source,
+}
+
+enum Source {
     Video(Box<Video>),
     Pictures(Vec<PathBuf>),
     /// Pictures in a gzipped tar.
@@ -27,19 +32,27 @@ impl Frames {
     /// Opens a clip of the data set at `root`.
     pub(crate) fn open(root: &Path, path: &str, kind: &Kind) -> Result<Self, String> {
         let whole = root.join(path);
-        match kind {
-            Kind::Video => Video::open(&whole, &video::Limits::default())
-                .map(|video| Self::Video(Box::new(video)))
-                .map_err(|error| error.to_string()),
-            Kind::Picture => Ok(Self::Pictures(vec![whole])),
-            Kind::Frames(files) => Ok(Self::Pictures(
-                files.iter().map(|file| root.join(file)).collect(),
-            )),
-            Kind::Archived { frames, .. } => Ok(Self::Archived {
-                archive: whole,
-                files: frames.clone(),
-            }),
-        }
+        let (numbers, source) = match kind {
+            Kind::Video => {
+                let video = Video::open(&whole, &video::Limits::default())
+                    .map_err(|error| error.to_string())?;
+                let numbers = (0..video.info().frame_count).collect();
+                (numbers, Source::Video(Box::new(video)))
+            }
+            Kind::Picture => (vec![0], Source::Pictures(vec![whole])),
+            Kind::Frames(files) => {
+                let pictures = files.iter().map(|file| root.join(file)).collect();
+                (numbered(files), Source::Pictures(pictures))
+            }
+            Kind::Archived { frames, .. } => {
+                let source = Source::Archived {
+                    archive: whole,
+                    files: frames.clone(),
+                };
+                (numbered(frames), source)
+            }
+        };
+        Ok(Self { numbers, source })
     }
 
     /// Opens a clip that stands beside another and is of its kind: its mask, or its original.
@@ -49,9 +62,11 @@ impl Frames {
                 let mut files: Vec<_> = std::fs::read_dir(root.join(path))
                     .map_err(|error| error.to_string())?
                     .flatten()
-                    .map(|entry| format!("{path}/{}", entry.file_name().to_string_lossy()))
+                    .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                    .filter(|name| !name.starts_with('.'))
+                    .map(|name| format!("{path}/{name}"))
                     .collect();
-                files.sort();
+                in_order_of_time(&mut files);
                 Kind::Frames(files)
             }
             other => other.clone(),
@@ -59,13 +74,14 @@ impl Frames {
         Self::open(root, path, &kind)
     }
 
-    /// How many frames there are.
-    pub(crate) fn count(&self) -> usize {
-        match self {
-            Self::Video(video) => video.info().frame_count,
-            Self::Pictures(files) => files.len(),
-            Self::Archived { files, .. } => files.len(),
-        }
+    /// The frames' numbers, ascending. Pictures are numbered by their names where these tell it.
+    pub(crate) fn numbers(&self) -> &[usize] {
+        &self.numbers
+    }
+
+    /// The place of a frame among those that there are.
+    pub(crate) fn place(&self, number: usize) -> Option<usize> {
+        self.numbers.binary_search(&number).ok()
     }
 
     /// The frames of some numbers, in ascending order; errors say what could not be read.
@@ -73,8 +89,8 @@ impl Frames {
         &self,
         numbers: &[usize],
     ) -> Result<Box<dyn Iterator<Item = Result<Frame, String>> + '_>, String> {
-        Ok(match self {
-            Self::Video(video) => {
+        Ok(match &self.source {
+            Source::Video(video) => {
                 let frames = video
                     .frames_at(numbers)
                     .map_err(|error| error.to_string())?;
@@ -84,19 +100,20 @@ impl Frames {
                         .map_err(|error| error.to_string())
                 }))
             }
-            Self::Pictures(files) => {
+            Source::Pictures(files) => {
                 let numbers = numbers.to_vec();
                 Box::new(numbers.into_iter().map(|number| {
-                    let file = files.get(number).ok_or(FEWER)?;
+                    let file = self.place(number).map(|place| &files[place]);
+                    let file = file.ok_or(FEWER)?;
                     let picture = read_rgb(file, &Limits::default())
                         .map_err(|error| reason(&error.to_string(), file, files.len()))?;
                     Ok((number, picture))
                 }))
             }
-            Self::Archived { archive, files } => {
+            Source::Archived { archive, files } => {
                 let wanted: Option<Vec<&str>> = numbers
                     .iter()
-                    .map(|&number| files.get(number).map(String::as_str))
+                    .map(|&number| Some(files[self.place(number)?].as_str()))
                     .collect();
                 let wanted = wanted.ok_or(FEWER)?;
                 let limits = Limits::default();
@@ -117,6 +134,11 @@ impl Frames {
 }
 
 const FEWER: &str = "fewer pictures than frames";
+
+fn numbered(files: &[String]) -> Vec<usize> {
+    let numbers = frame_numbers(files).into_iter();
+    numbers.map(|number| number as usize).collect()
+}
 
 /// A message with the file's name in place of its path, which differs between machines; without any
 /// where the clip is that one file, for the clip is named already.

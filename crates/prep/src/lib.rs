@@ -12,12 +12,15 @@
 
 mod annotated;
 mod clip;
+mod companions;
 mod config;
 mod cut;
 mod error;
 mod first_look;
 mod frames;
+mod places;
 mod run;
+mod track;
 mod window;
 
 pub use config::{FaceSource, PrepConfig};

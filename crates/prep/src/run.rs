@@ -10,7 +10,8 @@ use burn::tensor::Device;
 use datasets::Clip;
 use face_store::{Progress, Share, Writer};
 
-use crate::clip::{finder, prepare_clip};
+use crate::clip::prepare_clip;
+use crate::track::finder;
 use crate::{PrepConfig, PrepError, first_look};
 
 /// What to do, and with what.

@@ -6,9 +6,9 @@ use std::{
     sync::{Mutex, PoisonError, atomic::Ordering},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
-use datasets::{Layout, Listing, Selection};
+use datasets::{Classes, DatasetError, Layout, Listing, Selection};
 use face_preproc::masks::MaskSource;
 use face_store::{Encoding, Share};
 use prep::{FaceSource, PrepConfig, PrepOptions, Prepared, prepare};
@@ -44,6 +44,19 @@ pub(crate) struct Arguments {
     /// deepfake-bench, manifest, folder).
     #[arg(long, value_name = "NAME")]
     layout: Option<Layout>,
+    /// Folders of real clips (names, or paths in DATA), where they are not called by a word such as
+    /// `real`; with --fake.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "FOLDERS",
+        requires = "fake",
+        conflicts_with = "layout"
+    )]
+    real: Vec<String>,
+    /// Folders of forged clips; with --real.
+    #[arg(long, value_delimiter = ',', value_name = "FOLDERS", requires = "real")]
+    fake: Vec<String>,
     /// Clips of these compressions alone (raw, c23, c40), where the data set has several.
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     compression: Vec<String>,
@@ -77,6 +90,10 @@ pub(crate) struct Arguments {
     /// How the masks of forgeries are made.
     #[arg(long, value_enum, default_value = "dataset")]
     mask: Mask,
+    /// Make masks from the clips of this compression (raw, c23 or c40; DATA must hold both), whatever
+    /// the crops are from: compressing a pair alike makes it differ where nothing is forged.
+    #[arg(long, value_name = "NAME")]
+    masks_from: Option<String>,
     /// Clips in a shard (a tar file).
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     clips_per_shard: u32,
@@ -95,8 +112,8 @@ pub(crate) struct Arguments {
 enum Faces {
     /// In the clip itself.
     Found,
-    /// In the real clip that a forgery was made from: both are then cut alike, as forging from
-    /// pairs (ADM) and the snippet model want it.
+    /// In the real clip that a forgery was made from: both are then cut alike, as training from pairs
+    /// wants it (ADM). Clips of the test part are cut by their own faces.
     Target,
     /// In the data set's own annotations (the built-in clips have them).
     Annotated,
@@ -137,6 +154,7 @@ impl Arguments {
                 Mask::Dssim => MaskSource::dssim(),
                 Mask::Diff => MaskSource::diff(),
             },
+            masks_from: self.masks_from.clone(),
             clips_per_shard: self.clips_per_shard,
         }
     }
@@ -187,7 +205,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// The clips that the options ask for.
 fn chosen(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Listing> {
-    let all = list(&arguments.data, arguments.layout, terminal)?;
+    let all = match arguments.real.is_empty() {
+        true => list(&arguments.data, arguments.layout, terminal)?,
+        false => {
+            let classes = Classes {
+                real: arguments.real.clone(),
+                fake: arguments.fake.clone(),
+            };
+            let listing = datasets::read_classes(&arguments.data, &classes)?;
+            gathered(&arguments.data, vec![("folder".into(), listing)], terminal)?
+        }
+    };
     let selection = Selection {
         compressions: arguments.compression.clone(),
         methods: arguments.method.clone(),
@@ -208,6 +236,18 @@ fn chosen(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<List
     Ok(listing)
 }
 
+/// Says which options tell what a folder of no known layout holds.
+fn with_hint(error: DatasetError) -> anyhow::Error {
+    let options = match &error {
+        DatasetError::Unknown { inside: None, .. } => {
+            "--real and --fake name the folders of real and of forged clips, --layout one of"
+        }
+        _ => return error.into(),
+    };
+    let known = Layout::ALL.map(Layout::as_str).join(", ");
+    anyhow!("{error}; {options} {known}")
+}
+
 /// The clips of all layouts that the folder has.
 pub(super) fn list(
     data: &Path,
@@ -216,12 +256,25 @@ pub(super) fn list(
 ) -> anyhow::Result<Listing> {
     let layouts = match layout {
         Some(layout) => vec![layout],
-        None => Layout::detect(data)?,
+        None => Layout::detect(data).map_err(with_hint)?,
     };
-    let mut all = Listing::default();
+    let mut listings = Vec::new();
     for layout in layouts {
         let listing = datasets::read(data, layout)
             .with_context(|| format!("{} as {layout}", data.display()))?;
+        listings.push((layout.to_string(), listing));
+    }
+    gathered(data, listings, terminal)
+}
+
+/// Some listings of a folder as one, and what is to be said of each.
+fn gathered(
+    data: &Path,
+    listings: Vec<(String, Listing)>,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Listing> {
+    let mut all = Listing::default();
+    for (layout, listing) in listings {
         terminal.event(Event::Said(&format!(
             "{layout}: {} clips, {} missing, {} that no list names",
             listing.clips.len(),
@@ -234,9 +287,15 @@ pub(super) fn list(
                 missing.path, missing.why
             )));
         }
+        for link in listing.circles.iter().take(5) {
+            terminal.event(Event::Said(&format!(
+                "not followed: {link} (a link back, to another class, or to what was read already)"
+            )));
+        }
         all.clips.extend(listing.clips);
         all.missing.extend(listing.missing);
         all.unlisted.extend(listing.unlisted);
+        all.circles.extend(listing.circles);
     }
     if all.clips.is_empty() {
         bail!(

@@ -4,6 +4,7 @@ mod common;
 
 mod any_text;
 mod celeb_df;
+mod copies;
 mod dfdc;
 mod faceforensics;
 mod others;

@@ -17,27 +17,29 @@ pub fn largest_track(tracks: &[Track]) -> Option<&Track> {
     })
 }
 
-/// The forged track: the one whose boxes hold the most of the masks, summed over the frames for
-/// which `mask` gives one. The largest track where no box holds any; `None` for no tracks.
+/// The forged track: the one whose boxes hold the most of the masks, summed over the frames that
+/// `masks` gives one for. The largest track where no box holds any; `None` for no tracks.
 ///
-/// A mask has the size of its frame and values 0 (pristine) ..= 1 (forged).
-pub fn masked_track<'tracks, 'masks>(
-    tracks: &'tracks [Track],
-    mask: impl Fn(usize) -> Option<&'masks ImageBuffer<Luma<f32>, Vec<f32>>>,
-) -> Option<&'tracks Track> {
-    let held = |track: &Track| -> f64 {
-        track
-            .observations
-            .iter()
-            .filter_map(|face| mask(face.frame).map(|mask| forged_within(mask, &face.bounds)))
-            .sum()
-    };
-    let chosen = best(tracks, held)?;
-    if held(chosen) > 0.0 {
-        Some(chosen)
-    } else {
-        largest_track(tracks)
+/// A mask has the size of its frame and values 0 (pristine) ..= 1 (forged). Each is looked at once and
+/// let go of, so that a clip's masks need not be held together.
+pub fn masked_track(
+    tracks: &[Track],
+    masks: impl IntoIterator<Item = (usize, ImageBuffer<Luma<f32>, Vec<f32>>)>,
+) -> Option<&Track> {
+    let mut held = vec![0.0; tracks.len()];
+    for (frame, mask) in masks {
+        for (track, held) in tracks.iter().zip(&mut held) {
+            let here = track.observations.iter().filter(|face| face.frame == frame);
+            *held += here
+                .map(|face| forged_within(&mask, &face.bounds))
+                .sum::<f64>();
+        }
     }
+    if held.iter().all(|&held| held <= 0.0) {
+        return largest_track(tracks);
+    }
+    let mut held = held.into_iter();
+    best(tracks, |_| held.next().unwrap_or_default())
 }
 
 /// The sum of a mask's values whose pixels have their centre in a box.
@@ -55,7 +57,7 @@ fn forged_within(mask: &ImageBuffer<Luma<f32>, Vec<f32>>, bounds: &FaceBox) -> f
         .sum()
 }
 
-fn best(tracks: &[Track], worth: impl Fn(&Track) -> f64) -> Option<&Track> {
+fn best(tracks: &[Track], mut worth: impl FnMut(&Track) -> f64) -> Option<&Track> {
     let mut chosen: Option<(&Track, f64)> = None;
     for track in tracks {
         let worth = worth(track);

@@ -82,11 +82,16 @@ fn masks_overrule_size() {
         })
     };
     let forged: ImageBuffer<Luma<f32>, Vec<f32>> = mask(60);
-    let chosen = masked_track(&tracks, |frame| (frame == 1).then_some(&forged));
+    let chosen = masked_track(&tracks, [(1, forged.clone())]);
     assert_eq!(chosen.unwrap().id, 1);
     // Nothing forged within any box, or no masks: the largest.
     let empty = mask(100);
-    assert_eq!(masked_track(&tracks, |_| Some(&empty)).unwrap().id, 0);
-    assert_eq!(masked_track(&tracks, |_| None).unwrap().id, 0);
-    assert_eq!(masked_track(&[], |_| Some(&forged)), None);
+    assert_eq!(
+        masked_track(&tracks, [(0, empty.clone()), (1, empty)])
+            .unwrap()
+            .id,
+        0
+    );
+    assert_eq!(masked_track(&tracks, []).unwrap().id, 0);
+    assert_eq!(masked_track(&[], [(0, forged)]), None);
 }

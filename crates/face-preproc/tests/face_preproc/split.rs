@@ -1,6 +1,6 @@
 //! Properties of splits, and leaks by hand.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use face_preproc::manifest::{Label, Row};
 use face_preproc::split::{Leak, Split, SplitConfig, assign_splits, leaks};
@@ -196,4 +196,58 @@ fn a_source_in_another_part_is_reported() {
         source_splits: BTreeSet::from([Split::Test]),
     };
     assert_eq!(leaks(&rows, &splits), [leak]);
+}
+
+/// Celeb-DF, DFDC, its preview and WildDeepfake name a training and a test part alone.
+#[test]
+fn validation_is_carved_out_of_training_where_none_is_named() {
+    let row = |identity: &str, label: Label, split| Row {
+        identity: identity.into(),
+        label,
+        split: Some(split),
+        ..Row::new("a.png")
+    };
+    let mut rows = Vec::new();
+    for person in 0..20 {
+        let forged = person < 8;
+        let name = format!("p{person}");
+        rows.push(row(&name, Label::Real, Split::Train));
+        if forged {
+            rows.push(row(&name, Label::Forged, Split::Train));
+        }
+        // The data set's own test part has people of the training part.
+        if person % 3 == 0 {
+            rows.push(row(&name, Label::Real, Split::Test));
+        }
+    }
+    let config = SplitConfig::default();
+    let splits = assign_splits(&rows, &config);
+    let mut parts = BTreeMap::<&str, BTreeSet<Split>>::new();
+    let mut classes = BTreeMap::<Split, BTreeSet<bool>>::new();
+    for (row, split) in rows.iter().zip(&splits) {
+        assert_eq!(*split == Split::Test, row.split == Some(Split::Test));
+        classes
+            .entry(*split)
+            .or_default()
+            .insert(row.label.is_forged());
+        if *split != Split::Test {
+            parts.entry(&row.identity).or_default().insert(*split);
+        }
+    }
+    // Nobody is in both, both classes are in each, and the share is that of the people.
+    assert!(parts.values().all(|parts| parts.len() == 1), "{parts:?}");
+    assert_eq!(classes[&Split::Val].len() + classes[&Split::Train].len(), 4);
+    let val = parts.values().filter(|p| p.contains(&Split::Val)).count();
+    assert_eq!(val, 3, "15 % of 8 and of 12");
+    let other = SplitConfig { seed: 1, ..config };
+    assert_ne!(assign_splits(&rows, &other), splits);
+    // None is wanted, or the data set has its own.
+    let none = SplitConfig { val: 0.0, ..config };
+    assert!(!assign_splits(&rows, &none).contains(&Split::Val));
+    rows.push(row("someone", Label::Real, Split::Val));
+    let named = assign_splits(&rows, &config);
+    assert_eq!(
+        named.iter().filter(|split| **split == Split::Val).count(),
+        1
+    );
 }
