@@ -20,10 +20,12 @@ pub fn judge_each(
 ) {
     let judged = |place: usize| {
         let rows = clips.even(&clips.clips[place], count);
-        let judged = crops(faces, &rows).map_err(Error::from).map(|frames| {
-            let frames: Vec<_> = frames.iter().collect();
-            judge_clip(model, &frames, clips.length, device)
-        });
+        let judged = crops(faces, &rows, clips.length)
+            .map_err(Error::from)
+            .map(|frames| {
+                let frames: Vec<_> = frames.iter().collect();
+                judge_clip(model, &frames, clips.length, device)
+            });
         (rows, judged)
     };
     let at_once = batches_at_once(device);

@@ -71,14 +71,24 @@ pub fn after_training(
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
     let run = Run::load(run, device)?;
-    let set = ScoringSet::new(faces, Some(Split::Test), true, recipe)?;
+    // DFDC's training parts, say, have no test part.
+    let part = match faces.rows(Some(Split::Test)).is_empty() {
+        true => Split::Val,
+        false => Split::Test,
+    };
+    if part == Split::Val {
+        observer.event(Event::Said(
+            "these data have no test part: what follows is of the validation part, by which the weights were chosen; test with `eval --data`",
+        ));
+    }
+    let set = ScoringSet::new(faces, Some(part), true, recipe)?;
     let data = &run.info.data;
     let evaluation = evaluate(
         &run,
         faces,
         &set,
         &data.path,
-        "test",
+        part.as_str(),
         data.synthetic,
         observer,
     )?;
@@ -108,10 +118,7 @@ pub fn evaluate_run(
     let name = split.map_or("all", Split::as_str);
     let rows = faces.rows(split);
     if rows.is_empty() {
-        return Err(Error::data(
-            data,
-            format!("no row of the split '{name}' can be used; see --split"),
-        ));
+        return Err(Error::data(data, nothing_in(&faces, name)));
     }
     let holds_forgeries = rows.iter().any(|&row| faces.forged(row));
     let forge = options.forge.unwrap_or(own || !holds_forgeries);
@@ -139,6 +146,19 @@ pub fn evaluate_run(
         &out,
     )?;
     Ok((evaluation, out))
+}
+
+/// What is said where a part has no rows.
+fn nothing_in(faces: &Faces, name: &str) -> String {
+    let parts = [Split::Train, Split::Val, Split::Test].map(|split| {
+        let rows = faces.rows(Some(split)).len();
+        (rows > 0).then(|| format!("{rows} {split}"))
+    });
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!(
+        "its part '{name}' is empty (usable rows: {}); choose another by --split, or all of them by --split all",
+        parts.join(", ")
+    )
 }
 
 /// Says so where people that the run was trained on are in the data.

@@ -12,7 +12,8 @@ pub use json::{read_json, write_atomically, write_json};
 pub use log::{LogLine, read_log};
 pub use recipe::{
     BUILT_IN, Balance, CalibrationRule, Clip, Evaluation, Expected, FacesOfFrame, Forgery,
-    Generator, LisiamRecipe, Model, Optimizer, Recipe, Rule, Sam, Stage, stage_of, steps_of,
+    Generator, LisiamRecipe, Model, Optimizer, Published, Recipe, Rule, Sam, Stage, stage_of,
+    steps_of,
 };
 pub use run_dir::{Best, DataInfo, RunDir, RunInfo};
 pub use schedule::{Decay, Ending, Schedule};

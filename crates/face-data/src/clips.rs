@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use face_preproc::split::Split;
+use face_preproc::{manifest::Row, split::Split};
 use image::RgbImage;
 use rand::{Rng, RngExt};
 use video::sample_uniform;
@@ -35,7 +35,12 @@ impl Clips {
         let rows = &faces.manifest.rows;
         for row in faces.rows(split) {
             let facts = &rows[row];
-            let video = (&facts.dataset, &facts.method, &facts.video);
+            let video = (
+                &facts.dataset,
+                &facts.method,
+                compression(facts),
+                &facts.video,
+            );
             videos.entry(video).or_default().push(row);
         }
         let all = videos.len();
@@ -63,11 +68,11 @@ impl Clips {
         let places = || self.clips.iter().enumerate();
         let real: BTreeMap<_, usize> = places()
             .filter(|(_, clip)| !clip.forged)
-            .map(|(place, clip)| ((&*facts(clip).dataset, &*facts(clip).video), place))
+            .map(|(place, clip)| (key(facts(clip), &facts(clip).video), place))
             .collect();
         let pair = |(place, clip): (usize, &Clip)| {
             let name = original(facts(clip)).filter(|_| clip.forged)?;
-            let of = real.get(&(&*facts(clip).dataset, name))?;
+            let of = real.get(&key(facts(clip), name))?;
             Some([*of, place])
         };
         places().filter_map(pair).collect()
@@ -115,12 +120,27 @@ fn starts(numbers: &[Option<u64>], length: usize) -> Vec<usize> {
         .collect()
 }
 
-/// The crops of some rows.
+/// What compressed a row's clip: a name is that of a clip in each compression.
+fn compression(facts: &Row) -> Option<&str> {
+    facts.extra.get("compression")?.as_str()
+}
+
+/// A clip of the data set and the compression of a row.
+fn key<'a>(facts: &'a Row, video: &'a str) -> (&'a str, Option<&'a str>, &'a str) {
+    (&facts.dataset, compression(facts), video)
+}
+
+/// The crops of the rows of snippets of `length` frames: all frames of a snippet are cut where the
+/// face of its first one is, so that nothing moves but the face.
 ///
 /// # Errors
 /// Where a picture cannot be read any more.
-pub fn crops(faces: &Faces, rows: &[usize]) -> Result<Vec<RgbImage>, Error> {
-    rows.iter().map(|&row| Ok(faces.face(row)?.image)).collect()
+pub fn crops(faces: &Faces, rows: &[usize], length: usize) -> Result<Vec<RgbImage>, Error> {
+    let snippets = rows.chunks(length.max(1));
+    let frames = snippets.flat_map(|snippet| snippet.iter().map(|&row| (row, snippet[0])));
+    frames
+        .map(|(row, first)| Ok(faces.face_within(row, first)?.image))
+        .collect()
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use experiment::DataInfo;
 use face_preproc::{
     crop::{CropSpec, Face, crop_mask},
     geometry::{Landmarks68, Similarity},
-    manifest::{Manifest, Row},
+    manifest::{Manifest, ManifestError, Row},
     pictures::{Limits, Mask, read_mask, read_rgb},
-    split::{Split, SplitConfig, assign_splits},
+    split::{Split, SplitConfig, assign_splits, carves_validation},
 };
 use face_store::Store;
 use image::RgbImage;
@@ -19,7 +19,11 @@ use metrics::VideoKey;
 use rayon::prelude::*;
 use runtime::{Event, Observer};
 
-use crate::Error;
+use crate::{
+    Error,
+    videos::holds_videos,
+    windows::{ToFrame, frame_box},
+};
 
 /// Crops are kept in memory up to this many bytes; those beyond are read again when drawn.
 const KEPT_BYTES: usize = 4 << 30;
@@ -66,10 +70,19 @@ fn list(path: &Path, observer: &mut dyn Observer) -> Result<(Manifest, Option<St
         return Ok((manifest, Some(store)));
     }
     let manifest = match path.is_dir() {
-        true => Manifest::from_folder(path)?,
-        false => Manifest::read(path)?,
+        true => Manifest::from_folder(path),
+        false => Manifest::read(path),
     };
-    Ok((manifest, None))
+    match manifest {
+        Err(ManifestError::Empty { .. }) if holds_videos(path) => Err(Error::data(
+            path,
+            format!(
+                "it holds videos and no face crops: make a store of them by `cargo xtask prep {} --out STORE`, and name that",
+                path.display()
+            ),
+        )),
+        manifest => Ok((manifest?, None)),
+    }
 }
 
 impl Faces {
@@ -86,6 +99,13 @@ impl Faces {
     ) -> Result<Self, Error> {
         let (manifest, store) = list(path, observer)?;
         let splits = assign_splits(&manifest.rows, split);
+        if carves_validation(&manifest.rows) && splits.contains(&Split::Val) {
+            observer.event(Event::Said(&format!(
+                "{} names no validation part: {:.0} % of its training people are taken for it (split.val)",
+                path.display(),
+                100.0 * split.val
+            )));
+        }
         let identities = number_identities(&manifest.rows);
         let mut faces = Self {
             splits,
@@ -208,6 +228,47 @@ impl Faces {
         let landmarks = self.manifest.rows[row].landmarks68.as_ref();
         let picture = self.picture(row)?;
         Ok(Face::cut_moved(&picture, landmarks, &self.crop, moved)?)
+    }
+
+    /// The face of a row, cut where that of another row of its clip is: the same pixels of both frames.
+    ///
+    /// # Errors
+    /// Where a picture cannot be read any more.
+    pub fn face_within(&self, row: usize, other: usize) -> Result<Face, Error> {
+        let place = self.manifest.rows[other].landmarks68.as_ref();
+        let Some(place) = place.filter(|_| row != other) else {
+            return self.face(row);
+        };
+        let picture = self.picture(row)?;
+        let boxes = [row, other].map(|row| frame_box(&self.manifest.rows[row]));
+        let around = match boxes {
+            [Some(own), Some(theirs)] if own != theirs => {
+                let size = self.picture(other)?.dimensions();
+                let to_frame = ToFrame::new(theirs, size);
+                let from_frame = ToFrame::new(own, picture.dimensions());
+                place.map(|point| from_frame.back(to_frame.there(point)))
+            }
+            _ => *place,
+        };
+        Ok(Face::cut(&picture, Some(&around), &self.crop)?)
+    }
+
+    /// What to do where the validation part lacks a class.
+    #[must_use]
+    pub fn validation_advice(&self, split: &SplitConfig) -> &'static str {
+        let rows = &self.manifest.rows;
+        let named = rows.iter().any(|row| row.split == Some(Split::Val));
+        match (named, carves_validation(rows), split.val > 0.0) {
+            (true, ..) => "name more of the rows `val`",
+            (_, true, true) => {
+                "two people or more of each class are needed among the training rows, to carve a validation part out of them"
+            }
+            (_, true, false) => {
+                "set split.val to the share of the training people to be carved out for it"
+            }
+            (_, false, true) => "add people, or raise split.val",
+            (_, false, false) => "set split.val above 0",
+        }
     }
 
     /// The mask of a row's forgery, on its crop; [`None`] where the manifest has none.

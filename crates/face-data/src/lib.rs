@@ -8,6 +8,8 @@ mod gallery;
 mod order;
 mod pairs;
 mod sampler;
+mod videos;
+mod windows;
 
 pub use clips::{Clip, Clips, crops};
 pub use error::Error;

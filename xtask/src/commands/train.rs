@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use experiment::Recipe;
-use runtime::DeviceName;
+use runtime::{DeviceName, Event, Observer};
 use trainer::{Means, TrainOptions};
 
 use super::{RUNS, data_or_built_in};
@@ -82,6 +82,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let mut recipe = Recipe::load(&arguments.recipe, &arguments.set)?;
             if let Some(seed) = arguments.seed {
                 recipe.seed = seed;
+            }
+            if let Some(warning) = recipe.random_start() {
+                terminal.event(Event::Said(&warning));
             }
             let data = data_or_built_in(arguments.data.as_deref(), &recipe, &mut terminal)?;
             let out = arguments

@@ -18,12 +18,14 @@ use crate::{Error, schedule::Schedule};
 mod evaluation;
 mod forgery;
 mod optimizer;
+mod published;
 mod set;
 mod stage;
 
 pub use evaluation::{CalibrationRule, Evaluation, FacesOfFrame};
 pub use forgery::{Balance, Forgery, Generator};
 pub use optimizer::{Clip, Optimizer, Rule, Sam};
+pub use published::Published;
 pub use stage::{Stage, stage_of, steps_of};
 
 /// A training from data to weights. Absent keys have the paper's values or, where it is silent,
@@ -41,7 +43,8 @@ pub struct Recipe {
     /// The network.
     pub model: Model,
     /// Weights of the backbone to start from, by its published names (safetensors or `.pth`); the
-    /// classification head in the file is left out. Absent: random weights.
+    /// classification head in the file is left out. A folder: all weights of that run, which must be
+    /// of the same network. Absent: random weights.
     #[serde(default)]
     pub pretrained: Option<PathBuf>,
     /// How faces are cut out of pictures.

@@ -20,6 +20,7 @@ use video::{Content, Video, VideoError, sample_uniform, snippets};
 use super::{
     Answer, FaceAnswer, Moment, Partial, Subject, Verdict, compression,
     track::{TrackSoFar, write_time_line},
+    windows::Windows,
 };
 use crate::{
     Error,
@@ -258,6 +259,10 @@ impl<'a> Looking<'a> {
             Err(error) => return unreadable(&error),
         };
         let mut tracker = FaceTracker::new(&self.finder, TrackerConfig::sampled())?;
+        let mut windows = Windows::new(match self.detector.network {
+            Network::Faces(_) => 1,
+            Network::Clips { length, .. } => length,
+        });
         let (mut read, mut any) = (0, false);
         let (mut too_small_faces, mut broken) = (None::<(f32, f32)>, None);
         observer.event(Event::Began {
@@ -280,7 +285,9 @@ impl<'a> Looking<'a> {
                 too_small_faces = Some((most, least));
             }
             for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
-                let face = Face::cut(&frame.picture, Some(&face.landmarks), &self.detector.crop)?;
+                let around =
+                    windows.around(track, frame.index, &frame.picture, face, &self.finder)?;
+                let face = Face::cut(&frame.picture, Some(&around), &self.detector.crop)?;
                 let moment = Moment {
                     frame: frame.index,
                     seconds: frame.time_seconds,

@@ -5,6 +5,7 @@ mod compression;
 pub(crate) mod looking;
 mod page;
 pub(crate) mod track;
+mod windows;
 
 use std::{
     collections::BTreeSet,

@@ -12,7 +12,7 @@ use face_preproc::split::Split;
 use image::{GrayImage, Luma, RgbImage};
 use runtime::{Purpose, generator};
 
-use super::{Losses, Pass, Task};
+use super::{Losses, Pass, Task, load_run};
 use crate::Error;
 
 /// A method that judges single faces: its network and its loss.
@@ -78,8 +78,10 @@ pub(crate) fn initial<M: FaceMethod>(
 ) -> Result<M::Model, Error> {
     let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
     let mut model = method.init(device, &mut rng)?;
-    if let Some(path) = &recipe.pretrained {
-        method.load_backbone(&mut model, path)?;
+    match &recipe.pretrained {
+        Some(path) if path.is_dir() => load_run(&mut model, path)?,
+        Some(path) => method.load_backbone(&mut model, path)?,
+        None => {}
     }
     Ok(model)
 }
@@ -107,8 +109,9 @@ impl<'a, M: FaceMethod> FaceTask<'a, M> {
             return Err(Error::data(
                 &faces.manifest.root,
                 format!(
-                    "the validation split needs real faces and forged ones, or {}; add people, or raise split.val",
-                    validation.needs()
+                    "the validation split needs real faces and forged ones, or {}; {}",
+                    validation.needs(),
+                    faces.validation_advice(&recipe.split)
                 ),
             ));
         }

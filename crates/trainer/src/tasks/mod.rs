@@ -1,12 +1,13 @@
 //! What differs between the methods: the samples, the network, the loss.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use burn::{
     module::Module,
     tensor::{Device, Tensor},
 };
 use evaluation::Validated;
+use experiment::RunDir;
 
 use crate::Error;
 
@@ -93,4 +94,20 @@ pub(crate) struct Losses {
     pub total: Tensor<1>,
     /// Its parts by name, before their weights. `[1]` each.
     pub parts: Vec<(&'static str, Tensor<1>)>,
+}
+
+/// Starts from the weights of another run (PCL 4.5), of the same network: all of them, its head too.
+///
+/// # Errors
+/// Where the folder is no finished run, or its network another.
+pub(crate) fn load_run<M: Module>(model: &mut M, path: &Path) -> Result<(), Error> {
+    let weights = RunDir::open(path)?.weights();
+    if !weights.is_file() {
+        return Err(Error::data(
+            path,
+            "the run has no weights to start from yet; end its training first",
+        ));
+    }
+    backbones::load_module(model, &weights)?;
+    Ok(())
 }

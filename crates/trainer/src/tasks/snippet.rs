@@ -13,7 +13,7 @@ use rand::seq::SliceRandom;
 use runtime::{Purpose, generator};
 use synth_data::augment::{Sample, augment};
 
-use super::{Losses, Pass, Task};
+use super::{Losses, Pass, Task, load_run};
 use crate::Error;
 
 /// Trains the snippet model.
@@ -46,11 +46,26 @@ pub(crate) fn initial(
 ) -> Result<Snippet, Error> {
     let mut rng = generator(recipe.seed, Purpose::Weights, 0, 0);
     let mut model = config.init(device, &mut rng).map_err(ModelError::from)?;
-    if let Some(path) = &recipe.pretrained {
-        let options = backbones::LoadOptions::default().without_head();
-        backbones::load_weights(&mut model.backbone, path, &options)?;
+    match &recipe.pretrained {
+        Some(path) if path.is_dir() => load_run(&mut model, path)?,
+        Some(path) => {
+            let options = backbones::LoadOptions::default().without_head();
+            backbones::load_weights(&mut model.backbone, path, &options)?;
+        }
+        None => {}
     }
     Ok(model)
+}
+
+/// What to do where a split lacks clips of a class.
+fn advice(clips: &Clips, split: Split, faces: &Faces, recipe: &Recipe) -> String {
+    match split {
+        Split::Val if clips.too_short == 0 => faces.validation_advice(&recipe.split).into(),
+        _ => format!(
+            "Make them by `cargo xtask prep DATA --frames 64 --successive {} --faces target`",
+            clips.length
+        ),
+    }
 }
 
 impl<'a> SnippetTask<'a> {
@@ -70,11 +85,11 @@ impl<'a> SnippetTask<'a> {
                 return Err(Error::data(
                     &faces.manifest.root,
                     format!(
-                        "the split '{split}' needs real and forged clips with {} successive frames; there are {} and {forged}, and {} shorter ones. Make them by `cargo xtask prep DATA --frames 8 --successive {} --faces target`",
+                        "the split '{split}' needs real and forged clips with {} successive frames; there are {} and {forged}, and {} shorter ones. {}",
                         config.frames,
                         clips.clips.len() - forged,
                         clips.too_short,
-                        config.frames,
+                        advice(&clips, split, faces, recipe),
                     ),
                 ));
             }
@@ -146,7 +161,7 @@ impl<'a> SnippetTask<'a> {
             Ok(augmented.map_err(face_data::Error::from)?.image)
         };
         Ok(ClipSample {
-            frames: crops(self.faces, &rows)?
+            frames: crops(self.faces, &rows, self.config.frames)?
                 .into_iter()
                 .map(augmented)
                 .collect::<Result<_, Error>>()?,

@@ -147,11 +147,18 @@ impl<'a> Ours<'a> {
         let trainings = protocol.trainings();
         let mut wanted = Vec::new();
         for training in &trainings {
-            wanted.push(keys(&Recipe::load(&training.recipe, &training.set)?)?);
+            let mut keys = keys(&Recipe::load(&training.recipe, &training.set)?)?;
+            if let Some(weights) = training.weights() {
+                keys.insert(PRETRAINED.into(), weights);
+            }
+            wanted.push(keys);
         }
         let mut best: Vec<Option<(&Run, Vec<String>)>> = trainings.iter().map(|_| None).collect();
         for run in runs {
-            let has = keys(&run.recipe)?;
+            let mut has = keys(&run.recipe)?;
+            if let Some(weights) = &run.recipe.pretrained {
+                has.insert(PRETRAINED.into(), file_name(weights));
+            }
             for (i, training) in trainings.iter().enumerate() {
                 if run.recipe.name != training.recipe || run.store != training.store {
                     continue;
@@ -234,6 +241,14 @@ impl Number {
     }
 }
 
+/// The key of the weights that a training starts from, told by their name: where they lie says nothing.
+const PRETRAINED: &str = "pretrained";
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
 /// Every key of a recipe that has a say in what is learnt, with its value.
 fn keys(recipe: &Recipe) -> anyhow::Result<BTreeMap<String, String>> {
     /// What does not change the method: a name, a chance, a place on disk, the evaluation.
@@ -246,10 +261,17 @@ fn keys(recipe: &Recipe) -> anyhow::Result<BTreeMap<String, String>> {
         "seed",
     ];
     let mut table: toml::Table = toml::from_str(&recipe.to_toml()?)?;
+    let evaluation = table.get("evaluation");
+    let calibration = evaluation
+        .and_then(|table| table.get("calibration"))
+        .cloned();
     for key in LEFT_OUT {
         table.remove(key);
     }
     let mut keys = BTreeMap::new();
+    if let Some(rule) = calibration {
+        keys.insert("evaluation.calibration".to_owned(), rule.to_string());
+    }
     flatten("", &toml::Value::Table(table), &mut keys);
     Ok(keys)
 }

@@ -1,6 +1,10 @@
 //! What is missing for our numbers on this disk, and the commands that fill the gaps.
 
-use std::{collections::BTreeSet, fmt::Write, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use datasets::Layout;
 
@@ -185,9 +189,13 @@ fn train_command(training: &Training, places: &Places<'_>) -> String {
         set,
         store,
         pretrained,
+        first,
     } = training;
     let mut command = format!("cargo xtask train --recipe {recipe}");
-    let weights = pretrained.iter().map(|file| format!("pretrained={file}"));
+    let first = first.as_ref().map(|first| run_folder(first, places));
+    let first = first.map(|folder| folder.display().to_string());
+    let weights = pretrained.iter().chain(&first);
+    let weights = weights.map(|file| format!("pretrained={file}"));
     for pair in set.iter().cloned().chain(weights) {
         command += &format!(" --set {}", quoted(&pair));
     }
@@ -198,16 +206,11 @@ fn train_command(training: &Training, places: &Places<'_>) -> String {
 
 /// Where the run of a training goes: the same for every table that needs it.
 fn run_path(training: &Training, places: &Places<'_>) -> String {
-    let mut name = format!("{}-on-{}", training.recipe, training.store);
-    for pair in &training.set {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._".contains(c);
-        let words: Vec<_> = pair
-            .split(|c| !plain(c))
-            .filter(|word| !word.is_empty())
-            .collect();
-        name += &format!("-{}", words.join("-"));
-    }
-    shown(&places.runs.join(name))
+    shown(&run_folder(training, places))
+}
+
+fn run_folder(training: &Training, places: &Places<'_>) -> PathBuf {
+    places.runs.join(training.run_name())
 }
 
 /// A path, as a shell takes it.

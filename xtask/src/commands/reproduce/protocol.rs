@@ -99,6 +99,9 @@ pub(crate) struct Row {
     /// In the place of the table's.
     #[serde(default)]
     pretrained: Option<String>,
+    /// A training whose weights this one starts from.
+    #[serde(default)]
+    first: Option<First>,
     #[serde(default)]
     test: Option<String>,
     #[serde(default)]
@@ -110,6 +113,16 @@ pub(crate) struct Row {
     pub(crate) missing: Option<String>,
     /// The published numbers, column by column; `nan` where there is none.
     pub(crate) published: Vec<f64>,
+}
+
+/// A training before another.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct First {
+    recipe: String,
+    #[serde(default)]
+    set: Vec<String>,
+    train: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -165,6 +178,33 @@ pub(crate) struct Training {
     pub(crate) set: Vec<String>,
     pub(crate) store: String,
     pub(crate) pretrained: Option<String>,
+    /// The training whose weights it starts from, in the place of published ones.
+    pub(crate) first: Option<Box<Training>>,
+}
+
+impl Training {
+    /// The name of the weights that it starts from: of a published file, or of another run.
+    pub(crate) fn weights(&self) -> Option<String> {
+        let first = self.first.as_ref().map(|first| first.run_name());
+        first.or_else(|| self.pretrained.clone())
+    }
+
+    /// The name of its run: the same for every table that needs it.
+    pub(crate) fn run_name(&self) -> String {
+        let mut name = format!("{}-on-{}", self.recipe, self.store);
+        for pair in &self.set {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "._".contains(c);
+            let words: Vec<_> = pair
+                .split(|c| !plain(c))
+                .filter(|word| !word.is_empty())
+                .collect();
+            name += &format!("-{}", words.join("-"));
+        }
+        if self.first.is_some() {
+            name += "-after-another";
+        }
+        name
+    }
 }
 
 /// A number of a table that we can measure.
@@ -187,7 +227,14 @@ impl Protocol {
         for row in &self.rows {
             for column in &self.columns {
                 let training = self.training(row, column);
-                trainings.extend(training.filter(|training| !trainings.contains(training)));
+                let first = training
+                    .as_ref()
+                    .and_then(|it| it.first.as_deref().cloned());
+                for training in first.into_iter().chain(training) {
+                    if !trainings.contains(&training) {
+                        trainings.push(training);
+                    }
+                }
             }
         }
         trainings
@@ -195,11 +242,22 @@ impl Protocol {
 
     fn training(&self, row: &Row, column: &Column) -> Option<Training> {
         let store = row.train.as_ref().or(column.train.as_ref());
+        let pretrained = row.pretrained.clone().or_else(|| self.pretrained.clone());
+        let first = row.first.as_ref().map(|first| {
+            Box::new(Training {
+                recipe: first.recipe.clone(),
+                set: first.set.clone(),
+                store: first.train.clone(),
+                pretrained: pretrained.clone(),
+                first: None,
+            })
+        });
         Some(Training {
             recipe: row.recipe.clone()?,
             set: row.set.clone(),
             store: store?.clone(),
-            pretrained: row.pretrained.clone().or_else(|| self.pretrained.clone()),
+            pretrained: pretrained.filter(|_| first.is_none()),
+            first,
         })
     }
 
@@ -245,6 +303,14 @@ impl Protocol {
             ensure!(row.missing.is_none(), "{told}: either recipe or missing");
             let recipe = Recipe::load(recipe, &row.set).with_context(|| told.clone())?;
             recipe.check_training().with_context(|| told.clone())?;
+            if let Some(first) = &row.first {
+                Recipe::load(&first.recipe, &first.set).with_context(|| told.clone())?;
+                ensure!(
+                    stores.contains_key(&first.train),
+                    "{told}: no store `{}` in {STORES}",
+                    first.train
+                );
+            }
             for column in &self.columns {
                 let told = format!("{told}, column `{}`", column.name);
                 let once = |what: &str, row: &Option<String>, column: &Option<String>| {

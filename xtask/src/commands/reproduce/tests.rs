@@ -255,7 +255,8 @@ fn a_table_is_filled_from_the_runs_that_are_its_rows() {
     );
     assert_eq!(line(&text, "to"), ["to", "91.00", "41.00", "-"]);
     assert!(
-        text.contains("not as published: schedule.steps is 99, not 24"),
+        text.contains("pretrained is absent, not nowhere.safetensors")
+            && text.contains("schedule.steps is 99, not 24"),
         "{text}"
     );
     assert!(text.contains("AUC by video, in per cent") && text.contains("read this"));
@@ -264,7 +265,12 @@ fn a_table_is_filled_from_the_runs_that_are_its_rows() {
 
     // What differs in nothing comes first, then what is newer.
     run(&at("old"), &[], 3, 0.6);
-    run(&at("new"), &["seed=7"], 4, 0.7);
+    run(
+        &at("new"),
+        &["seed=7", "pretrained=/weights/nowhere.safetensors"],
+        4,
+        0.7,
+    );
     let text = show();
     assert_eq!(
         line(&text, "ours"),
@@ -272,6 +278,19 @@ fn a_table_is_filled_from_the_runs_that_are_its_rows() {
         "{text}"
     );
     assert!(!text.contains("not as published"), "{text}");
+    // How scores become probabilities is told where it is another.
+    let set = [
+        "pretrained=b/nowhere.safetensors",
+        "evaluation.calibration=temperature",
+    ];
+    run(&at("alone/calibrated"), &set, 5, 0.8);
+    let found = runs(&[at("alone")]).unwrap();
+    let ours = Ours::new(table, &found).unwrap();
+    let text = numbers(table, &ours, &all.stores);
+    assert!(
+        text.contains("evaluation.calibration is \"temperature\", not"),
+        "{text}"
+    );
 
     // All methods together are not read where forgeries of the evaluation's own are among them.
     let together = TABLE.replace(", method = 'Deepfakes'", "");

@@ -1,0 +1,61 @@
+//! Where a face is cut out of the frames of a snippet.
+
+use std::collections::BTreeMap;
+
+use face_detect::{Face, FaceDetectError, FaceFinder, settled};
+use face_preproc::geometry::Landmarks68;
+use image::RgbImage;
+
+/// Of networks that look at motion the windows of snippets: each is settled on the snippet's first
+/// frame and stays where it is, so that nothing moves in the crops but the face.
+pub(super) struct Windows {
+    /// Frames of a snippet; 1 for single faces.
+    length: usize,
+    by_track: BTreeMap<usize, Snippet>,
+}
+
+/// A snippet that a track is in.
+struct Snippet {
+    around: Landmarks68,
+    last: usize,
+    frames: usize,
+}
+
+impl Windows {
+    pub(super) fn new(length: usize) -> Self {
+        Self {
+            length,
+            by_track: BTreeMap::new(),
+        }
+    }
+
+    /// The landmarks by which a face is cut out of a frame: its own where it begins a snippet.
+    pub(super) fn around(
+        &mut self,
+        track: usize,
+        frame: usize,
+        picture: &RgbImage,
+        face: &Face,
+        finder: &FaceFinder,
+    ) -> Result<Landmarks68, FaceDetectError> {
+        if self.length < 2 {
+            return Ok(face.landmarks);
+        }
+        if let Some(snippet) = self.by_track.get_mut(&track)
+            && snippet.last + 1 == frame
+            && snippet.frames < self.length
+        {
+            snippet.last = frame;
+            snippet.frames += 1;
+            return Ok(snippet.around);
+        }
+        let around = settled(finder, picture, face)?.landmarks;
+        let snippet = Snippet {
+            around,
+            last: frame,
+            frames: 1,
+        };
+        self.by_track.insert(track, snippet);
+        Ok(around)
+    }
+}
