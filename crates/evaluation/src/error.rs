@@ -6,6 +6,46 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The rows to be judged are of one class, so there is no AUC to lose.
+    #[error(
+        "{path}: the rows to be judged are all real or all forged, so there is no AUC to lose (forgeries made in passing do not count: they would be made of pictures already perturbed)",
+        path = path.display()
+    )]
+    OneClass {
+        /// The data.
+        path: PathBuf,
+    },
+    /// The part to be judged is empty.
+    #[error("{path}: its part '{part}' is empty (usable rows: {usable})", path = path.display())]
+    EmptyPart {
+        /// The data.
+        path: PathBuf,
+        /// The part.
+        part: &'static str,
+        /// What there is, by part.
+        usable: String,
+    },
+    /// No run was named.
+    #[error("no run was named")]
+    NoRun,
+    /// An audit of identities was asked of a run that judges clips.
+    #[error(
+        "{path}: this run judges clips, and the identity audit is for detectors of single faces",
+        path = path.display()
+    )]
+    JudgesClips {
+        /// The run.
+        path: PathBuf,
+    },
+    /// Too few people to tell apart.
+    #[error(
+        "{path}: an audit of identities needs two people or more with two real faces or more each",
+        path = path.display()
+    )]
+    TooFewPeople {
+        /// The data.
+        path: PathBuf,
+    },
     /// The data.
     #[error(transparent)]
     Data(#[from] face_data::Error),

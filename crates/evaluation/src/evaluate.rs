@@ -7,7 +7,7 @@ use std::{
 
 use burn::tensor::Device;
 use core_tensor_ops::ClipDetector;
-use experiment::{Recipe, RunDir, write_json};
+use experiment::{Guide, Recipe, RunDir, write_json};
 use face_data::{Clips, Faces};
 use face_preproc::split::Split;
 use inference::Network;
@@ -57,6 +57,8 @@ pub struct EvalOptions {
     pub device: DeviceName,
     /// The command line, for the report.
     pub command: Vec<String>,
+    /// How a person goes on from the run.
+    pub guide: Guide,
 }
 
 /// Evaluates a fresh run on its test split and writes the report into the run.
@@ -68,6 +70,7 @@ pub fn after_training(
     recipe: &Recipe,
     faces: &Faces,
     device: DeviceName,
+    guide: Guide,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
     let run = Run::load(run, device)?;
@@ -78,7 +81,7 @@ pub fn after_training(
     };
     if part == Split::Val {
         observer.event(Event::Said(
-            "these data have no test part: what follows is of the validation part, by which the weights were chosen; test with `eval --data`",
+            "these data have no test part: what follows is of the validation part, by which the weights were chosen: it is no test",
         ));
     }
     let set = ScoringSet::new(faces, Some(part), true, recipe)?;
@@ -93,7 +96,14 @@ pub fn after_training(
         observer,
     )?;
     let command = run.info.command.join(" ");
-    write(&run, faces, &set, &evaluation, &command, run.dir.path())?;
+    write(
+        &run,
+        faces,
+        &set,
+        &evaluation,
+        (&command, guide),
+        run.dir.path(),
+    )?;
     Ok(evaluation)
 }
 
@@ -118,7 +128,11 @@ pub fn evaluate_run(
     let name = split.map_or("all", Split::as_str);
     let rows = faces.rows(split);
     if rows.is_empty() {
-        return Err(Error::data(data, nothing_in(&faces, name)));
+        return Err(Error::EmptyPart {
+            path: data.clone(),
+            part: name,
+            usable: usable_parts(&faces),
+        });
     }
     let holds_forgeries = rows.iter().any(|&row| faces.forged(row));
     let forge = options.forge.unwrap_or(own || !holds_forgeries);
@@ -142,23 +156,20 @@ pub fn evaluate_run(
         &faces,
         &set,
         &evaluation,
-        &options.command.join(" "),
+        (&options.command.join(" "), options.guide),
         &out,
     )?;
     Ok((evaluation, out))
 }
 
-/// What is said where a part has no rows.
-fn nothing_in(faces: &Faces, name: &str) -> String {
+/// How many rows of each part can be used, for a person.
+fn usable_parts(faces: &Faces) -> String {
     let parts = [Split::Train, Split::Val, Split::Test].map(|split| {
         let rows = faces.rows(Some(split)).len();
         (rows > 0).then(|| format!("{rows} {split}"))
     });
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    format!(
-        "its part '{name}' is empty (usable rows: {}); choose another by --split, or all of them by --split all",
-        parts.join(", ")
-    )
+    parts.join(", ")
 }
 
 /// Says so where people that the run was trained on are in the data.
@@ -352,10 +363,10 @@ fn write(
     faces: &Faces,
     set: &ScoringSet<'_>,
     evaluation: &Evaluation,
-    command: &str,
+    said: (&str, Guide),
     out: &Path,
 ) -> Result<(), Error> {
     scores_csv::write(faces, evaluation, &out.join("scores.csv"))?;
     write_json(&out.join("metrics.json"), &evaluation.to_json())?;
-    showing::write(run, set, evaluation, command, &out.join("report.html"))
+    showing::write(run, set, evaluation, said, &out.join("report.html"))
 }

@@ -84,6 +84,7 @@ impl<'a> ScoringSet<'a> {
     }
 
     /// What the data need, where no forgery can be made.
+    #[must_use]
     pub fn needs(&self) -> &'static str {
         self.forger.needs()
     }

@@ -31,10 +31,7 @@ pub enum Error {
         reason: String,
     },
     /// The directory holds a run already.
-    #[error(
-        "{path} holds a run already; go on with it by `--resume {path}`, or choose another --out",
-        path = path.display()
-    )]
+    #[error("{path} holds a run already", path = path.display())]
     RunExists {
         /// The directory.
         path: PathBuf,
@@ -46,10 +43,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// There are no runs with weights.
-    #[error(
-        "no trained run under {root}; train one with `cargo xtask train`, or name one with --run",
-        root = root.display()
-    )]
+    #[error("no trained run under {root}", root = root.display())]
     NoRuns {
         /// Where runs were looked for.
         root: PathBuf,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod guide;
 mod json;
 mod log;
 mod recipe;
@@ -8,6 +9,7 @@ mod run_dir;
 mod schedule;
 
 pub use error::Error;
+pub use guide::Guide;
 pub use json::{read_json, write_atomically, write_json};
 pub use log::{LogLine, read_log};
 pub use recipe::{

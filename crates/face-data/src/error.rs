@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use experiment::Generator;
+
 /// Data that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,6 +15,22 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong, and what to do.
         reason: String,
+    },
+    /// Videos where face crops are wanted.
+    #[error("{path}: it holds videos and no face crops", path = path.display())]
+    Videos {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Data without the faces that the recipe's generator forges.
+    #[error("{path}: {reason}", path = path.display())]
+    NothingToForge {
+        /// The manifest or folder.
+        path: PathBuf,
+        /// What is needed.
+        reason: String,
+        /// The generator.
+        generator: Generator,
     },
     /// A store of crops that cannot be read.
     #[error(transparent)]

@@ -74,13 +74,9 @@ fn list(path: &Path, observer: &mut dyn Observer) -> Result<(Manifest, Option<St
         false => Manifest::read(path),
     };
     match manifest {
-        Err(ManifestError::Empty { .. }) if holds_videos(path) => Err(Error::data(
-            path,
-            format!(
-                "it holds videos and no face crops: make a store of them by `cargo xtask prep {} --out STORE`, and name that",
-                path.display()
-            ),
-        )),
+        Err(ManifestError::Empty { .. }) if holds_videos(path) => Err(Error::Videos {
+            path: path.to_owned(),
+        }),
         manifest => Ok((manifest?, None)),
     }
 }
@@ -366,12 +362,11 @@ fn open_store(path: &Path, observer: &mut dyn Observer) -> Result<Store, Error> 
     let store = Store::open(path)?;
     let missing = store.missing();
     if !missing.shards.is_empty() {
-        observer.event(Event::Said(&format!(
-            "{}: {} shards with {} clips are not there yet; make them by `cargo xtask prep`",
-            path.display(),
-            missing.shards.len(),
-            missing.clips.len()
-        )));
+        observer.event(Event::Incomplete {
+            store: path,
+            shards: missing.shards.len(),
+            clips: missing.clips.len(),
+        });
     }
     Ok(store)
 }

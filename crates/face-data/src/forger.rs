@@ -1,5 +1,7 @@
 //! The forgeries of one split, from whatever generator the recipe names.
 
+use std::path::Path;
+
 use experiment::{Forgery, Generator, Recipe};
 use face_preproc::{crop::Face, pictures::Mask, split::Split};
 use image::RgbImage;
@@ -106,14 +108,22 @@ impl<'a> Forger<'a> {
         }
     }
 
+    /// The error where no forgery can be made of the data at `path`; `who` needs what is missing.
+    #[must_use]
+    pub fn lacking(&self, path: &Path, who: &str) -> Error {
+        Error::NothingToForge {
+            path: path.to_owned(),
+            reason: format!("{who} needs {}", self.needs()),
+            generator: self.config.generator,
+        }
+    }
+
     /// What the data need, where no forgery can be made.
     pub fn needs(&self) -> &'static str {
         match self.config.generator {
             Generator::I2g => "real faces with `landmarks68` of two people or more",
             Generator::Sbi => "real faces with `landmarks68`",
-            Generator::Mfs => {
-                "forged faces beside the real ones they were made from, cut alike: make the data by `cargo xtask prep DATA --faces target`"
-            }
+            Generator::Mfs => "forged faces beside the real ones they were made from, cut alike",
             Generator::Data => "forged faces with a `mask`, and the real ones they were made from",
         }
     }

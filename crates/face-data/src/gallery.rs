@@ -70,7 +70,7 @@ pub fn synth(options: &SynthOptions, observer: &mut dyn Observer) -> Result<Path
     let faces = Faces::open(data, &recipe.crop, &recipe.split, observer)?;
     let forger = Forger::new(&faces, None, recipe)?;
     if forger.targets().is_empty() {
-        return Err(Error::data(data, format!("it needs {}", forger.needs())));
+        return Err(forger.lacking(data, "it"));
     }
     for folder in ["images", "masks", "strips"] {
         let folder = out.join(folder);

@@ -57,10 +57,7 @@ impl Order {
             }
         }
         if videos.is_empty() {
-            return Err(Error::data(
-                &faces.manifest.root,
-                format!("the training split needs {}", forger.needs()),
-            ));
+            return Err(forger.lacking(&faces.manifest.root, "the training split"));
         }
         let videos: Vec<_> = videos.into_values().collect();
         let kinds = match forgery.balance {

@@ -53,10 +53,7 @@ impl<'a> Sampler<'a> {
         let has_forgeries = recipe.forgery.draws_data_forgeries()
             && faces.rows(Some(Split::Train)).iter().any(forged);
         if !forger.can_forge() && !has_forgeries {
-            return Err(Error::data(
-                &faces.manifest.root,
-                format!("the training split needs {}", forger.needs()),
-            ));
+            return Err(forger.lacking(&faces.manifest.root, "the training split"));
         }
         Ok(Self {
             recipe,

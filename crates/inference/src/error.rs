@@ -23,14 +23,14 @@ pub enum Error {
         reason: String,
     },
     /// The run has no weights yet.
-    #[error("{path} has no weights yet; go on with it by `cargo xtask train --resume {path}`", path = path.display())]
+    #[error("{path} has no weights yet", path = path.display())]
     Untrained {
         /// The run.
         path: PathBuf,
     },
     /// The network has no layer of this name.
     #[error(
-        "{path}: its network has no layer '{wanted}': --layer takes {known} or all",
+        "{path}: its network has no layer '{wanted}'; known: {known}",
         path = path.display()
     )]
     NoLayer {

@@ -24,12 +24,12 @@ pub enum DeviceError {
     Unknown(String),
     /// The program was built without this back end.
     #[error(
-        "this build has no '{0}' back end; build it in with `cargo run -p xtask --features {0} -- ...` (see docs/devices.md)"
+        "this build has no '{0}' back end; build it in with the feature `{0}` (see docs/devices.md)"
     )]
     NotBuiltIn(&'static str),
     /// The back end is built in, but its driver or hardware is missing.
     #[error(
-        "device '{device}' cannot be opened: {reason}; use --device cpu, or see docs/devices.md for what a GPU host needs"
+        "device '{device}' cannot be opened: {reason}; docs/devices.md says what a GPU host needs"
     )]
     Unavailable {
         /// The device asked for.

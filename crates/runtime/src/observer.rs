@@ -1,5 +1,7 @@
 //! What the trainer tells whoever watches it; it never prints.
 
+use std::path::Path;
+
 /// Something that a person may want to see.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
@@ -11,6 +13,15 @@ pub enum Event<'a> {
         what: &'a str,
         /// Why.
         why: &'a str,
+    },
+    /// A store lacks shards that are still to be made.
+    Incomplete {
+        /// The store.
+        store: &'a Path,
+        /// Shards that are not there yet.
+        shards: usize,
+        /// Clips in them.
+        clips: usize,
     },
     /// A long job began.
     Began {

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use face_data::Split;
+
 /// A training that cannot begin or go on. Each message says what was wrong, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A resumed run was started on other data.
     #[error(
-        "the run was trained on data with digest {expected}, but {path} has {found}; name the same data with --data",
+        "the run was trained on data with digest {expected}, but {path} has {found}",
         path = path.display()
     )]
     OtherData {
@@ -21,7 +23,7 @@ pub enum Error {
     },
     /// A loss that is not a number any more.
     #[error(
-        "the loss became {loss} in step {step}; the batch is saved in {path}; try a lower learning rate (--set optimizer.learning_rate=...)",
+        "the loss became {loss} in step {step}; the batch is saved in {path}",
         path = path.display()
     )]
     NonFinite {
@@ -33,11 +35,42 @@ pub enum Error {
         path: PathBuf,
     },
     /// Training was stopped by Ctrl-C; nothing is lost.
-    #[error("stopped after step {step}; go on with `cargo xtask train --resume {path}`", path = path.display())]
+    #[error("{path} stopped after step {step}", path = path.display())]
     Interrupted {
         /// Steps taken.
         step: usize,
         /// The run.
+        path: PathBuf,
+    },
+    /// Too few clips of successive frames.
+    #[error(
+        "{path}: the split '{split}' needs real and forged clips with {length} successive frames; there are {real} and {forged}, and {shorter} shorter ones{}",
+        advice.map(|advice| format!("; {advice}")).unwrap_or_default(),
+        path = path.display()
+    )]
+    TooFewClips {
+        /// The data.
+        path: PathBuf,
+        /// The split.
+        split: Split,
+        /// `T`, frames of a snippet.
+        length: usize,
+        /// Real clips that are long enough.
+        real: usize,
+        /// Forged ones.
+        forged: usize,
+        /// Clips that are not.
+        shorter: usize,
+        /// What to do with these data, where that helps.
+        advice: Option<&'static str>,
+    },
+    /// The recipe wants pairs, and no forged clip says what it was made from.
+    #[error(
+        "{path}: no forged clip says which real one it was made from (`original`), as forgery.paired needs",
+        path = path.display()
+    )]
+    NoPairs {
+        /// The data.
         path: PathBuf,
     },
     /// The data.
@@ -61,11 +94,4 @@ pub enum Error {
     /// Weights.
     #[error(transparent)]
     Weights(#[from] backbones::WeightsError),
-}
-
-impl Error {
-    /// For data at `path`.
-    pub(crate) fn data(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
-        face_data::Error::data(path, reason).into()
-    }
 }

@@ -14,7 +14,7 @@ use std::{
 use burn::module::Module;
 use evaluation::{Evaluation, Validated};
 use experiment::{
-    Best, Clip, LogLine, Model, Recipe, RunDir, RunInfo, Sam, read_json, stage_of, steps_of,
+    Best, Clip, Guide, LogLine, Model, Recipe, RunDir, RunInfo, Sam, read_json, stage_of, steps_of,
     write_atomically, write_json,
 };
 use face_data::Faces;
@@ -51,6 +51,8 @@ pub struct TrainOptions {
     pub workers: usize,
     /// The command line, for the run's records.
     pub command: Vec<String>,
+    /// How a person goes on from the run.
+    pub guide: Guide,
 }
 
 /// A finished training.
@@ -72,6 +74,8 @@ pub struct Means<'a> {
     pub observer: &'a mut dyn Observer,
     /// Stops the training after the step in which it is set, with a checkpoint.
     pub stop: &'a AtomicBool,
+    /// How a person goes on from the run.
+    pub guide: Guide,
 }
 
 /// Steps between two lines of the log.
@@ -98,14 +102,13 @@ pub fn train(
         device,
         workers,
         command,
+        guide,
     } = options;
     let faces = Faces::open(&data, &recipe.crop, &recipe.split, observer)?;
     let run = RunDir::create(&out)?;
     let data = fs::canonicalize(&data).unwrap_or(data);
-    let mut repeat = format!("cargo xtask train --recipe {}", run.recipe().display());
-    if !synthetic {
-        repeat += &format!(" --data {}", data.display());
-    }
+    let named = (!synthetic).then_some(&*data);
+    let repeat = (guide.repeat)(&run.recipe(), named);
     let info = RunInfo {
         version: env!("CARGO_PKG_VERSION").into(),
         burn: BURN_VERSION.into(),
@@ -137,6 +140,7 @@ pub fn train(
             workers,
             observer,
             stop,
+            guide,
         },
     )
 }
@@ -179,7 +183,14 @@ fn go_on(
             fit(run, recipe, &task, info, means)?;
         }
     }
-    let evaluation = evaluation::after_training(run, recipe, faces, means.device, means.observer)?;
+    let evaluation = evaluation::after_training(
+        run,
+        recipe,
+        faces,
+        means.device,
+        means.guide,
+        means.observer,
+    )?;
     Ok(Trained {
         run: run.clone(),
         evaluation,

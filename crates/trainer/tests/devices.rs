@@ -3,7 +3,7 @@
 
 use std::{path::Path, sync::atomic::AtomicBool};
 
-use experiment::Recipe;
+use experiment::{Guide, Recipe};
 use fixtures::{DatasetConfig, write_dataset};
 use inference::{DetectOptions, Verdict, detect};
 use runtime::DeviceName;
@@ -61,6 +61,7 @@ fn the_smoke_recipe_trains_and_judges_alike_on_every_device() {
             device,
             workers: 2,
             command: Vec::new(),
+            guide: Guide::default(),
         };
         let trained = train(options, &mut (), &AtomicBool::new(false)).unwrap();
         let here = scores(&trained.run, &faces, device);

@@ -9,7 +9,6 @@ mod tidy;
 mod workspace;
 
 pub(crate) use tidy::tidy;
-pub(crate) use workspace::root;
 
 use workspace::shell;
 

@@ -85,10 +85,9 @@ pub fn audit_identity(
     let run = Run::load(run, options.device)?;
     let (Network::Faces(network), Network::Faces(untrained)) = (&run.network, run.untrained()?)
     else {
-        return Err(Error::data(
-            run.dir.path(),
-            "this run judges clips, and the identity audit is for detectors of single faces: name one with --run",
-        ));
+        return Err(Error::JudgesClips {
+            path: run.dir.path().to_owned(),
+        });
     };
     let path = options.data.as_ref().unwrap_or(&run.info.data.path);
     let faces = Faces::open(path, &run.recipe.crop, &run.recipe.split, observer)?;

@@ -58,10 +58,9 @@ pub(super) fn probe(
     }
     by_identity.retain(|_, places| places.len() >= 2);
     if by_identity.len() < 2 {
-        return Err(Error::data(
-            path,
-            "an audit of identities needs two people or more with two real faces or more each: name other data with --data",
-        ));
+        return Err(Error::TooFewPeople {
+            path: path.to_owned(),
+        });
     }
     let (mut fitted, mut held_out) = (Vec::new(), Vec::new());
     let (mut largest, mut frequent) = (0, 0);

@@ -93,12 +93,7 @@ pub fn robustness(
         let rows = faces.rows(split);
         let forged = rows.iter().filter(|&&row| faces.forged(row)).count();
         if forged == 0 || forged == rows.len() {
-            return Err(Error::data(
-                data,
-                "the rows to be judged are all real or all forged, so there is no AUC to lose; \
-                 name data with both by --data (forgeries made in passing do not count: they \
-                 would be made of pictures already perturbed)",
-            ));
+            return Err(Error::OneClass { path: data.clone() });
         }
         if !own && split != Some(Split::Test) {
             observer.event(Event::Said(
@@ -122,7 +117,7 @@ pub fn robustness(
         }
     }
     let Some(mut found) = found else {
-        return Err(Error::data("--run", "no run was named"));
+        return Err(Error::NoRun);
     };
     found.runs = results;
     let out = options.out.clone().unwrap_or_else(|| {

@@ -4,7 +4,7 @@ mod examples;
 
 use std::path::Path;
 
-use experiment::{Generator, LogLine, read_log};
+use experiment::{Generator, Guide, LogLine, read_log};
 use metrics::roc_curve;
 use report::{Curve, Headline, NextStep, Report, RocSeries, Scores, Training};
 
@@ -23,7 +23,7 @@ pub(crate) fn write(
     run: &Run,
     set: &ScoringSet<'_>,
     evaluation: &Evaluation,
-    command: &str,
+    (command, guide): (&str, Guide),
     path: &Path,
 ) -> Result<(), Error> {
     let report = Report {
@@ -51,7 +51,7 @@ pub(crate) fn write(
         gallery: examples::gallery(run, set, evaluation)?,
         provenance: provenance(run, evaluation),
         command: command.into(),
-        next_steps: next_steps(run),
+        next_steps: next_steps(run, guide),
     };
     Ok(report::write(&report, path)?)
 }
@@ -267,29 +267,9 @@ fn provenance(run: &Run, evaluation: &Evaluation) -> Vec<(String, String)> {
         .collect()
 }
 
-fn next_steps(run: &Run) -> Vec<NextStep> {
-    let dir = run.dir.path().display();
-    [
-        (
-            "Ask about a picture",
-            format!("cargo xtask detect PICTURE --run {dir}"),
-        ),
-        (
-            "Score a labelled data set",
-            format!("cargo xtask eval --run {dir} --data MANIFEST"),
-        ),
-        (
-            "See what it was trained on",
-            format!("cargo xtask synth --recipe {dir}/recipe.toml"),
-        ),
-        (
-            "Train on photographs",
-            "cargo xtask train --data MANIFEST".into(),
-        ),
-    ]
-    .map(|(what, command)| NextStep {
-        what: what.into(),
-        command,
-    })
-    .into()
+fn next_steps(run: &Run, guide: Guide) -> Vec<NextStep> {
+    let steps = (guide.next_steps)(run.dir.path()).into_iter();
+    steps
+        .map(|(what, command)| NextStep { what, command })
+        .collect()
 }

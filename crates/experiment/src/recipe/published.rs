@@ -81,12 +81,12 @@ impl Recipe {
         }) = self.published_weights()
         else {
             return Some(format!(
-                "{} starts from random weights; the paper starts from ImageNet's (--set pretrained=FILE)",
+                "{} starts from random weights; the paper starts from ImageNet's (`pretrained`)",
                 self.name
             ));
         };
         Some(format!(
-            "{} starts from random weights, and the paper from ImageNet's: its numbers are not to be had so. Fetch {url} ({backbone}; its SHA-256 begins with {sha256}) and say --set pretrained=FILE",
+            "{} starts from random weights, and the paper from ImageNet's: its numbers are not to be had so. Fetch {url} ({backbone}; its SHA-256 begins with {sha256}) and name the file as `pretrained`",
             self.name
         ))
     }

@@ -11,7 +11,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str, set: &[String]) -> Result<T,
     for pair in set {
         let (key, value) = pair
             .split_once('=')
-            .ok_or_else(|| format!("--set {pair}: expected key=value, as schedule.steps=200"))?;
+            .ok_or_else(|| format!("`{pair}`: expected key=value, as schedule.steps=200"))?;
         let (key, value) = (key.trim(), value.trim());
         match value {
             "" => remove(&mut table, key)?,
@@ -29,14 +29,14 @@ fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), 
     let last = parts
         .pop()
         .filter(|last| !last.is_empty())
-        .ok_or("--set needs a key")?;
+        .ok_or("a value without a key")?;
     let mut table = table;
     for part in parts {
         table = table
             .entry(part)
             .or_insert_with(|| toml::Value::Table(toml::Table::new()))
             .as_table_mut()
-            .ok_or_else(|| format!("--set {key}: '{part}' is a value, not a table"))?;
+            .ok_or_else(|| format!("{key}: '{part}' is a value, not a table"))?;
     }
     table.insert(last.to_owned(), value);
     Ok(())
@@ -60,7 +60,7 @@ fn remove(table: &mut toml::Table, key: &str) -> Result<(), String> {
         table.get_mut(part).and_then(toml::Value::as_table_mut)
     });
     let removed = holder.and_then(|table| table.remove(last));
-    let absent = || format!("--set {key}=: the recipe has no such key to take out");
+    let absent = || format!("{key}: the recipe has no such key to take out");
     removed.map(drop).ok_or_else(absent)
 }
 

@@ -156,9 +156,7 @@ impl<'a> Looking<'a> {
                 .map(|face| Face::cut(picture, Some(&face.landmarks), crop))
                 .collect::<Result<_, _>>()?),
             FaceSearch::TooSmall { largest, least } => Err(too_small(largest, least)),
-            FaceSearch::NotFound => {
-                Err("no face found; where the picture is a face's crop, say --whole".into())
-            }
+            FaceSearch::NotFound => Err("no face found".into()),
         })
     }
 

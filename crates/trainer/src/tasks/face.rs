@@ -106,14 +106,16 @@ impl<'a, M: FaceMethod> FaceTask<'a, M> {
         let generated = !(recipe.forgery.learns_from_data() && has_forgeries);
         let validation = ScoringSet::new(faces, Some(Split::Val), generated, recipe)?;
         if !validation.has_both_classes() {
-            return Err(Error::data(
-                &faces.manifest.root,
-                format!(
+            return Err(face_data::Error::NothingToForge {
+                path: faces.manifest.root.clone(),
+                reason: format!(
                     "the validation split needs real faces and forged ones, or {}; {}",
                     validation.needs(),
                     faces.validation_advice(&recipe.split)
                 ),
-            ));
+                generator: recipe.forgery.generator,
+            }
+            .into());
         }
         Ok(Self {
             recipe,

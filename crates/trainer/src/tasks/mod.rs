@@ -103,10 +103,11 @@ pub(crate) struct Losses {
 pub(crate) fn load_run<M: Module>(model: &mut M, path: &Path) -> Result<(), Error> {
     let weights = RunDir::open(path)?.weights();
     if !weights.is_file() {
-        return Err(Error::data(
+        return Err(face_data::Error::data(
             path,
             "the run has no weights to start from yet; end its training first",
-        ));
+        )
+        .into());
     }
     backbones::load_module(model, &weights)?;
     Ok(())

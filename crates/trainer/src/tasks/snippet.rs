@@ -57,15 +57,11 @@ pub(crate) fn initial(
     Ok(model)
 }
 
-/// What to do where a split lacks clips of a class.
-fn advice(clips: &Clips, split: Split, faces: &Faces, recipe: &Recipe) -> String {
-    match split {
-        Split::Val if clips.too_short == 0 => faces.validation_advice(&recipe.split).into(),
-        _ => format!(
-            "Make them by `cargo xtask prep DATA --frames 64 --successive {} --faces target`",
-            clips.length
-        ),
-    }
+/// What to do with the data at hand where a split lacks clips of a class; nothing where others are
+/// needed.
+fn advice(clips: &Clips, split: Split, faces: &Faces, recipe: &Recipe) -> Option<&'static str> {
+    let carved = split == Split::Val && clips.too_short == 0;
+    carved.then(|| faces.validation_advice(&recipe.split))
 }
 
 impl<'a> SnippetTask<'a> {
@@ -82,16 +78,15 @@ impl<'a> SnippetTask<'a> {
             let clips = Clips::new(faces, Some(split), config.frames);
             let forged = clips.clips.iter().filter(|clip| clip.forged).count();
             if forged == 0 || forged == clips.clips.len() {
-                return Err(Error::data(
-                    &faces.manifest.root,
-                    format!(
-                        "the split '{split}' needs real and forged clips with {} successive frames; there are {} and {forged}, and {} shorter ones. {}",
-                        config.frames,
-                        clips.clips.len() - forged,
-                        clips.too_short,
-                        advice(&clips, split, faces, recipe),
-                    ),
-                ));
+                return Err(Error::TooFewClips {
+                    path: faces.manifest.root.clone(),
+                    split,
+                    length: config.frames,
+                    real: clips.clips.len() - forged,
+                    forged,
+                    shorter: clips.too_short,
+                    advice: advice(&clips, split, faces, recipe),
+                });
             }
             Ok(clips)
         };
@@ -103,10 +98,9 @@ impl<'a> SnippetTask<'a> {
         };
         let pairs = training.pairs(faces);
         if recipe.forgery.paired && pairs.is_empty() {
-            return Err(Error::data(
-                &faces.manifest.root,
-                "no forged clip says which real one it was made from (`original`), as forgery.paired needs: make the data by `cargo xtask prep DATA --faces target`, or set forgery.paired=false",
-            ));
+            return Err(Error::NoPairs {
+                path: faces.manifest.root.clone(),
+            });
         }
         Ok(Self {
             recipe,

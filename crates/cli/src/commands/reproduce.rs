@@ -12,8 +12,10 @@ use runtime::DeviceName;
 use serde::de::DeserializeOwned;
 
 use super::RUNS;
-use crate::house;
+use crate::place;
 
+#[cfg(test)]
+mod checklist;
 mod found;
 mod gaps;
 mod protocol;
@@ -42,7 +44,7 @@ Examples:
 Below --data-root lies a folder for each data set, named as the command says. A run counts for a row
 when its recipe has the row's name, model, forgeries, crop and augmentation, and its store (--data)
 the row's name; whatever else differs is printed.")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// A table of one of the papers, as pcl-table4.
     #[arg(value_name = "TABLE", required_unless_present_any = ["list", "run"])]
     table: Option<String>,
@@ -83,7 +85,7 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
 
 /// The folder of the protocols.
 fn protocols() -> PathBuf {
-    house::root().join("docs/protocols")
+    place::root().join("docs/protocols")
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -92,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let protocols = Protocols::read(&protocols())?;
     let Some(name) = &arguments.table else {
-        print!("{}", table::list(&protocols));
+        out!("{}", table::list(&protocols));
         return Ok(ExitCode::SUCCESS);
     };
     let protocol = protocols.tables.get(name).with_context(|| {
@@ -103,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })?;
     let runs = found::runs(&arguments.runs)?;
     let ours = found::Ours::new(protocol, &runs)?;
-    print!("{}", table::numbers(protocol, &ours, &protocols.stores));
+    out!("{}", table::numbers(protocol, &ours, &protocols.stores));
     let places = gaps::Places {
         data_root: arguments.data_root.as_deref(),
         stores: &arguments.stores,
@@ -116,7 +118,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         bail!("--data-root {} is no folder", root.display());
     }
     gaps::first_look(protocol, &protocols.stores, &ours, &places)?;
-    print!(
+    out!(
         "{}",
         gaps::gaps(protocol, &protocols.stores, &ours, &places)
     );

@@ -11,7 +11,7 @@ use crate::terminal::{self, Terminal};
 
 /// Ask what a detector has learnt that it should not have.
 #[derive(Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     #[command(subcommand)]
     what: What,
 }
@@ -84,10 +84,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (audit, out) = evaluation::audit_identity(&run, &options, &mut terminal)?;
     terminal.finish();
     for sentence in audit.sentences() {
-        println!("{sentence}");
+        outln!("{sentence}");
     }
-    println!();
-    println!("Page:     {}", out.join("index.html").display());
-    println!("Numbers:  {}", out.join("audit.json").display());
+    outln!();
+    outln!("Page:     {}", out.join("index.html").display());
+    outln!("Numbers:  {}", out.join("audit.json").display());
     Ok(terminal.exit_code())
 }

@@ -23,7 +23,7 @@ Examples:
   cargo xtask explain crops/ --whole --layer layer3
   cargo xtask explain party.jpg --layer all
   cargo xtask explain speech.mp4 --run runs/my-snippet-run")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// Pictures, videos, folders of pictures, or manifests.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -63,13 +63,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let outcome = inference::explain(run.path(), &options, &mut terminal)?;
     terminal.finish();
-    println!(
+    outln!(
         "{} faces explained; {} files without a face{}",
         outcome.faces,
         outcome.without_face,
         terminal::skipped(outcome.unreadable),
     );
-    println!("Page:     {}", outcome.page.display());
+    outln!("Page:     {}", outcome.page.display());
     Ok(match outcome.unreadable {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::from(2),

@@ -24,7 +24,7 @@ Examples:
 
 The data must hold real and forged faces. Rows of the test split are judged where the rows name
 their split or the data are the run's own, else all.")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// A run; give it again for each further one [default: the newest under runs/].
     #[arg(long, value_name = "DIR")]
     run: Vec<PathBuf>,
@@ -95,14 +95,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let (found, out) = evaluation::robustness(&runs, &options, &mut terminal)?;
     terminal.finish();
-    println!("{}", found.table());
+    outln!("{}", found.table());
     for note in &found.notes {
-        println!("note: {note}");
+        outln!("note: {note}");
     }
-    println!();
-    println!("Page:     {}", out.join("robustness.html").display());
-    println!("Table:    {}", out.join("robustness.csv").display());
-    println!("Numbers:  {}", out.join("robustness.json").display());
+    outln!();
+    outln!("Page:     {}", out.join("robustness.html").display());
+    outln!("Table:    {}", out.join("robustness.csv").display());
+    outln!("Numbers:  {}", out.join("robustness.json").display());
     Ok(terminal.exit_code())
 }
 

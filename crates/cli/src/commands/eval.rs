@@ -30,7 +30,7 @@ Examples:
 A manifest is a JSON array with a row for each picture: `file`, and optionally `label` (0 real,
 1 forged; absent = real), `video`, `frame`, `identity`, `dataset`, `method`, `landmarks68`,
 `mask`, `split`.")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// The run [default: the newest under runs/]; may be repeated.
     #[arg(long, value_name = "DIR")]
     run: Vec<PathBuf>,
@@ -88,6 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         out: arguments.out.clone(),
         device: arguments.device,
         command: terminal::command_line(),
+        guide: crate::hints::guide(),
     };
     if arguments.run.len() > 1 || arguments.data.len() > 1 {
         return side_by_side(arguments, &options, terminal);
@@ -95,15 +96,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let run = run_or_newest(arguments.run.first().map(PathBuf::as_path))?;
     let (evaluation, out) = evaluation::evaluate_run(&run, &options, &mut terminal)?;
     terminal.finish();
-    println!("{}", evaluation.table());
-    println!("{}", evaluation.sentence());
+    outln!("{}", evaluation.table());
+    outln!("{}", evaluation.sentence());
     for place in evaluation.places() {
-        println!("{place}");
+        outln!("{place}");
     }
-    println!();
-    println!("Report:   {}", out.join("report.html").display());
-    println!("Scores:   {}", out.join("scores.csv").display());
-    println!("Metrics:  {}", out.join("metrics.json").display());
+    outln!();
+    outln!("Report:   {}", out.join("report.html").display());
+    outln!("Scores:   {}", out.join("scores.csv").display());
+    outln!("Metrics:  {}", out.join("metrics.json").display());
     Ok(terminal.exit_code())
 }
 
@@ -141,11 +142,11 @@ fn side_by_side(
 
 /// The matrices, and where to read on.
 pub(super) fn print_comparison(comparison: &evaluation::Comparison) {
-    println!("{}", comparison.table());
+    outln!("{}", comparison.table());
     for note in comparison.notes() {
-        println!("note: {note}");
+        outln!("note: {note}");
     }
-    println!();
-    println!("Page:     {}", comparison.page.display());
-    println!("Next:     open it in a browser; each number there leads to its own report");
+    outln!();
+    outln!("Page:     {}", comparison.page.display());
+    outln!("Next:     open it in a browser; each number there leads to its own report");
 }

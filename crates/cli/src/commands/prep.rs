@@ -32,7 +32,7 @@ Examples:
   cargo xtask prep /data/FaceForensics++ --out stores/df --compression c23 --method Deepfakes
   cargo xtask prep /data/dfdc --out stores/dfdc --shard 3/16     # one task of a job array
   cargo xtask train --data stores/ff")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// The data set's folder.
     #[arg(value_name = "DATA")]
     data: PathBuf,
@@ -319,12 +319,13 @@ fn conclude(
         wrong,
         progress,
     } = prepared;
-    println!(
+    outln!(
         "{faces} crops of {clips} clips; {} of {} shards are there",
-        progress.shards, progress.of
+        progress.shards,
+        progress.of
     );
     if stopped {
-        println!("Stopped; the same command goes on.");
+        outln!("Stopped; the same command goes on.");
         return ExitCode::from(130);
     }
     if *wrong > 0 {
@@ -332,12 +333,12 @@ fn conclude(
             true => "",
             false => " once all shards are there",
         };
-        println!("{wrong} clips had errors; see {store}/errors.csv{when}");
+        outln!("{wrong} clips had errors; see {store}/errors.csv{when}");
     }
     match progress.is_complete() {
-        true if *wrong == *clips && *faces == 0 => println!("Store:    {store}"),
-        true => println!("Store:    {store}\nNext:     cargo xtask train --data {store}"),
-        false => println!("Other parts of the store are still to be made (--shard)."),
+        true if *wrong == *clips && *faces == 0 => outln!("Store:    {store}"),
+        true => outln!("Store:    {store}\nNext:     cargo xtask train --data {store}"),
+        false => outln!("Other parts of the store are still to be made (--shard)."),
     }
     match wrong + listing.missing.len() {
         0 => ExitCode::SUCCESS,

@@ -13,7 +13,7 @@ use fixtures::{
 };
 use runtime::{Event, Observer};
 
-use crate::{house, terminal::Terminal};
+use crate::{place, terminal::Terminal};
 
 /// Render the built-in synthetic faces or talking heads to a folder.
 ///
@@ -22,7 +22,7 @@ use crate::{house, terminal::Terminal};
 /// and splits, laid out like FaceForensics++. The same bytes for the same seed. The other commands
 /// render the faces by themselves where no --data is given.
 #[derive(Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// Where they go. For faces, the folder must not exist yet; clips that were begun there with the
     /// same options are continued.
     #[arg(long, value_name = "DIR")]
@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         };
         let written = film(&arguments.out, &config, &mut terminal)?;
         terminal.finish();
-        println!(
+        outln!(
             "{} real and {} forged clips in {}",
             written.real,
             written.forged,
@@ -107,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     render(&arguments.out, &config, &mut terminal)?;
     terminal.finish();
-    println!("Manifest: {}", arguments.out.join(MANIFEST).display());
+    outln!("Manifest: {}", arguments.out.join(MANIFEST).display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -116,9 +116,7 @@ const MANIFEST: &str = "faces.json";
 /// The manifest of the built-in faces; rendered into `target/` where they are not there yet.
 pub(crate) fn built_in(observer: &mut dyn Observer) -> anyhow::Result<PathBuf> {
     let config = DatasetConfig::default();
-    let folder = house::root()
-        .join("target")
-        .join(format!("built-in-faces-{}", config.key()));
+    let folder = place::scratch().join(format!("built-in-faces-{}", config.key()));
     if !folder.join(MANIFEST).is_file() {
         render(&folder, &config, observer)?;
     }

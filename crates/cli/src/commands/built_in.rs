@@ -13,7 +13,7 @@ use runtime::{DeviceName, Event, Observer};
 
 use super::{fixtures, prep::list};
 use crate::{
-    house,
+    place,
     terminal::{self, Terminal},
 };
 
@@ -37,9 +37,7 @@ pub(super) fn clips(compression: Compression, terminal: &mut Terminal) -> anyhow
         compressions: vec![compression],
         ..ClipsConfig::default()
     };
-    let tree = house::root()
-        .join("target")
-        .join(format!("built-in-clips-{}", config.key()));
+    let tree = place::scratch().join(format!("built-in-clips-{}", config.key()));
     if !tree.join("test.json").is_file() {
         fixtures::film(&tree, &config, terminal)?;
     }

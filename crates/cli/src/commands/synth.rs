@@ -17,7 +17,7 @@ use crate::terminal::Terminal;
 #[command(after_help = "\
 Example:
   cargo xtask synth --method i2g --data faces/faces.json --out gallery -n 40")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// The generator [default: the recipe's].
     #[arg(long, value_enum)]
     method: Option<Method>,
@@ -92,6 +92,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let index = face_data::synth(&options, &mut terminal)?;
     terminal.finish();
-    println!("Gallery:  {}", index.display());
+    outln!("Gallery:  {}", index.display());
     Ok(ExitCode::SUCCESS)
 }

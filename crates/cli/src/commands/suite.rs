@@ -28,7 +28,7 @@ Examples:
   cargo xtask suite
   cargo xtask suite --recipe pcl-cpu --recipe adm-cpu --out runs/two
   cargo xtask suite --recipe lisiam-cpu --compression raw,c23,c40 --out runs/qualities")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// A recipe to train; may be repeated.
     #[arg(long, default_values_t = ["pcl-cpu", "adm-cpu", "lisiam-cpu", "snippet-cpu"].map(String::from), value_name = "NAME|FILE")]
     recipe: Vec<String>,
@@ -88,6 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         synthetic: true,
         device: arguments.device,
         command: terminal::command_line(),
+        guide: crate::hints::guide(),
     };
     let out = arguments.out.join("comparison");
     let comparison = evaluation::compare(&runs, &data, &options, &out, &mut terminal)?;
@@ -144,6 +145,7 @@ fn trained(
                 workers,
                 observer: terminal,
                 stop,
+                guide: crate::hints::guide(),
             };
             trainer::resume(&run, None, &mut means)?
         }
@@ -156,6 +158,7 @@ fn trained(
                 device,
                 workers,
                 command: terminal::command_line(),
+                guide: crate::hints::guide(),
             };
             trainer::train(options, terminal, stop)?
         }

@@ -1,7 +1,7 @@
 //! Protocols resolve, papers' tables are all there, and a table is filled from runs.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -14,9 +14,8 @@ use super::{
     gaps::{Places, gaps},
     protocol::{Protocol, Protocols},
     protocols,
-    table::{list, numbers},
+    table::numbers,
 };
-use crate::house::root;
 
 /// Reads every protocol; reading one resolves its recipes with every key that it sets.
 fn all() -> Protocols {
@@ -42,58 +41,6 @@ fn every_protocol_resolves_and_every_store_is_used() {
     let used: BTreeSet<String> = all.tables.values().flat_map(of).collect();
     let named: BTreeSet<String> = all.stores.keys().cloned().collect();
     assert_eq!(used, named);
-}
-
-/// The labels of a checklist's lines that begin with `table`: of `table 4, 9, cross-dataset`, 4 and 9.
-fn tables(line: &str) -> Vec<String> {
-    let Some(cell) = line.strip_prefix("| table ") else {
-        return Vec::new();
-    };
-    let cell = cell.split(['|', ':']).next().unwrap_or_default();
-    let words = cell.split(',').map(str::trim);
-    let label = |word: &&str| {
-        word.chars()
-            .all(|c| c.is_ascii_digit() || "IVX".contains(c))
-    };
-    words
-        .take_while(label)
-        .map(|label| format!("table {label}"))
-        .collect()
-}
-
-#[test]
-fn every_table_of_the_papers_has_a_protocol_or_is_said_to_be_missing() {
-    let arabic = |count: usize| (1..=count).map(|n| format!("table {n}")).collect();
-    let roman = ["I", "II", "III", "IV", "V", "VI", "VII"];
-    let papers: [(&str, BTreeSet<String>); 4] = [
-        ("pcl", arabic(11)),
-        ("adm", arabic(6)),
-        ("lisiam", roman.map(|n| format!("table {n}")).into()),
-        ("snippet", arabic(6)),
-    ];
-    let all = all();
-    for (paper, published) in papers {
-        let checklist = fs::read_to_string(root().join(format!("docs/papers/{paper}.md"))).unwrap();
-        let mut listed = BTreeSet::new();
-        for line in checklist.lines() {
-            for table in tables(line) {
-                let of = |(_, protocol): &(&String, &Protocol)| {
-                    protocol.paper == paper && protocol.table == table
-                };
-                let names: Vec<_> = all.tables.iter().filter(of).map(|(name, _)| name).collect();
-                let told = names.iter().any(|name| line.contains(&format!("`{name}`")));
-                assert!(told || line.contains("missing"), "{paper}: {line}");
-                listed.insert(table);
-            }
-        }
-        assert_eq!(listed, published, "{paper}");
-        for (name, protocol) in &all.tables {
-            if protocol.paper == paper {
-                assert!(published.contains(&protocol.table), "{name}");
-                assert!(checklist.contains(&format!("`{name}`")), "{name}");
-            }
-        }
-    }
 }
 
 const STORES: &str = "
@@ -398,21 +345,4 @@ fn the_commands_that_fill_the_gaps_are_told() {
     let text = gaps(table, &all.stores, &ours, &places);
     let missing = format!("missing: {}", folder.path().join("FF").display());
     assert!(text.contains(&missing), "{text}");
-}
-
-#[test]
-fn the_list_names_every_table() {
-    let all = all();
-    let text = list(&all);
-    let names: BTreeMap<_, _> = all
-        .tables
-        .iter()
-        .map(|(name, table)| (name, &table.title))
-        .collect();
-    for (name, title) in names {
-        assert!(
-            text.contains(name.as_str()) && text.contains(title.as_str()),
-            "{name}"
-        );
-    }
 }

@@ -49,7 +49,7 @@ impl Terminal {
     fn line(&self, text: &str) {
         match &self.bar {
             Some(bar) if !bar.is_hidden() => bar.println(text),
-            _ => eprintln!("{text}"),
+            _ => errln!("{text}"),
         }
     }
 }
@@ -58,6 +58,15 @@ impl Observer for Terminal {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Said(text) => self.line(text),
+            Event::Incomplete {
+                store,
+                shards,
+                clips,
+            } => self.line(&format!(
+                "{}: {shards} shards with {clips} clips are not there yet; make them by `{} prep`",
+                store.display(),
+                crate::program()
+            )),
             Event::Skipped { what, why } => {
                 self.skipped += 1;
                 self.line(&format!("skipped: {what}: {why}"));
@@ -82,7 +91,7 @@ impl Observer for Terminal {
                     let (rate, left) = pace(self.before, done as u64, total, bar.elapsed());
                     let what = bar.prefix();
                     let left = left.map_or("?".into(), |left| HumanDuration(left).to_string());
-                    eprintln!("{what} {done}/{total} {rate:.1}/s, {left} left  {note}");
+                    errln!("{what} {done}/{total} {rate:.1}/s, {left} left  {note}");
                 }
             }
             Event::Ended => self.finish(),
@@ -128,7 +137,7 @@ pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<&'static AtomicBool> {
         if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("\nstopping after this step; Ctrl-C again stops at once");
+        errln!("\nstopping after this step; Ctrl-C again stops at once");
     })?;
     Ok(&STOP)
 }
@@ -148,10 +157,8 @@ pub(crate) fn one_line(error: &anyhow::Error) -> String {
 
 /// The command as the user would type it.
 pub(crate) fn command_line() -> Vec<String> {
-    ["cargo".to_owned(), "xtask".to_owned()]
-        .into_iter()
-        .chain(std::env::args().skip(1))
-        .collect()
+    let program = crate::program().split(' ').map(str::to_owned);
+    program.chain(std::env::args().skip(1)).collect()
 }
 
 /// Cores of this machine.

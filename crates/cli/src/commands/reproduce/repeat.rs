@@ -55,6 +55,7 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
         device,
         workers: arguments.workers.unwrap_or_else(terminal::cores),
         command: terminal::command_line(),
+        guide: crate::hints::guide(),
     };
     let repeated = trainer::train(options, &mut terminal, stop)?.run;
     terminal.finish();
@@ -66,27 +67,28 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
         ("device", &info.device, &now.device),
     ] {
         if before != now {
-            println!("{what}: {before} then, {now} now");
+            outln!("{what}: {before} then, {now} now");
         }
     }
     let mut found = Vec::new();
     differences("", &before, &metrics(&repeated)?, &mut found);
     let weights = [sha256(&run.weights())?, sha256(&repeated.weights())?];
     match found.len() {
-        0 => println!("Measures: equal, every number of metrics.json"),
-        count => println!("Measures: {count} differ"),
+        0 => outln!("Measures: equal, every number of metrics.json"),
+        count => outln!("Measures: {count} differ"),
     }
     for difference in &found {
-        println!("  {difference}");
+        outln!("  {difference}");
     }
     match weights[0] == weights[1] {
-        true => println!("Weights:  equal, SHA-256 {}", weights[0]),
-        false => println!(
+        true => outln!("Weights:  equal, SHA-256 {}", weights[0]),
+        false => outln!(
             "Weights:  differ, SHA-256 {} then, {} now",
-            weights[0], weights[1]
+            weights[0],
+            weights[1]
         ),
     }
-    println!("Again:    {}", repeated.path().display());
+    outln!("Again:    {}", repeated.path().display());
     Ok(match found.is_empty() && weights[0] == weights[1] {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(2),

@@ -34,7 +34,7 @@ Examples:
   cargo xtask train --data faces/faces.json --set schedule.steps=4000
   cargo xtask train --recipe my.toml --seed 3 --out runs/my-third
   cargo xtask train --resume runs/my-third")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// A recipe that comes with the program, or a TOML file.
     #[arg(long, default_value = "pcl-cpu", value_name = "NAME|FILE")]
     recipe: String,
@@ -75,6 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 workers,
                 observer: &mut terminal,
                 stop,
+                guide: crate::hints::guide(),
             };
             trainer::resume(&run, arguments.data.as_deref(), &mut means)?
         }
@@ -99,22 +100,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 device: arguments.device,
                 workers,
                 command: terminal::command_line(),
+                guide: crate::hints::guide(),
             };
             trainer::train(options, &mut terminal, stop)?
         }
     };
     terminal.finish();
-    println!("{}", trained.evaluation.table());
-    println!("{}", trained.evaluation.sentence());
+    outln!("{}", trained.evaluation.table());
+    outln!("{}", trained.evaluation.sentence());
     for place in trained.evaluation.places() {
-        println!("{place}");
+        outln!("{place}");
     }
-    println!();
-    println!("Report:   {}", trained.run.report().display());
-    println!("Weights:  {}", trained.run.weights().display());
-    println!("Next:     open the report in a browser; ask about a picture with");
-    println!(
-        "          cargo xtask detect PICTURE --run {}",
+    outln!();
+    outln!("Report:   {}", trained.run.report().display());
+    outln!("Weights:  {}", trained.run.weights().display());
+    outln!("Next:     open the report in a browser; ask about a picture with");
+    outln!(
+        "          {} detect PICTURE --run {}",
+        crate::program(),
         trained.run.path().display()
     );
     Ok(ExitCode::SUCCESS)

@@ -27,7 +27,7 @@ Examples:
   cargo xtask detect party.jpg
   cargo xtask detect speech.mp4 --frames 100
   cargo xtask detect pictures/ --json > answers.jsonl")]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// Pictures, videos, folders of pictures, or manifests.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -69,14 +69,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let outcome = inference::detect(run.path(), &options, &mut terminal, |answer| {
         if arguments.json {
-            println!("{}", answer.to_json());
+            outln!("{}", answer.to_json());
             return;
         }
         print(answer);
     })?;
     terminal.finish();
     if !arguments.json {
-        println!(
+        outln!(
             "{} of {} faces called forged by {} (pictures from {:.3} on, videos from {:.3}); {} files without a face{}{}",
             outcome.forged,
             outcome.faces,
@@ -90,9 +90,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             },
             terminal::skipped(outcome.unreadable),
         );
-        println!("Page:     {}", outcome.page.display());
+        outln!("Page:     {}", outcome.page.display());
         if outcome.synthetic {
-            println!(
+            outln!(
                 "This run was trained on synthetic faces: its verdict on photographs means little."
             );
         }
@@ -111,7 +111,7 @@ fn print(answer: &Answer) {
             word => word,
         };
         let file = answer.file.display();
-        println!(
+        outln!(
             "{word:<7} score {score:.3}  {file}{which}  overlay {}",
             overlay.display()
         );
@@ -141,10 +141,15 @@ fn print(answer: &Answer) {
             }
         }
         Verdict::NoFace { reason } => {
-            println!("no face              {}  {reason}", answer.file.display());
+            let hint = match reason == "no face found" {
+                true => "; where the picture is a face's crop, say --whole",
+                false => "",
+            };
+            let file = answer.file.display();
+            outln!("no face              {file}  {reason}{hint}");
         }
         Verdict::TooCompressed { reason } => {
-            println!(
+            outln!(
                 "too compressed       {}  {reason}; --any-compression judges it all the same",
                 answer.file.display()
             );

@@ -1,0 +1,67 @@
+//! How a command ends.
+
+use std::process::ExitCode;
+
+use crate::{hints, terminal};
+
+/// The exit code of an outcome; an error is told in one line, with what to do about it.
+pub fn end(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        let told = terminal::one_line(&error);
+        match hints::hint(&error) {
+            Some(hint) => errln!("error: {told}; {hint}"),
+            None => errln!("error: {told}"),
+        }
+        match error.downcast_ref() {
+            Some(trainer::Error::Interrupted { .. }) => ExitCode::from(130),
+            _ if is_about_data(&error) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    })
+}
+
+/// Whether data that were named are at fault, rather than how the command was given or the machine.
+fn is_about_data(error: &anyhow::Error) -> bool {
+    let of_training = |error: &trainer::Error| match error {
+        trainer::Error::Data(error) => of_data(error),
+        trainer::Error::Evaluation(error) => of_evaluation(error),
+        trainer::Error::Picture(_)
+        | trainer::Error::TooFewClips { .. }
+        | trainer::Error::NoPairs { .. } => true,
+        _ => false,
+    };
+    error.is::<datasets::DatasetError>()
+        || matches!(
+            error.downcast_ref(),
+            Some(prep::PrepError::NeedsFfmpeg { .. })
+        )
+        || error.downcast_ref().is_some_and(of_data)
+        || error.downcast_ref().is_some_and(of_inference)
+        || error.downcast_ref().is_some_and(of_evaluation)
+        || error.downcast_ref().is_some_and(of_training)
+}
+
+fn of_data(error: &face_data::Error) -> bool {
+    use face_data::Error::{Data, Manifest, NothingToForge, Picture, Store, Videos};
+    matches!(
+        error,
+        Data { .. } | Manifest(_) | NothingToForge { .. } | Picture(_) | Store(_) | Videos { .. }
+    )
+}
+
+fn of_inference(error: &inference::Error) -> bool {
+    use inference::Error::{Manifest, NoLayer, Picture};
+    matches!(error, Manifest(_) | NoLayer { .. } | Picture(_))
+}
+
+fn of_evaluation(error: &evaluation::Error) -> bool {
+    match error {
+        evaluation::Error::Data(error) => of_data(error),
+        evaluation::Error::Inference(error) => of_inference(error),
+        evaluation::Error::EmptyPart { .. }
+        | evaluation::Error::OneClass { .. }
+        | evaluation::Error::JudgesClips { .. }
+        | evaluation::Error::TooFewPeople { .. } => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,20 @@
+//! Where things lie that no command names.
+
+use std::path::PathBuf;
+
+/// The folder of the sources that this program was built from.
+pub(crate) fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let root = here.ancestors().nth(2);
+    root.map_or_else(|| here.clone(), PathBuf::from)
+}
+
+/// Where the built-in data are made: among the sources' artefacts, or, where there are no sources, in
+/// the system's folder of passing files.
+pub(crate) fn scratch() -> PathBuf {
+    let root = root();
+    match root.is_dir() {
+        true => root.join("target"),
+        false => std::env::temp_dir().join("forged-faces"),
+    }
+}
