@@ -140,18 +140,24 @@ fn hostile_files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "cut off",
         ),
         ("real/late.mp4", late, "cut off"),
-        ("real/nothing.mp4", Vec::new(), "not an MP4"),
+        ("real/nothing.mp4", Vec::new(), "an empty file"),
         ("real/sound.mp4", golden("sound.mp4"), "no video track"),
         ("real/huge.png", bomb(), "too large"),
-        ("fake/zeros.mp4", vec![0; 4096], "not an MP4"),
+        ("fake/zeros.mp4", vec![0; 4096], "nothing but zeros"),
         (
             "fake/gif.mp4",
             b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;".into(),
-            "not an MP4",
+            "gif",
         ),
         ("fake/nothing.png", Vec::new(), "empty"),
-        ("fake/short.png", bomb()[..20].into(), "short.png"),
+        ("fake/short.png", bomb()[..20].into(), "truncated"),
     ]
+}
+
+/// Whether a line says `word` of the file, whatever the file's own name says.
+fn tells(line: &str, name: &str, word: &str) -> bool {
+    let said = line.replace(name, "").to_lowercase();
+    said.contains(&word.to_lowercase())
 }
 
 #[test]
@@ -173,7 +179,7 @@ fn every_broken_file_gets_a_line() {
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), hostile.len(), "{said}");
     for (line, (name, _, word)) in lines.iter().zip(&hostile) {
-        assert!(line.contains(name) && line.contains(word), "{line}");
+        assert!(line.contains(name) && tells(line, name, word), "{line}");
     }
 
     // The first line says what the folder holds.
@@ -182,7 +188,7 @@ fn every_broken_file_gets_a_line() {
     for (name, _, word) in &hostile {
         let lines: Vec<&str> = said.lines().filter(|line| line.starts_with(name)).collect();
         assert!(
-            matches!(lines[..], [line] if line.contains(word)),
+            matches!(lines[..], [line] if tells(line, name, word)),
             "{name}: {said}"
         );
     }

@@ -266,6 +266,6 @@ mod tests {
         assert_eq!(of(Some("layer1")).unwrap(), [(1, "layer1")]);
         assert_eq!(of(Some("all")).unwrap().len(), 3);
         let error = of(Some("fc")).unwrap_err().to_string();
-        assert!(error.contains("stem, layer1, layer2 or all"), "{error}");
+        assert!(error.contains("known: stem, layer1, layer2"), "{error}");
     }
 }
