@@ -28,7 +28,7 @@ struct Features {
 }
 
 /// The quality `S` of a picture that may have been JPEG: about 10 for a good one, 5 at JPEG's
-/// quality of 20, 2 at 10, below 0 at 5. It sees the edges of blocks, so it says nothing of a
+/// quality of 20, 2 at 10, never below 0. It sees the edges of blocks, so it says nothing of a
 /// picture that was resized afterwards, nor of video. The brightness of sRGB is measured, with
 /// JPEG's weights.
 ///
@@ -56,7 +56,8 @@ pub fn jpeg_quality(picture: &RgbImage) -> Option<f64> {
         return None;
     }
     let product = blocking.powf(GAMMA_1) * activity.powf(GAMMA_2) * zero_crossings.powf(GAMMA_3);
-    Some(ALPHA + BETA * product)
+    // The fit goes on below the scale's end.
+    Some((ALPHA + BETA * product).max(0.0))
 }
 
 /// The measures along the lines of a picture, of which there are `lines` of `length` pixels.

@@ -24,7 +24,7 @@ pub enum PictureError {
         reason: &'static str,
     },
     /// A format, or a variant of one, that is not decoded here.
-    #[error("{}: {reason} is not supported; convert the picture to PNG or to baseline JPEG", path.display())]
+    #[error("{}: {reason} is not read here; convert the picture to PNG or to baseline JPEG, with a picture editor or `ffmpeg -i PICTURE PICTURE.png`", path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum PictureError {
         reason: String,
     },
     /// The file is longer, or the picture larger, than the limits allow.
-    #[error("{}: too large: {found}, and the limit is {limit}; make the picture smaller, or raise the limit", path.display())]
+    #[error("{}: too large: {found}, and the limit is {limit}; make the picture smaller, with a picture editor or `ffmpeg -i PICTURE -vf scale=iw/2:-1 SMALLER.png`", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,

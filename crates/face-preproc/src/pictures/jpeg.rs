@@ -1,5 +1,7 @@
 //! JPEG, decoded strictly: what is not all there is an error, not grey blocks.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::path::Path;
 
 use image::metadata::Orientation;
@@ -10,15 +12,25 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::{Limits, PictureError};
+use super::{Limits, PictureError, exif};
 
 /// Decodes a JPEG file held in memory; the orientation in its EXIF block is applied. CMYK and
 /// greyscale come out as RGB.
 pub(super) fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<RgbImage, PictureError> {
-    let Layout { frame, end } = layout(bytes).ok_or_else(|| truncated(path, "no end marker"))?;
-    let (picture, orientation) = match frame {
-        Some(BASELINE | EXTENDED) => decode_complete(&bytes[..end], path, limits)?,
-        Some(PROGRESSIVE) => decode_strictly(bytes, path, limits)?,
+    let layout = layout(bytes).ok_or_else(|| truncated(path, "in its headers"))?;
+    let tidy = layout.tidy(bytes);
+    let body = &tidy[..tidy.len() - if layout.ended { 2 } else { 0 }];
+    let (picture, orientation) = match layout.frame {
+        Some(BASELINE | EXTENDED) if layout.apart && layout.ended => {
+            decode_apart(bytes, &layout, path, limits)?
+        }
+        Some(BASELINE | EXTENDED) if layout.ended => decode_complete(body, path, limits)?,
+        Some(BASELINE | EXTENDED) if !layout.restarts && !layout.apart => {
+            decode_padded(body, path, limits)?
+        }
+        Some(PROGRESSIVE) if layout.ended => decode_strictly(&tidy, path, limits)?,
+        // Whether more scans were to come, or more restarts, nothing tells.
+        Some(BASELINE | EXTENDED | PROGRESSIVE) => return Err(truncated(path, "no end marker")),
         Some(_) => {
             return Err(PictureError::Unsupported {
                 path: path.into(),
@@ -43,6 +55,11 @@ fn decode_complete(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Decoded
     if matches!(decoded, Ok(_) | Err(PictureError::TooLarge { .. })) {
         return decoded;
     }
+    decode_padded(bytes, path, limits)
+}
+
+/// Decodes a sequential JPEG without its end marker if what stands behind its data changes nothing.
+fn decode_padded(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Decoded, PictureError> {
     let padded = |byte: u8| {
         let bytes = [bytes, &[byte; 64], &[0xFF, END_OF_IMAGE]].concat();
         decode_strictly(&bytes, path, limits)
@@ -52,6 +69,60 @@ fn decode_complete(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Decoded
         Ok(second) if first == second => Ok(first),
         _ => Err(truncated(path, "the last rows are missing")),
     }
+}
+
+/// Decodes a sequential JPEG whose components stand in scans of their own, with a decoder that knows
+/// them: `zune-jpeg` 0.5 makes garbage of some (its issues 419, 448 and 449). That no data are missing
+/// is seen as in [`decode_complete`], behind every scan.
+fn decode_apart(
+    bytes: &[u8],
+    layout: &Layout,
+    path: &Path,
+    limits: &Limits,
+) -> Result<Decoded, PictureError> {
+    let padded = |byte: u8| {
+        let mut whole = Vec::with_capacity(bytes.len() + 64 * layout.parts.len());
+        for part in &layout.parts {
+            whole.extend_from_slice(&bytes[part.clone()]);
+            if bytes[part.start + 1] == START_OF_SCAN {
+                whole.extend([byte; 64]);
+            }
+        }
+        decode_scans(&whole, path, limits)
+    };
+    let first = padded(0x00)?;
+    match padded(0x55) {
+        Ok(second) if first == second => Ok(first),
+        _ => Err(truncated(path, "the last rows of a scan are missing")),
+    }
+}
+
+fn decode_scans(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Decoded, PictureError> {
+    let explain = |error: jpeg_decoder::Error| match error {
+        jpeg_decoder::Error::Unsupported(feature) => PictureError::Unsupported {
+            path: path.into(),
+            reason: format!("this kind of JPEG ({feature:?})"),
+        },
+        other => damaged(path, other.to_string()),
+    };
+    let mut decoder = jpeg_decoder::Decoder::new(bytes);
+    decoder.read_info().map_err(explain)?;
+    let info = decoder
+        .info()
+        .ok_or_else(|| damaged(path, "it has no frame header"))?;
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    limits.check(width, height, path)?;
+    if info.pixel_format != jpeg_decoder::PixelFormat::RGB24 {
+        return Err(PictureError::Unsupported {
+            path: path.into(),
+            reason: format!("JPEG in separate scans of {:?}", info.pixel_format),
+        });
+    }
+    let pixels = decoder.decode().map_err(explain)?;
+    let picture = RgbImage::from_raw(width, height, pixels)
+        .ok_or_else(|| damaged(path, "its size contradicts its content"))?;
+    let orientation = decoder.exif_data().and_then(exif::orientation);
+    Ok((picture, orientation.unwrap_or(Orientation::NoTransforms)))
 }
 
 type Decoded = (RgbImage, Orientation);
@@ -75,7 +146,7 @@ fn decode_strictly(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Decoded
         .ok_or_else(|| damaged(path, "its size contradicts its content"))?;
     let orientation = decoder
         .exif()
-        .and_then(|chunk| Orientation::from_exif_chunk(chunk))
+        .and_then(|block| exif::orientation(block))
         .unwrap_or(Orientation::NoTransforms);
     Ok((picture, orientation))
 }
@@ -85,36 +156,88 @@ const EXTENDED: u8 = 0xC1;
 const PROGRESSIVE: u8 = 0xC2;
 const START_OF_SCAN: u8 = 0xDA;
 const END_OF_IMAGE: u8 = 0xD9;
+const RESTART_INTERVAL: u8 = 0xDD;
 
 /// What the chain of markers says of a JPEG.
 struct Layout {
     /// The code of the first frame header.
     frame: Option<u8>,
-    /// Where the end-of-image marker stands.
-    end: usize,
+    /// Whether there is an end-of-image marker. Without one, the last scan goes on to the file's end.
+    ended: bool,
+    /// Whether a scan holds fewer components than the frame.
+    apart: bool,
+    /// Whether there are restart markers within the data: the decoder takes what is missing between
+    /// two for grey.
+    restarts: bool,
+    /// The markers with their segments and scans; what lies between them belongs to nothing.
+    parts: Vec<Range<usize>>,
+}
+
+impl Layout {
+    /// The file without bytes between its parts, nor behind its end.
+    fn tidy<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut end = 0;
+        for part in &self.parts {
+            if part.start != end {
+                let parts = self.parts.iter().map(|part| &bytes[part.clone()]);
+                return Cow::Owned(parts.collect::<Vec<_>>().concat());
+            }
+            end = part.end;
+        }
+        Cow::Borrowed(&bytes[..end])
+    }
 }
 
 /// Follows segments and scans to the end-of-image marker, so that neither a thumbnail inside a
-/// segment nor bytes after the picture mislead it; `None` if there is no such marker.
+/// segment nor bytes after the picture mislead it; `None` if the file ends before its first scan does
+/// or within a segment.
 fn layout(bytes: &[u8]) -> Option<Layout> {
-    let mut frame = None;
-    let mut at = 2; // after the start-of-image marker
+    let mut layout = Layout {
+        frame: None,
+        ended: false,
+        apart: false,
+        restarts: false,
+        parts: Vec::new(),
+    };
+    layout.parts.push(0..2); // the start-of-image marker
+    let (mut components, mut scans, mut at) = (0, 0, 2);
     loop {
-        let marker = next_marker(bytes, &mut at)?;
+        let Some(marker) = next_marker(bytes, &mut at) else {
+            return (scans > 0).then_some(layout);
+        };
+        let start = at - 2;
         match marker {
-            END_OF_IMAGE => return Some(Layout { frame, end: at - 2 }),
+            END_OF_IMAGE => {
+                layout.parts.push(start..at);
+                layout.ended = true;
+                return Some(layout);
+            }
             0x01 | 0xD0..=0xD8 => continue, // markers without a segment
-            0xC4 | 0xC8 | 0xCC => {}        // tables that share the frame headers' range
-            0xC0..=0xCF => frame = frame.or(Some(marker)),
             _ => {}
         }
         let &[high, low] = bytes.get(at..at + 2)? else {
             return None;
         };
+        let segment = at;
         at += usize::from(u16::from_be_bytes([high, low])).max(2);
-        if marker == START_OF_SCAN {
-            skip_scan(bytes, &mut at);
+        if at > bytes.len() {
+            return None;
         }
+        match marker {
+            RESTART_INTERVAL => layout.restarts = true,
+            0xC4 | 0xC8 | 0xCC => {} // tables that share the frame headers' range
+            0xC0..=0xCF if layout.frame.is_none() => {
+                layout.frame = Some(marker);
+                components = bytes.get(segment + 7).copied().unwrap_or(0);
+            }
+            START_OF_SCAN => {
+                layout.apart |= bytes.get(segment + 2).is_some_and(|&of| of < components);
+                skip_scan(bytes, &mut at);
+                scans += 1;
+            }
+            _ => {}
+        }
+        layout.parts.push(start..at);
     }
 }
 

@@ -16,11 +16,11 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 16,384 pixels a side, 100 million pixels, 512 MiB a file: any photograph, no bomb.
+    /// 16,384 pixels a side, 128 million pixels, 512 MiB a file: a phone's 108 million, no bomb.
     fn default() -> Self {
         Self {
             max_side: 16_384,
-            max_pixels: 100_000_000,
+            max_pixels: 128_000_000,
             max_bytes: 512 << 20,
         }
     }

@@ -5,7 +5,9 @@
 //! taken.
 
 mod error;
+mod exif;
 mod jpeg;
+mod kinds;
 mod limits;
 mod read;
 mod write;

@@ -8,13 +8,13 @@ use std::path::Path;
 use image::error::ImageError;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 
-use super::{Limits, Mask, PictureError, jpeg};
+use super::{Limits, Mask, PictureError, exif, jpeg, kinds};
 
 /// Reads a picture of any common format (JPEG, PNG, BMP, GIF, TIFF, WebP, PNM) as 8-bit RGB.
 ///
 /// The format is told by the content. EXIF orientation is applied. Greyscale is repeated over the
-/// three channels, 16 bits are rounded to 8, CMYK is converted, alpha is dropped, and of an
-/// animation the first frame is taken. Colour profiles are not applied: values are taken as sRGB.
+/// three channels, 16 bits are rounded to 8, CMYK is converted, what is transparent is laid over
+/// white, and of an animation the first frame is taken. Colour profiles are not applied: values are taken as sRGB.
 ///
 /// # Errors
 ///
@@ -32,8 +32,22 @@ pub fn read_rgb(path: impl AsRef<Path>, limits: &Limits) -> Result<RgbImage, Pic
 pub fn decode_rgb(bytes: &[u8], path: &Path, limits: &Limits) -> Result<RgbImage, PictureError> {
     match format_of(bytes, path)? {
         ImageFormat::Jpeg => jpeg::decode(bytes, path, limits),
-        other => Ok(decode(bytes, other, path, limits)?.into_rgb8()),
+        other => Ok(over_white(decode(bytes, other, path, limits)?)),
     }
+}
+
+/// Eight bits of R, G and B; where a picture is transparent, white shows.
+fn over_white(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let picture = picture.into_rgba8();
+    let (width, height) = picture.dimensions();
+    RgbImage::from_fn(width, height, |x, y| {
+        let [r, g, b, alpha] = picture.get_pixel(x, y).0.map(u32::from);
+        // Rounded to the nearest.
+        image::Rgb([r, g, b].map(|value| ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8))
+    })
 }
 
 /// Reads a mask: any picture, taken as greyscale, black as 0 (pristine) and white as 1 (forged).
@@ -98,8 +112,13 @@ fn format_of(bytes: &[u8], path: &Path) -> Result<ImageFormat, PictureError> {
     if bytes.is_empty() {
         return Err(not_a_picture("the file is empty"));
     }
-    image::guess_format(bytes)
-        .map_err(|_| not_a_picture("its first bytes are those of no picture format"))
+    if let Some(kind) = kinds::other_picture(bytes) {
+        return Err(PictureError::Unsupported {
+            path: path.into(),
+            reason: kind.into(),
+        });
+    }
+    image::guess_format(bytes).map_err(|_| not_a_picture(kinds::no_picture(bytes)))
 }
 
 fn decode(
@@ -119,7 +138,11 @@ fn decode(
     let mut decoder = reader.into_decoder().map_err(explain)?;
     let (width, height) = decoder.dimensions();
     limits.check(width, height, path)?;
-    let orientation = decoder.orientation().map_err(explain)?;
+    let block = decoder.exif_metadata().map_err(explain)?;
+    let orientation = match block.and_then(|block| exif::orientation(&block)) {
+        Some(orientation) => orientation,
+        None => decoder.orientation().map_err(explain)?,
+    };
     let mut picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
     picture.apply_orientation(orientation);
     Ok(picture)
@@ -130,7 +153,10 @@ fn explain(error: ImageError, format: ImageFormat, path: &Path, limits: &Limits)
     let reason = error.to_string();
     match &error {
         ImageError::Limits(_) => limits.too_large(&path, format!("a {format:?} picture: {reason}")),
-        ImageError::Unsupported(_) => PictureError::Unsupported { path, reason },
+        ImageError::Unsupported(_) => PictureError::Unsupported {
+            path,
+            reason: format!("this kind of {format:?} ({reason})"),
+        },
         _ if ends_early(&error) => PictureError::Truncated {
             path,
             reason: format!("the {format:?} data end early"),

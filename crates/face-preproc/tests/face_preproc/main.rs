@@ -6,6 +6,7 @@ mod compression;
 mod crop;
 mod geometry;
 mod manifest;
+mod odd_pictures;
 mod pictures;
 mod pupils;
 mod split;

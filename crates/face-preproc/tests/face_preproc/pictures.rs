@@ -83,12 +83,22 @@ fn a_jpeg_cut_at_any_byte_is_truncated() {
         "grey.jpg",
     ] {
         let bytes = fs::read(golden(&format!("pictures/{name}"))).unwrap();
+        let whole = decode(&bytes).unwrap();
         for end in 3..bytes.len() {
-            let error = decode(&bytes[..end]).unwrap_err();
-            assert!(
-                matches!(error, PictureError::Truncated { .. }),
-                "{name} at {end}: {error}"
-            );
+            match decode(&bytes[..end]) {
+                Ok(picture) => {
+                    // No more is missing than the end marker and bits that say nothing.
+                    assert!(
+                        picture == whole && end + 4 >= bytes.len(),
+                        "{name} at {end}"
+                    );
+                    assert_ne!(name, "progressive.jpg");
+                }
+                Err(error) => assert!(
+                    matches!(error, PictureError::Truncated { .. }),
+                    "{name} at {end}: {error}"
+                ),
+            }
         }
     }
 }
@@ -122,7 +132,7 @@ fn the_end_marker_must_be_the_pictures_own() {
     let with_comment = [&bytes[..2], &comment, &bytes[2..]].concat();
     assert_eq!(decode(&with_comment).unwrap(), picture("pictures/420.jpg"));
     let cut = &with_comment[..with_comment.len() - 2];
-    assert!(matches!(decode(cut), Err(PictureError::Truncated { .. })));
+    assert_eq!(decode(cut).unwrap(), picture("pictures/420.jpg"));
     let with_tail = [&bytes[..], b"what a phone appends"].concat();
     assert_eq!(decode(&with_tail).unwrap(), picture("pictures/420.jpg"));
 }

@@ -144,7 +144,13 @@ def pictures():
 
     for path in sorted(PICTURES.iterdir()):
         if path.name.count(".") == 1:
-            read = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+            read = ImageOps.exif_transpose(Image.open(path))
+            if read.mode == "RGBA":  # what is transparent is laid over white
+                values = np.asarray(read).astype(int)
+                colour, alpha = values[..., :3], values[..., 3:]
+                mixed = (colour * alpha + 255 * (255 - alpha) + 127) // 255
+                read = Image.fromarray(mixed.astype(np.uint8))
+            read = read.convert("RGB")
             read.save(PICTURES / f"{path.name}.png", optimize=True)
 
     # 16 bits: Pillow reads them lossily, so the expected bytes are known by construction.
