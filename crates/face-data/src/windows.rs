@@ -5,7 +5,7 @@ use face_preproc::manifest::Row;
 /// Which part of the frame a store's crop shows: left, top, width and height in its pixels.
 pub(crate) fn frame_box(row: &Row) -> Option<[f64; 4]> {
     let numbers = row.extra.get("box")?.as_array()?;
-    let numbers: Option<Vec<f64>> = numbers.iter().map(|number| number.as_f64()).collect();
+    let numbers: Option<Vec<f64>> = numbers.iter().map(serde_json::Value::as_f64).collect();
     numbers?.try_into().ok()
 }
 

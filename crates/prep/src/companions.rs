@@ -139,7 +139,7 @@ impl Companions {
         };
         let mut made = BTreeMap::new();
         for frame in other.frames.at(&wanted).map_err(|e| other.said(&e))? {
-            let second = seconds.as_mut().map(|frames| frames.next());
+            let second = seconds.as_mut().map(Iterator::next);
             let (number, picture, second) = match (frame, second) {
                 (Ok((number, picture)), None) => (number, picture, None),
                 (Ok((number, picture)), Some(Some(Ok(second)))) if second.0 == number => {

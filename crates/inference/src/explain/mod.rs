@@ -166,7 +166,7 @@ impl Explainer<'_> {
                     length,
                 } => {
                     let shape = [*snippets, *length];
-                    self.clips(&**network, shape, looking, &subject.file, name, observer)
+                    self.clips(network, shape, looking, &subject.file, name, observer)
                 }
             };
         }

@@ -69,7 +69,7 @@ impl Imports {
             .iter()
             .flat_map(|(path, module)| {
                 let children = module.children.iter();
-                children.map(|child| [path.as_slice(), &[child.clone()]].concat())
+                children.map(|child| [path.as_slice(), std::slice::from_ref(child)].concat())
             })
             .collect();
         modules.retain(|path, _| (1..=path.len()).all(|n| declared.contains(&path[..n])));
@@ -95,7 +95,9 @@ impl Imports {
                     None => {
                         for word in &module.words {
                             if self.has(path, &import.path, word) {
-                                take(&[import.path.as_slice(), &[word.clone()]].concat());
+                                take(
+                                    &[import.path.as_slice(), std::slice::from_ref(word)].concat(),
+                                );
                             }
                         }
                     }
