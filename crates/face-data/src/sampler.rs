@@ -236,7 +236,7 @@ mod tests {
                 for deep in 0..5 {
                     let [[x, y], [u, v]] = [at(deep, along), at(deep + 1, along)];
                     let (p, q) = (image.get_pixel(x, y), image.get_pixel(u, v));
-                    sum += (0..2)
+                    sum += (0..3)
                         .map(|c| f64::from(p.0[c].abs_diff(q.0[c])))
                         .sum::<f64>();
                 }
