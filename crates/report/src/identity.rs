@@ -344,6 +344,6 @@ mod tests {
             interaction: InteractionFigure::default(),
             ..page()
         });
-        assert!(text.contains("--frames") && text.matches("<svg").count() == 3);
+        assert!(text.contains("none were asked for") && text.matches("<svg").count() == 3);
     }
 }
