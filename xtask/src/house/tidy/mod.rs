@@ -18,16 +18,7 @@ mod source;
 
 /// What `trainer` and the command line are being divided into. Circles and sizes are not asked of
 /// them until that is done.
-const DIVIDING: [&str; 8] = [
-    "cli",
-    "evaluation",
-    "experiment",
-    "face-data",
-    "inference",
-    "runtime",
-    "trainer",
-    "xtask",
-];
+const DIVIDING: [&str; 5] = ["cli", "evaluation", "inference", "trainer", "xtask"];
 
 /// Checks every rule and names each breach.
 pub(crate) fn tidy() -> anyhow::Result<ExitCode> {
@@ -35,6 +26,10 @@ pub(crate) fn tidy() -> anyhow::Result<ExitCode> {
     if breaches.is_empty() {
         println!(
             "tidy: the arrows point down, no files go in circles, and each equation has one function"
+        );
+        println!(
+            "tidy: not asked for circles and sizes yet: {}",
+            DIVIDING.join(", ")
         );
         return Ok(ExitCode::SUCCESS);
     }
