@@ -38,6 +38,7 @@ fn is_about_data(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(of_data)
         || error.downcast_ref().is_some_and(of_inference)
         || error.downcast_ref().is_some_and(of_evaluation)
+        || error.downcast_ref().is_some_and(of_robustness)
         || error.downcast_ref().is_some_and(of_training)
 }
 
@@ -59,9 +60,17 @@ fn of_evaluation(error: &evaluation::Error) -> bool {
         evaluation::Error::Data(error) => of_data(error),
         evaluation::Error::Inference(error) => of_inference(error),
         evaluation::Error::EmptyPart { .. }
-        | evaluation::Error::OneClass { .. }
         | evaluation::Error::JudgesClips { .. }
         | evaluation::Error::TooFewPeople { .. } => true,
+        _ => false,
+    }
+}
+
+fn of_robustness(error: &robustness::Error) -> bool {
+    match error {
+        robustness::Error::OneClass { .. } => true,
+        robustness::Error::Data(error) => of_data(error),
+        robustness::Error::Evaluation(error) => of_evaluation(error),
         _ => false,
     }
 }

@@ -4,18 +4,20 @@ use std::path::Path;
 
 use experiment::{Generator, Guide};
 
-use crate::program;
+use crate::program::program;
 
 /// What to do about an error; nothing where its message says all that can be said.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let trainer = error.downcast_ref().and_then(of_trainer);
     let evaluation = || error.downcast_ref().and_then(of_evaluation);
+    let robustness = || error.downcast_ref().and_then(of_robustness);
     let inference = || error.downcast_ref().and_then(of_inference);
     let data = || error.downcast_ref().and_then(of_data);
     let experiment = || error.downcast_ref().and_then(of_experiment);
     let device = || error.downcast_ref().and_then(of_device);
     trainer
         .or_else(evaluation)
+        .or_else(robustness)
         .or_else(inference)
         .or_else(data)
         .or_else(experiment)
@@ -93,17 +95,27 @@ fn of_trainer(error: &trainer::Error) -> Option<String> {
 fn of_evaluation(error: &evaluation::Error) -> Option<String> {
     use evaluation::Error;
     match error {
-        Error::OneClass { .. } => Some("name data with both by --data".into()),
         Error::TooFewPeople { .. } => Some("name other data with --data".into()),
         Error::EmptyPart { .. } => {
             Some("choose another by --split, or all of them by --split all".into())
         }
-        Error::NoRun => Some("name one with --run".into()),
         Error::JudgesClips { .. } => Some("name another with --run".into()),
         Error::Data(error) => of_data(error),
         Error::Experiment(error) => of_experiment(error),
         Error::Inference(error) => of_inference(error),
         Error::Device(error) => of_device(error),
+        _ => None,
+    }
+}
+
+fn of_robustness(error: &robustness::Error) -> Option<String> {
+    use robustness::Error;
+    match error {
+        Error::OneClass { .. } => Some("name data with both by --data".into()),
+        Error::NoRun => Some("name one with --run".into()),
+        Error::Evaluation(error) => of_evaluation(error),
+        Error::Data(error) => of_data(error),
+        Error::Experiment(error) => of_experiment(error),
         _ => None,
     }
 }

@@ -1,6 +1,19 @@
 //! Where things lie that no command names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use experiment::RunDir;
+
+/// Where runs go, relative to the current directory.
+pub(crate) const RUNS: &str = "runs";
+
+/// The run named on the command line, or else the newest one.
+pub(crate) fn run_or_newest(run: Option<&Path>) -> anyhow::Result<RunDir> {
+    Ok(match run {
+        Some(run) => RunDir::open(run)?,
+        None => RunDir::newest(Path::new(RUNS))?,
+    })
+}
 
 /// The folder of the sources that this program was built from.
 pub(crate) fn root() -> PathBuf {

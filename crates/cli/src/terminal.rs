@@ -65,7 +65,7 @@ impl Observer for Terminal {
             } => self.line(&format!(
                 "{}: {shards} shards with {clips} clips are not there yet; make them by `{} prep`",
                 store.display(),
-                crate::program()
+                crate::program::program()
             )),
             Event::Skipped { what, why } => {
                 self.skipped += 1;
@@ -157,7 +157,7 @@ pub(crate) fn one_line(error: &anyhow::Error) -> String {
 
 /// The command as the user would type it.
 pub(crate) fn command_line() -> Vec<String> {
-    let program = crate::program().split(' ').map(str::to_owned);
+    let program = crate::program::program().split(' ').map(str::to_owned);
     program.chain(std::env::args().skip(1)).collect()
 }
 

@@ -6,15 +6,6 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The rows to be judged are of one class, so there is no AUC to lose.
-    #[error(
-        "{path}: the rows to be judged are all real or all forged, so there is no AUC to lose (forgeries made in passing do not count: they would be made of pictures already perturbed)",
-        path = path.display()
-    )]
-    OneClass {
-        /// The data.
-        path: PathBuf,
-    },
     /// The part to be judged is empty.
     #[error("{path}: its part '{part}' is empty (usable rows: {usable})", path = path.display())]
     EmptyPart {
@@ -25,9 +16,6 @@ pub enum Error {
         /// What there is, by part.
         usable: String,
     },
-    /// No run was named.
-    #[error("no run was named")]
-    NoRun,
     /// An audit of identities was asked of a run that judges clips.
     #[error(
         "{path}: this run judges clips, and the identity audit is for detectors of single faces",
@@ -58,9 +46,6 @@ pub enum Error {
     /// A device.
     #[error(transparent)]
     Device(#[from] runtime::DeviceError),
-    /// A video.
-    #[error(transparent)]
-    Video(#[from] video::VideoError),
     /// A measure.
     #[error(transparent)]
     Metric(#[from] metrics::MetricError),

@@ -8,7 +8,7 @@ use report::Measured;
 use runtime::{Purpose, generator};
 use serde_json::{Value, json};
 
-use crate::{measure::measured_json, scored::Scored};
+use crate::{json::measured_json, scored::Scored};
 
 /// Clips that are forged for a stretch only: whether their forged frames score above the others.
 #[derive(Debug, Clone, PartialEq)]

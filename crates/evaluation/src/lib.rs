@@ -6,14 +6,16 @@ mod compare;
 mod error;
 mod evaluate;
 mod in_time;
+mod json;
 mod localize;
 mod measure;
-mod robustness;
+mod outcome;
 mod run;
 mod scored;
 mod scores_csv;
 mod scoring;
 mod showing;
+mod table;
 mod validation;
 
 pub use audit::{
@@ -24,12 +26,11 @@ pub use compare::{Cell, Comparison, Named, compare};
 pub use error::Error;
 pub use evaluate::{EvalOptions, Selection, after_training, evaluate_run};
 pub use in_time::InTime;
+pub use json::measured_json;
 pub use localize::Localization;
 pub use model_adm::ScalarScore;
-pub use robustness::{
-    Condition, Measures, Perturbation, Robustness, RobustnessOptions, RunResult, robustness,
-};
-pub use scored::{Evaluation, Scored};
+pub use outcome::Evaluation;
+pub use run::Run;
+pub use scored::Scored;
 pub use scoring::{Item, ScoringSet, Subject};
-pub use synth_data::perturb::Level;
 pub use validation::Validated;

@@ -12,7 +12,7 @@ use runtime::{DeviceName, Purpose, generator};
 use crate::Error;
 
 /// A run with its best weights on a device.
-pub(crate) struct Run {
+pub struct Run {
     /// Its directory.
     pub dir: RunDir,
     /// Its recipe.
@@ -32,7 +32,7 @@ impl Run {
     ///
     /// # Errors
     /// Where the run has no weights yet, or they do not fit its recipe.
-    pub(crate) fn load(dir: &RunDir, device: DeviceName) -> Result<Self, Error> {
+    pub fn load(dir: &RunDir, device: DeviceName) -> Result<Self, Error> {
         let device = device.open()?;
         let recipe = Recipe::read(&dir.recipe())?;
         let info: RunInfo = read_json(&dir.info())?;
@@ -56,18 +56,21 @@ impl Run {
     }
 
     /// The probability that a score of the network for one frame stands for.
-    pub(crate) fn calibrated(&self, score: f64) -> f64 {
+    #[must_use]
+    pub fn calibrated(&self, score: f64) -> f64 {
         self.best.frame.probability(score)
     }
 
     /// Whether `faces` are the data that the run was trained on.
-    pub(crate) fn owns(&self, faces: &Faces) -> bool {
+    #[must_use]
+    pub fn owns(&self, faces: &Faces) -> bool {
         faces.manifest.digest == self.info.data.digest
     }
 
     /// The split to judge where none is asked for: the test split where the rows name their split or
     /// the run was trained on these data, else all.
-    pub(crate) fn unseen_split(&self, faces: &Faces) -> Option<Split> {
+    #[must_use]
+    pub fn unseen_split(&self, faces: &Faces) -> Option<Split> {
         let named = faces.manifest.rows.iter().any(|row| row.split.is_some());
         (self.owns(faces) || named).then_some(Split::Test)
     }
@@ -76,7 +79,7 @@ impl Run {
     ///
     /// # Errors
     /// Where it cannot be built.
-    pub(crate) fn untrained(&self) -> Result<Network, Error> {
+    pub fn untrained(&self) -> Result<Network, Error> {
         let mut rng = generator(self.recipe.seed, Purpose::Weights, 0, 0);
         let architecture = architecture(&self.recipe.model);
         Ok(Network::new(&architecture, None, &self.device, &mut rng)?)
@@ -86,7 +89,7 @@ impl Run {
     ///
     /// # Errors
     /// Where the run's list of them cannot be read.
-    pub(crate) fn seen_identities(&self) -> Result<BTreeSet<String>, Error> {
+    pub fn seen_identities(&self) -> Result<BTreeSet<String>, Error> {
         Ok(read_json(&self.dir.seen_identities())?)
     }
 }

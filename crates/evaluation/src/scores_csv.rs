@@ -6,7 +6,7 @@ use experiment::write_atomically;
 use face_data::Faces;
 use serde_json::Value;
 
-use crate::{Error, scored::Evaluation};
+use crate::{Error, outcome::Evaluation};
 
 /// Writes `scores.csv`: file, label, calibrated score, the network's own, verdict, the video's score and what the manifest says of the row. A
 /// forgery that I2G made from a row has that row's file and the method `i2g`. Landmarks and other

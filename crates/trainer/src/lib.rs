@@ -2,11 +2,8 @@
 
 mod checkpoint;
 mod error;
-mod freezing;
-mod gradients;
 mod log;
 mod micro_batch;
-mod optimizer;
 mod sums;
 mod tasks;
 mod train;

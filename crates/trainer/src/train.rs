@@ -20,16 +20,14 @@ use experiment::{
 use face_data::Faces;
 use face_preproc::pictures::write_png;
 use image::RgbImage;
+use optim::{ascended, check_frozen, clipped, freeze};
 use runtime::{DeviceName, Event, InOrder, Observer, cores::batches_at_once, in_order};
 
 use crate::{
     Error,
     checkpoint::{self, Progress},
-    freezing::{check_frozen, freeze},
-    gradients::{ascended, clipped},
     log::Log,
     micro_batch::MicroBatches,
-    optimizer,
     sums::Sums,
     tasks::{FaceMethod, FaceTask, Pass, SnippetTask, Task},
 };
@@ -223,7 +221,7 @@ fn fit<T: Task>(
     let schedule = &recipe.schedule;
     let total = schedule.total_steps(task.samples_per_epoch());
 
-    let untrained = (task.model(&device)?, optimizer::init(&recipe.optimizer));
+    let untrained = (task.model(&device)?, optim::init(&recipe.optimizer));
     let frozen = check_frozen(&recipe.stages, &untrained.0);
     frozen.map_err(|reason| experiment::Error::recipe(&recipe.name, reason))?;
     info.parameters = untrained.0.num_params();
@@ -263,7 +261,7 @@ fn fit<T: Task>(
                     if schedule.by_stage {
                         course = steps_of(&recipe.stages, now, total);
                         if step == course.start {
-                            optimizer = optimizer::init(&recipe.optimizer);
+                            optimizer = optim::init(&recipe.optimizer);
                         }
                     }
                     model = freeze(begun, model, task.keeps_frozen_statistics());

@@ -110,6 +110,11 @@ impl VideoError {
         Ok(())
     }
 
+    /// What FFmpeg did not do.
+    pub(crate) fn ffmpeg(reason: impl Into<String>) -> Self {
+        Self::Ffmpeg(reason.into())
+    }
+
     pub(crate) fn truncated(missing: impl Into<String>) -> Self {
         Self::Truncated {
             missing: missing.into(),
@@ -124,5 +129,20 @@ impl From<shiguredo_mp4::Error> for VideoError {
             "" => format!("{place}{:?}", error.kind),
             reason => format!("{place}{reason}"),
         })
+    }
+}
+
+impl From<ffmpeg::Error> for VideoError {
+    fn from(error: ffmpeg::Error) -> Self {
+        match error {
+            ffmpeg::Error::Io(error) => Self::Io(error),
+            ffmpeg::Error::TooManyFrames { count, limit } => Self::TooLarge {
+                what: "number of frames",
+                value: count,
+                limit,
+            },
+            ffmpeg::Error::Said(reason) => Self::Ffmpeg(reason),
+            other => Self::Ffmpeg(other.to_string()),
+        }
     }
 }

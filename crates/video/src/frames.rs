@@ -6,9 +6,9 @@ use std::io::{Read, Seek, SeekFrom};
 
 use rusty_h264::YuvFrame;
 
+use crate::by_ffmpeg::PipedFrames;
 use crate::colour::upright;
 use crate::decoder::{PictureDecoder, is_disposable};
-use crate::ffmpeg::PipedFrames;
 use crate::frame::Frame;
 use crate::info::VideoInfo;
 use crate::quantizer::SliceReader;

@@ -14,13 +14,13 @@
 //! read goes to FFmpeg's programs, where they are installed.
 
 mod boxes;
+mod by_ffmpeg;
 mod choice;
 mod colour;
 mod content;
 mod decoder;
 mod encoder;
 mod error;
-mod ffmpeg;
 mod fragments;
 mod frame;
 mod frames;

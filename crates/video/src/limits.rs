@@ -27,3 +27,12 @@ impl Default for Limits {
         }
     }
 }
+
+impl From<&Limits> for ffmpeg::Bounds {
+    fn from(limits: &Limits) -> Self {
+        Self {
+            pixels: limits.max_pixels,
+            frames: limits.max_frames,
+        }
+    }
+}

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::boxes::read_index;
-use crate::ffmpeg::PipedFrames;
+use crate::by_ffmpeg::{PipedFrames, Stream, probe};
 use crate::frames::{Frames, TrackFrames};
 use crate::info::VideoInfo;
 use crate::track::Track;
-use crate::{Content, Limits, VideoError, ffmpeg};
+use crate::{Content, Limits, VideoError};
 
 /// Frames among which one coded as two fields is sought, where the stream allows for such: a choice.
 const FIELDS_SOUGHT_IN: usize = 64;
@@ -32,7 +32,7 @@ enum Source {
     Track(Track),
     /// FFmpeg decodes; of H.264 in MP4 and MOV, the index is the built-in reader's.
     Ffmpeg {
-        stream: ffmpeg::Stream,
+        stream: Stream,
         track: Option<Track>,
     },
 }
@@ -88,7 +88,7 @@ impl Video {
     /// `limits`.
     pub fn open_with_ffmpeg(path: impl AsRef<Path>, limits: &Limits) -> Result<Self, VideoError> {
         let path = path.as_ref();
-        let stream = ffmpeg::probe(path, limits)?;
+        let stream = probe(path, limits)?;
         let size = (stream.width, stream.height);
         let ticks = stream.ticks;
         Ok(Self {
@@ -111,7 +111,7 @@ impl Video {
         if !matches!(track.described.matrix, None | Some(0..=7 | 9 | 10)) {
             return Err(VideoError::UnsupportedFeature("colours".to_owned()));
         }
-        let stream = ffmpeg::Stream::of_track(&self.path, &track, &self.limits)?;
+        let stream = Stream::of_track(&self.path, &track, &self.limits)?;
         Ok(Self {
             source: Source::Ffmpeg {
                 stream,

@@ -1,7 +1,7 @@
 //! The data of commands that are given none.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError, atomic::AtomicBool},
 };
 
@@ -16,6 +16,18 @@ use crate::{
     place,
     terminal::{self, Terminal},
 };
+
+/// The data named on the command line, or else the built-in ones that the recipe needs.
+pub(super) fn data_or_built_in(
+    named: Option<&Path>,
+    recipe: &Recipe,
+    terminal: &mut Terminal,
+) -> anyhow::Result<PathBuf> {
+    match named {
+        Some(named) => Ok(named.to_owned()),
+        None => data(recipe, terminal),
+    }
+}
 
 /// What a recipe is trained on where nothing is named: the built-in faces, or for recipes that need
 /// pairs or motion a store of the built-in clips. Made in `target/` where they are not there yet.

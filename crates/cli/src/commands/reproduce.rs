@@ -1,30 +1,20 @@
 //! `cargo xtask reproduce`
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
-use runtime::DeviceName;
-use serde::de::DeserializeOwned;
+use protocols::Protocols;
+use repeat::Repeat;
 
 use super::RUNS;
-use crate::place;
+use crate::{place, program::program};
 
-#[cfg(test)]
-mod checklist;
-mod found;
 mod gaps;
-mod protocol;
 mod repeat;
-mod table;
-#[cfg(test)]
-mod tests;
-
-use protocol::Protocols;
 
 /// Set our numbers beside a published table's, or repeat a run and compare.
 ///
@@ -60,52 +50,32 @@ pub struct Arguments {
     /// Where the stores of face crops lie, or are to be made.
     #[arg(long, value_name = "DIR", default_value = "stores")]
     stores: PathBuf,
-    /// Repeat this run.
-    #[arg(long, value_name = "DIR", conflicts_with = "table")]
-    run: Option<PathBuf>,
-    /// With --run: where its data are now [default: where they were].
-    #[arg(long, value_name = "PATH", requires = "run")]
-    data: Option<PathBuf>,
-    /// With --run: directory of the new run [default: the run's, with -again].
-    #[arg(long, value_name = "DIR", requires = "run")]
-    out: Option<PathBuf>,
-    /// With --run: cpu, cuda, cuda:N or wgpu [default: the run's].
-    #[arg(long, value_name = "DEVICE", requires = "run")]
-    device: Option<DeviceName>,
-    /// With --run: threads that make training samples [default: all cores].
-    #[arg(long, value_name = "N", requires = "run")]
-    workers: Option<usize>,
-}
-
-/// Reads a file of a run.
-fn read_json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    serde_json::from_str(&text).with_context(|| path.display().to_string())
-}
-
-/// The folder of the protocols.
-fn protocols() -> PathBuf {
-    place::root().join("docs/protocols")
+    #[command(flatten)]
+    repeat: Repeat,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    if let Some(run) = &arguments.run {
-        return repeat::run(run, arguments);
+    if let Some(run) = &arguments.repeat.run {
+        return repeat::run(run, &arguments.repeat);
     }
-    let protocols = Protocols::read(&protocols())?;
+    let all = Protocols::read(&place::root().join("docs/protocols"))?;
     let Some(name) = &arguments.table else {
-        out!("{}", table::list(&protocols));
+        out!("{}", protocols::list(&all));
+        outln!("\nNext:     {} reproduce TABLE", program());
         return Ok(ExitCode::SUCCESS);
     };
-    let protocol = protocols.tables.get(name).with_context(|| {
-        format!(
-            "no table `{name}`; there are {}",
-            protocols.names().join(", ")
-        )
+    let protocol = all.tables.get(name).with_context(|| {
+        let names = all.names().join(", ");
+        format!("no table `{name}`; there are {names}")
     })?;
-    let runs = found::runs(&arguments.runs)?;
-    let ours = found::Ours::new(protocol, &runs)?;
-    out!("{}", table::numbers(protocol, &ours, &protocols.stores));
+    for folder in &arguments.runs {
+        // Nobody needs to have trained yet.
+        let there = folder.is_dir() || folder == Path::new(RUNS);
+        ensure!(there, "--runs {} is no folder", folder.display());
+    }
+    let runs = protocols::runs(&arguments.runs)?;
+    let ours = protocols::Ours::new(protocol, &runs)?;
+    out!("{}", protocols::numbers(protocol, &ours, &all.stores));
     let places = gaps::Places {
         data_root: arguments.data_root.as_deref(),
         stores: &arguments.stores,
@@ -117,10 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Some(root) = places.data_root.filter(|root| !root.is_dir()) {
         bail!("--data-root {} is no folder", root.display());
     }
-    gaps::first_look(protocol, &protocols.stores, &ours, &places)?;
-    out!(
-        "{}",
-        gaps::gaps(protocol, &protocols.stores, &ours, &places)
-    );
+    gaps::first_look(protocol, &all.stores, &ours, &places)?;
+    out!("{}", gaps::gaps(protocol, &all.stores, &ours, &places));
     Ok(ExitCode::SUCCESS)
 }

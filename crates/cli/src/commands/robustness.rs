@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use evaluation::{Level, Perturbation, RobustnessOptions};
+use robustness::{Level, Perturbation, RobustnessOptions};
 use runtime::DeviceName;
 
 use super::run_or_newest;
@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         device: arguments.device,
         command: terminal::command_line(),
     };
-    let (found, out) = evaluation::robustness(&runs, &options, &mut terminal)?;
+    let (found, out) = robustness::robustness(&runs, &options, &mut terminal)?;
     terminal.finish();
     outln!("{}", found.table());
     for note in &found.notes {

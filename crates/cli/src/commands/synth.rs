@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use experiment::{Generator, Recipe};
 use face_data::SynthOptions;
 
-use super::data_or_built_in;
+use super::built_in::data_or_built_in;
 use crate::terminal::Terminal;
 
 /// Make a gallery of forgeries with masks and targets, to look at.

@@ -11,7 +11,7 @@ use experiment::Recipe;
 use runtime::{DeviceName, Event, Observer};
 use trainer::{Means, TrainOptions};
 
-use super::{RUNS, data_or_built_in};
+use super::{RUNS, built_in::data_or_built_in};
 use crate::terminal::{self, Terminal};
 
 /// Train a detector and evaluate it on identities it has never seen.
@@ -117,7 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     outln!("Next:     open the report in a browser; ask about a picture with");
     outln!(
         "          {} detect PICTURE --run {}",
-        crate::program(),
+        crate::program::program(),
         trained.run.path().display()
     );
     Ok(ExitCode::SUCCESS)

@@ -7,8 +7,8 @@ use model_adm::{ScalarScore, identity_interaction};
 use runtime::{Event, Observer, Purpose, generator};
 use serde_json::{Value, json};
 
-use super::{estimate_json, features::spread};
-use crate::{run::Run, scoring::ScoringSet};
+use super::features::spread;
+use crate::{json::estimate_json, run::Run, scoring::ScoringSet};
 
 /// Cells a side of the grid that a face is divided into; the paper's.
 const GRID: usize = 16;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use explain::{Features, Tsne, tsne};
 use rand::{Rng, seq::SliceRandom};
 
-use super::{Placed, features::Seen};
+use super::{features::Seen, outcome::Placed};
 use crate::{Error, scoring::ScoringSet};
 
 /// People of CADDM's figure 5, and pictures of all of them together.

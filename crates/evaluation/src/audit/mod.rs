@@ -3,22 +3,22 @@
 mod features;
 mod interaction;
 mod layout;
+mod outcome;
 mod page;
 mod probe;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use experiment::{RunDir, write_json};
 use face_data::Faces;
 use face_preproc::split::Split;
 use inference::Network;
-use metrics::Estimate;
 use model_adm::ScalarScore;
 use runtime::{DeviceName, Event, Observer, Purpose, generator};
-use serde_json::{Value, json};
 
 use crate::{Error, run::Run, scoring::ScoringSet};
 pub use interaction::Interaction;
+pub use outcome::{IdentityAudit, Placed};
 pub use probe::{LayerProbe, Probe};
 
 /// Real faces whose features are looked at, and again as many forged ones; spread over the split.
@@ -39,38 +39,6 @@ pub struct AuditOptions {
     pub device: DeviceName,
     /// The command line, for the page.
     pub command: Vec<String>,
-}
-
-/// How much a detector looks at who it is.
-#[derive(Debug, Clone)]
-pub struct IdentityAudit {
-    /// The data.
-    pub data: PathBuf,
-    /// Which rows: test or all.
-    pub split: String,
-    /// Whether the data are rendered, not photographs.
-    pub synthetic: bool,
-    /// What a linear layer reads of the identity.
-    pub probe: Probe,
-    /// The interaction of whole faces.
-    pub interaction: Interaction,
-    /// Faces on the plane by t-SNE of what the classifier reads (LiSiam, figure 5).
-    pub layout: Vec<Placed>,
-    /// Up to 100 faces of 10 people by t-SNE of the same, of length one (CADDM, figure 5).
-    pub people: Vec<Placed>,
-}
-
-/// A face on the plane.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Placed {
-    /// Place, without a unit.
-    pub at: [f64; 2],
-    /// The identity's number.
-    pub identity: u32,
-    /// Whether it is forged.
-    pub forged: bool,
-    /// By which method; of a real face what the data set calls it.
-    pub method: String,
 }
 
 /// Audits a run and writes `index.html` and `audit.json`.
@@ -137,41 +105,4 @@ pub fn audit_identity(
         &out.join("index.html"),
     )?;
     Ok((audit, out))
-}
-
-impl IdentityAudit {
-    /// Two sentences for a person.
-    #[must_use]
-    pub fn sentences(&self) -> [String; 2] {
-        [self.probe.sentence(), self.interaction.sentence()]
-    }
-
-    /// As `audit.json` has it.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let places = |faces: &[Placed]| -> Vec<Value> {
-            let place = |face: &Placed| {
-                json!({
-                    "at": face.at,
-                    "identity": face.identity,
-                    "forged": face.forged,
-                    "method": face.method,
-                })
-            };
-            faces.iter().map(place).collect()
-        };
-        json!({
-            "data": Path::new(&self.data).to_string_lossy(),
-            "split": self.split,
-            "synthetic": self.synthetic,
-            "identity_probe": self.probe.to_json(),
-            "interaction": self.interaction.to_json(),
-            "layout": places(&self.layout),
-            "people": places(&self.people),
-        })
-    }
-}
-
-fn estimate_json(estimate: &Estimate) -> Value {
-    json!({"value": estimate.value, "low": estimate.low, "high": estimate.high})
 }

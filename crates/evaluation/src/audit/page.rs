@@ -4,7 +4,7 @@ use std::path::Path;
 
 use report::{IdentityPage, InteractionFigure, PlacedFace, ProbeRow, write_identity_page};
 
-use super::{IdentityAudit, Placed};
+use super::outcome::{IdentityAudit, Placed};
 use crate::{Error, run::Run};
 
 /// Writes the page.

@@ -8,8 +8,8 @@ use metrics::Estimate;
 use rand::Rng;
 use serde_json::{Value, json};
 
-use super::{estimate_json, features::Seen};
-use crate::Error;
+use super::features::Seen;
+use crate::{Error, json::estimate_json};
 
 /// Identities are told apart by a linear layer, layer by layer of a network.
 #[derive(Debug, Clone)]

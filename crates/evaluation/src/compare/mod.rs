@@ -16,7 +16,8 @@ use crate::{
     Error,
     evaluate::{EvalOptions, evaluate_run},
     measure::measure,
-    scored::{Evaluation, Scored},
+    outcome::Evaluation,
+    scored::Scored,
 };
 
 /// A run or data set with the name that it is shown by.

@@ -6,10 +6,7 @@ use report::{DifferenceRow, Level, Matrix, MatrixCell, MetricsTable};
 use serde_json::{Value, json};
 
 use super::{Cell, Comparison};
-use crate::{
-    measure::{aligned, measured_json},
-    scored::Evaluation,
-};
+use crate::{json::measured_json, outcome::Evaluation, table::aligned};
 
 const LEVELS: [Level; 2] = [Level::Frame, Level::Video];
 

@@ -3,12 +3,7 @@
 use inference::{Network, corners, judge};
 use report::{GalleryItem, Kind};
 
-use crate::{
-    Error,
-    run::Run,
-    scored::{Evaluation, Scored},
-    scoring::ScoringSet,
-};
+use crate::{Error, outcome::Evaluation, run::Run, scored::Scored, scoring::ScoringSet};
 
 /// Examples of each kind in the gallery.
 const EXAMPLES: usize = 6;

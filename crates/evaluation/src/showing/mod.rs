@@ -9,13 +9,8 @@ use metrics::roc_curve;
 use report::{Curve, Headline, NextStep, Report, RocSeries, Scores, Training};
 
 use crate::{
-    Error,
-    in_time::InTime,
-    localize::Localization,
-    measure::counts,
-    run::Run,
-    scored::{Evaluation, Scored},
-    scoring::ScoringSet,
+    Error, in_time::InTime, localize::Localization, measure::counts, outcome::Evaluation, run::Run,
+    scored::Scored, scoring::ScoringSet,
 };
 
 /// Writes the report of an evaluation.

@@ -88,6 +88,20 @@ mod tests {
     }
 
     #[test]
+    fn a_comma_at_the_end_of_an_import_names_nothing() {
+        let tree = [
+            ("lib.rs", "mod a;"),
+            ("a/mod.rs", "mod b; mod c; pub fn f() { b::f(); }"),
+            (
+                "a/b.rs",
+                "use super::{c::{self, C}, }; pub fn f() { c::g(C); }",
+            ),
+            ("a/c.rs", "pub struct C; pub fn g(_: C) {}"),
+        ];
+        assert!(of(&tree).is_empty());
+    }
+
+    #[test]
     fn a_circle_is_found_through_what_a_module_hands_on() {
         let tree = [
             ("lib.rs", "mod a; mod b; pub use a::A;"),

@@ -260,7 +260,9 @@ impl Module {
             match token {
                 TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                     let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                    for branch in inner.split(|token| is_punct(token, ',')) {
+                    let branches = inner.split(|token| is_punct(token, ','));
+                    // Behind the last comma there is none.
+                    for branch in branches.filter(|branch| !branch.is_empty()) {
                         self.declare(branch, &path, depth, handed_on);
                     }
                     return;

@@ -4,8 +4,8 @@ use super::source::Source;
 
 const MOST_LINES: usize = 400;
 const MOST_LINES_OF_CRATE: usize = 4000;
-/// Crates of many small parts that belong together.
-const LARGE: [&str; 3] = ["fixtures", "synth-data", "video"];
+/// Crates that make pictures: many small parts that belong together.
+const LARGE: [&str; 2] = ["fixtures", "synth-data"];
 
 /// Files that hold more than one thing, by their length.
 pub(super) fn long_files(files: &[Source]) -> Vec<String> {

@@ -7,12 +7,9 @@ use std::{
 };
 
 use datasets::Layout;
+use protocols::{Cell, Measure, Ours, Protocol, Row, Store, Stores, Training, aligned};
 
-use super::{
-    found::Ours,
-    protocol::{Cell, Measure, Protocol, Row, Store, Stores, Training},
-    table::aligned,
-};
+use crate::program::program;
 
 /// Where things lie, or are to lie.
 pub(crate) struct Places<'a> {
@@ -150,7 +147,8 @@ fn prep_command(name: &str, store: &Store, places: &Places<'_>) -> String {
         .join(&store.folder);
     let words = store.prep.iter().map(|word| format!(" {}", quoted(word)));
     format!(
-        "cargo xtask prep {}{} --out {}",
+        "{} prep {}{} --out {}",
+        program(),
         shown(&folder),
         words.collect::<String>(),
         shown(&places.stores.join(name))
@@ -163,14 +161,15 @@ fn eval_command(cell: &Cell<'_>, ours: &Ours<'_>, places: &Places<'_>) -> String
         None => run_path(&ours.trainings[cell.training], places),
     };
     let store = shown(&places.stores.join(cell.test));
+    let program = program();
     match cell.measure {
-        Measure::Robustness(_) => format!("cargo xtask robustness --run {run} --data {store}"),
+        Measure::Robustness(_) => format!("{program} robustness --run {run} --data {store}"),
         // Its faces take 258 forward passes each.
         Measure::Interaction => format!(
-            "cargo xtask audit identity --run {run} --data {store} --frames 1000 --out {run}/audit-{}",
+            "{program} audit identity --run {run} --data {store} --frames 1000 --out {run}/audit-{}",
             cell.test
         ),
-        _ => format!("cargo xtask eval --run {run} --data {store} --forge no"),
+        _ => format!("{program} eval --run {run} --data {store} --forge no"),
     }
 }
 
@@ -191,7 +190,7 @@ fn train_command(training: &Training, places: &Places<'_>) -> String {
         pretrained,
         first,
     } = training;
-    let mut command = format!("cargo xtask train --recipe {recipe}");
+    let mut command = format!("{} train --recipe {recipe}", program());
     let first = first.as_ref().map(|first| run_folder(first, places));
     let first = first.map(|folder| folder.display().to_string());
     let weights = pretrained.iter().chain(&first);
@@ -224,5 +223,117 @@ fn quoted(word: &str) -> String {
     match !word.is_empty() && word.chars().all(plain) {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use experiment::Recipe;
+    use protocols::{Protocols, runs};
+    use serde_json::json;
+
+    use super::*;
+
+    const STORES: &str = "
+[ff]
+folder = 'FF'
+holds = 'all of it'
+dataset = 'FaceForensics++'
+prep = ['--frames', '300']
+[celeb]
+folder = 'Celeb DF'
+holds = 'its list'
+dataset = 'Celeb-DF-v2'
+";
+
+    const TABLE: &str = "
+paper = 'pcl'
+table = 'table 7'
+title = 'a test'
+unit = 'percent'
+pretrained = 'nowhere.safetensors'
+columns = [
+  { name = 'CD2', test = 'celeb' },
+  { name = 'Noise', test = 'celeb', measure = { robustness = 'noise' } },
+  { name = 'I([N])', test = 'ff', level = 'frame', measure = 'interaction' },
+]
+rows = [
+  { name = 'done', recipe = 'pcl-smoke', train = 'ff', published = [1.0, 2.0, 3.0] },
+  { name = 'to do', recipe = 'pcl-smoke', set = ['model.lambda=0'], train = 'ff', published = [1.0, 2.0, 3.0] },
+]
+";
+
+    /// A finished run of the first row, not evaluated yet.
+    fn trained(at: &Path) {
+        let recipe = Recipe::load("pcl-smoke", &[]).unwrap();
+        let data = json!({
+            "path": "/somewhere/ff", "digest": "", "synthetic": false, "frames": [0, 0, 0],
+            "identities": [0, 0, 0], "skipped": [],
+        });
+        let info = json!({
+            "version": "0", "burn": "0", "command": [], "repeat": "", "started": 1, "device": "cpu",
+            "seed": 0, "data": data, "parameters": 0, "steps": 0,
+            "best": { "step": 1, "auc": 1.0, "threshold": 0.5 },
+        });
+        fs::create_dir_all(at).unwrap();
+        fs::write(at.join("recipe.toml"), recipe.to_toml().unwrap()).unwrap();
+        fs::write(at.join("run.json"), info.to_string()).unwrap();
+    }
+
+    #[test]
+    fn the_commands_that_fill_the_gaps_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("protocols")).unwrap();
+        fs::write(at("protocols/stores.toml"), STORES).unwrap();
+        fs::write(at("protocols/test.toml"), TABLE).unwrap();
+        let all = Protocols::read(&at("protocols")).unwrap();
+        let table = &all.tables["test"];
+        trained(&at("a run"));
+        let found = runs(&[at("a run")]).unwrap();
+        let ours = Ours::new(table, &found).unwrap();
+        let places = Places {
+            data_root: None,
+            stores: Path::new("stores"),
+            runs: Path::new("runs"),
+        };
+        let text = gaps(table, &all.stores, &ours, &places);
+        let next = text.lines().skip_while(|line| *line != "Next:").skip(1);
+        let done = format!("'{}'", at("a run").display());
+        let to_do = "runs/pcl-smoke-on-ff-model.lambda-0";
+        let mut expected = vec![
+            "prep 'DATA/Celeb DF' --out stores/celeb".to_owned(),
+            "prep DATA/FF --frames 300 --out stores/ff".to_owned(),
+            format!(
+                "train --recipe pcl-smoke --set model.lambda=0 --set pretrained=nowhere.safetensors --data stores/ff --out {to_do}"
+            ),
+        ];
+        for run in [&*done, to_do] {
+            expected.extend([
+                format!("eval --run {run} --data stores/celeb --forge no"),
+                format!("robustness --run {run} --data stores/celeb"),
+                format!(
+                    "audit identity --run {run} --data stores/ff --frames 1000 --out {run}/audit-ff"
+                ),
+            ]);
+        }
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|it| format!("  cargo xtask {it}"))
+            .collect();
+        assert_eq!(next.collect::<Vec<_>>(), expected, "{text}");
+        assert!(
+            text.contains("nowhere.safetensors") && text.contains("not looked for: --data-root")
+        );
+
+        let places = Places {
+            data_root: Some(folder.path()),
+            ..places
+        };
+        let text = gaps(table, &all.stores, &ours, &places);
+        let missing = format!("missing: {}", at("FF").display());
+        assert!(text.contains(&missing), "{text}");
     }
 }

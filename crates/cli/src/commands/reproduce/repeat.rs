@@ -7,18 +7,40 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use experiment::{Recipe, RunDir, RunInfo};
+use clap::Args;
+use experiment::{Recipe, RunDir, RunInfo, read_json};
+use runtime::DeviceName;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use trainer::TrainOptions;
 
-use super::{Arguments, read_json};
 use crate::{
-    commands::data_or_built_in,
+    commands::built_in::data_or_built_in,
+    program::program,
     terminal::{self, Terminal},
 };
 
-pub(super) fn run(path: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+/// Which run is repeated, and how.
+#[derive(Args)]
+pub(super) struct Repeat {
+    /// Repeat this run.
+    #[arg(long, value_name = "DIR", conflicts_with = "table")]
+    pub(super) run: Option<PathBuf>,
+    /// With --run: where its data are now [default: where they were].
+    #[arg(long, value_name = "PATH", requires = "run")]
+    data: Option<PathBuf>,
+    /// With --run: directory of the new run [default: the run's, with -again].
+    #[arg(long, value_name = "DIR", requires = "run")]
+    out: Option<PathBuf>,
+    /// With --run: cpu, cuda, cuda:N or wgpu [default: the run's].
+    #[arg(long, value_name = "DEVICE", requires = "run")]
+    device: Option<DeviceName>,
+    /// With --run: threads that make training samples [default: all cores].
+    #[arg(long, value_name = "N", requires = "run")]
+    workers: Option<usize>,
+}
+
+pub(super) fn run(path: &Path, arguments: &Repeat) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
     let stop = terminal::stop_on_ctrl_c()?;
     let run = RunDir::open(path)?;
@@ -26,8 +48,9 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
     let info: RunInfo = read_json(&run.info())?;
     let before = metrics(&run).with_context(|| {
         format!(
-            "{} is not finished: cargo xtask train --resume {}",
+            "{} is not finished: {} train --resume {}",
             path.display(),
+            program(),
             path.display()
         )
     })?;
@@ -114,7 +137,7 @@ fn again(run: &Path) -> PathBuf {
 }
 
 fn metrics(run: &RunDir) -> anyhow::Result<Value> {
-    read_json(&run.path().join("metrics.json"))
+    Ok(read_json(&run.path().join("metrics.json"))?)
 }
 
 fn sha256(path: &Path) -> anyhow::Result<String> {

@@ -1,0 +1,25 @@
+//! Tables for a terminal.
+
+use std::fmt::Write;
+
+/// Lines of cells as text, numbers to the right.
+pub(crate) fn aligned(lines: &[Vec<String>]) -> String {
+    let columns = lines.first().map_or(0, Vec::len);
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<_> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for line in lines {
+        let cells = line
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &width)| match cell.parse::<f64>() {
+                Ok(_) => format!("{cell:>width$}"),
+                Err(_) => format!("{cell:<width$}"),
+            });
+        let cells: Vec<_> = cells.collect();
+        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+    }
+    text
+}

@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod freezing;
+mod gradients;
+mod optimizer;
+
+pub use freezing::{check_frozen, freeze};
+pub use gradients::{ascended, clipped};
+pub use optimizer::init;
