@@ -196,7 +196,9 @@ fn the_snippet_model_judges_clips_and_their_frames() {
     let mut detect = xtask();
     detect.arg("detect").arg(&picture).arg("--run").arg(&run);
     let said = succeed(detect.arg("--json")).stdout;
-    assert!(String::from_utf8_lossy(&said).contains("give it a video"));
+    let said: Value = serde_json::from_slice(&said).unwrap();
+    assert_eq!(said["verdict"], "needs a video");
+    assert!(said["reason"].as_str().unwrap().contains("give it a video"));
 
     let mut explain = xtask();
     let out = root.path().join("explained");

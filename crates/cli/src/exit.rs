@@ -51,8 +51,8 @@ fn of_data(error: &face_data::Error) -> bool {
 }
 
 fn of_inference(error: &inference::Error) -> bool {
-    use inference::Error::{Manifest, NoLayer, Picture};
-    matches!(error, Manifest(_) | NoLayer { .. } | Picture(_))
+    use inference::Error::{NoLayer, Picture};
+    matches!(error, NoLayer { .. } | Picture(_))
 }
 
 fn of_evaluation(error: &evaluation::Error) -> bool {

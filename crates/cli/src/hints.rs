@@ -87,6 +87,7 @@ fn of_trainer(error: &trainer::Error) -> Option<String> {
         Error::Data(error) => of_data(error),
         Error::Experiment(error) => of_experiment(error),
         Error::Evaluation(error) => of_evaluation(error),
+        Error::Detector(error) => of_inference(error),
         Error::Device(error) => of_device(error),
         _ => None,
     }
@@ -125,7 +126,6 @@ fn of_inference(error: &inference::Error) -> Option<String> {
     match error {
         Error::Untrained { path } => Some(resume(path)),
         Error::NoLayer { known, .. } => Some(format!("--layer takes {known} or all")),
-        Error::Device(error) => of_device(error),
         _ => None,
     }
 }

@@ -15,6 +15,14 @@ pub(crate) fn run_or_newest(run: Option<&Path>) -> anyhow::Result<RunDir> {
     })
 }
 
+/// The folder of the detector named on the command line, a run or not, or else of the newest run.
+pub(crate) fn detector_or_newest(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    Ok(match named {
+        Some(folder) => folder.to_owned(),
+        None => RunDir::newest(Path::new(RUNS))?.path().to_owned(),
+    })
+}
+
 /// The folder of the sources that this program was built from.
 pub(crate) fn root() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));

@@ -27,8 +27,8 @@ pub struct ForgedBox {
     pub confidence: f32,
 }
 
-/// A network that judges face crops.
-pub trait Detector: Sync {
+/// A network that judges face crops: one for as many threads as like.
+pub trait Detector: Send + Sync {
     /// Size, normalisation and channel order of the images it was made for.
     fn input_spec(&self) -> InputSpec;
 
@@ -90,7 +90,7 @@ pub struct ClipDetection {
 }
 
 /// A network that judges clips of face crops: `U` snippets of `T` successive frames each.
-pub trait ClipDetector: Sync {
+pub trait ClipDetector: Send + Sync {
     /// Size, normalisation and channel order of the frames it was made for.
     fn input_spec(&self) -> InputSpec;
 

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use core_tensor_ops::ClipDetector;
 use face_data::{Clip, Clips, Faces, crops};
-use inference::{JudgedClip, judge_clip};
+use inference::{ClipPrediction, predict_clip};
 use runtime::{cores::batches_at_once, in_order};
 
 use crate::Error;
@@ -16,7 +16,7 @@ pub fn judge_each(
     model: &dyn ClipDetector,
     count: usize,
     device: &Device,
-    mut take: impl FnMut(&Clip, Vec<usize>, Result<JudgedClip, Error>),
+    mut take: impl FnMut(&Clip, Vec<usize>, Result<ClipPrediction, Error>),
 ) {
     let judged = |place: usize| {
         let rows = clips.even(&clips.clips[place], count);
@@ -24,7 +24,7 @@ pub fn judge_each(
             .map_err(Error::from)
             .map(|frames| {
                 let frames: Vec<_> = frames.iter().collect();
-                judge_clip(model, &frames, clips.length, device)
+                predict_clip(model, &frames, clips.length, device)
             });
         (rows, judged)
     };

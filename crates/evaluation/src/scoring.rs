@@ -6,7 +6,7 @@ use experiment::{Generator, Recipe};
 use face_data::{Faces, Forger, around};
 use face_preproc::{manifest::Label, pictures::Mask, split::Split};
 use image::RgbImage;
-use inference::{Judged, judge};
+use inference::{Prediction, predict};
 use metrics::{FrameScore, VideoKey};
 use rayon::prelude::*;
 use runtime::{Event, Observer, Purpose, cores::batches_at_once, generator, in_order};
@@ -183,14 +183,14 @@ impl<'a> ScoringSet<'a> {
         items: &[Item],
         with_heat_map: bool,
         device: &Device,
-        mut take: impl FnMut(Item, Result<(Subject, Judged), Error>),
+        mut take: impl FnMut(Item, Result<(Subject, Prediction), Error>),
     ) {
         let size = self.recipe.evaluation.batch_size;
         let judged = |batch: usize| {
             let items = items.chunks(size).nth(batch).unwrap_or_default();
             let subjects: Vec<_> = items.par_iter().map(|item| self.subject(*item)).collect();
             let images: Vec<_> = subjects.iter().flatten().map(|s| &s.image).collect();
-            let mut judged = judge(model, &images, with_heat_map, device).into_iter();
+            let mut judged = predict(model, &images, with_heat_map, device).into_iter();
             let with_judged = |subject: Result<Subject, Error>| {
                 subject.map(|subject| (subject, judged.next().expect("one for each image")))
             };

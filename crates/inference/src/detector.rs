@@ -1,117 +1,129 @@
 //! A trained detector, opened.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 
 use burn::tensor::Device;
-use face_preproc::crop::CropSpec;
-use metrics::Decision;
+use face_detect::{FaceDetectError, FaceFinder};
 use runtime::{Purpose, generator};
-use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     Error,
-    network::{Architecture, Network},
+    config::{DetectorConfig, DetectorFile, FILE, RUN_WEIGHTS},
+    network::Network,
 };
 
+/// How a detector is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PredictOptions {
+    /// Images are crops of faces already: no face is looked for in them.
+    pub cropped: bool,
+    /// What is too compressed to be judged is judged all the same.
+    pub any_compression: bool,
+    /// Frames of a video that are looked at, spread over all of it; at least 1.
+    pub frames: usize,
+}
+
+impl Default for PredictOptions {
+    /// Faces are looked for; what is too compressed is not judged; 64 frames of a video.
+    fn default() -> Self {
+        Self {
+            cropped: false,
+            any_compression: false,
+            frames: 64,
+        }
+    }
+}
+
 /// A network with its trained weights on a device, and how its scores are read.
+///
+/// One for as many threads as like; a clone shares the network and has options of its own.
+#[derive(Clone)]
 pub struct Detector {
     /// Where it was opened.
     pub path: PathBuf,
-    /// Its name, for a person.
-    pub name: String,
-    /// What it is built of.
-    pub architecture: Architecture,
-    /// How a face is cut out for it.
-    pub crop: CropSpec,
-    /// How its score of a frame is read.
-    pub frame: Decision,
-    /// How its score of a clip is read; of a network that judges single frames, the mean of a
-    /// video's probabilities.
-    pub video: Decision,
-    /// Whether it was trained on rendered faces.
-    pub synthetic: bool,
+    /// What it is.
+    pub config: DetectorConfig,
     /// The network.
     pub network: Network,
     /// Where the network is.
     pub device: Device,
-}
-
-/// What is read of a run's `recipe.toml`; the rest is the training's.
-#[derive(Deserialize)]
-struct Recipe {
-    name: String,
-    model: Architecture,
-    crop: CropSpec,
-}
-
-/// What is read of a run's `run.json`.
-#[derive(Deserialize)]
-struct Record {
-    best: Option<Best>,
-    data: Data,
-}
-
-#[derive(Deserialize)]
-struct Best {
-    #[serde(flatten)]
-    frame: Decision,
-    #[serde(default)]
-    video: Decision,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    synthetic: bool,
+    /// How it is asked.
+    pub options: PredictOptions,
+    /// What finds faces, once it was needed.
+    finder: Arc<OnceLock<FaceFinder>>,
 }
 
 impl Detector {
-    /// Opens the folder of a run with its best weights, strictly.
+    /// Opens a folder with weights (safetensors) and `detector.json`, or that of a run with its best
+    /// weights; strictly. Nothing is written.
     ///
     /// # Errors
-    /// Where the run has no weights yet, or they do not fit its recipe.
-    pub fn open(path: &Path, device: &Device) -> Result<Self, Error> {
-        let recipe = path.join("recipe.toml");
-        let text = fs::read_to_string(&recipe).map_err(Error::io(&recipe))?;
-        let recipe: Recipe = toml::from_str(&text).map_err(|error| Error::Damaged {
-            path: recipe,
-            reason: error.to_string().trim_end().to_owned(),
-        })?;
-        let record: Record = read_json(&path.join("run.json"))?;
-        let Some(best) = record.best else {
-            return Err(Error::Untrained {
-                path: path.to_owned(),
-            });
+    /// Where the folder is neither, the run has no weights yet, or the weights are not those that the
+    /// folder speaks of.
+    pub fn open(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
+        let folder = path.as_ref();
+        let Some(file) = DetectorFile::read(folder)? else {
+            let config = DetectorConfig::of_run(folder)?;
+            return Self::load(folder, config, &folder.join(RUN_WEIGHTS), device);
         };
-        let weights = path.join("weights.safetensors");
+        let weights = file.weights(folder)?;
+        let detector = Self::load(folder, file.config, &weights, device)?;
+        match detector.network.input_spec() == file.input {
+            true => Ok(detector),
+            false => Err(Error::Damaged {
+                path: folder.join(FILE),
+                reason: "its input is not that of its model".into(),
+            }),
+        }
+    }
+
+    fn load(
+        folder: &Path,
+        config: DetectorConfig,
+        weights: &Path,
+        device: &Device,
+    ) -> Result<Self, Error> {
         // Every weight drawn here is replaced.
         let mut rng = generator(0, Purpose::Weights, 0, 0);
         Ok(Self {
-            network: Network::new(&recipe.model, Some(&weights), device, &mut rng)?,
-            path: path.to_owned(),
-            name: recipe.name,
-            architecture: recipe.model,
-            crop: recipe.crop,
-            frame: best.frame,
-            video: best.video,
-            synthetic: record.data.synthetic,
+            network: Network::new(&config.model, Some(weights), device, &mut rng)?,
+            path: folder.to_owned(),
+            config,
             device: device.clone(),
+            options: PredictOptions::default(),
+            finder: Arc::default(),
         })
+    }
+
+    /// Writes the `detector.json` of a run from its records. The folder's weights and that file are
+    /// then all that [`open`](Self::open) needs, here or in another folder.
+    ///
+    /// # Errors
+    /// Where the run has no weights yet, they do not fit its recipe, or the file cannot be written.
+    pub fn describe_run(run: impl AsRef<Path>, device: &Device) -> Result<(), Error> {
+        let folder = run.as_ref();
+        let config = DetectorConfig::of_run(folder)?;
+        let detector = Self::load(folder, config, &folder.join(RUN_WEIGHTS), device)?;
+        let input = detector.network.input_spec();
+        DetectorFile::write(&detector.config, input, folder, RUN_WEIGHTS)
     }
 
     /// The probability that a score of the network for one frame stands for.
     #[must_use]
     pub fn calibrated(&self, score: f64) -> f64 {
-        self.frame.probability(score)
+        self.config.frame.probability(score)
     }
-}
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let text = fs::read_to_string(path).map_err(Error::io(path))?;
-    serde_json::from_str(&text).map_err(|error| Error::Damaged {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
+    /// What finds faces; loaded when it is first needed.
+    pub(crate) fn finder(&self) -> Result<&FaceFinder, FaceDetectError> {
+        if let Some(finder) = self.finder.get() {
+            return Ok(finder);
+        }
+        // Where another thread is faster, its own is kept.
+        let finder = FaceFinder::shipped(&self.device)?;
+        Ok(self.finder.get_or_init(|| finder))
+    }
 }

@@ -22,6 +22,41 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A folder that a later version of this program wrote.
+    #[error(
+        "{path} has version {found} of its format, and this program knows {known}",
+        path = path.display()
+    )]
+    Newer {
+        /// The detector's file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The newest version that is known.
+        known: u32,
+    },
+    /// The weights are not those that the folder speaks of.
+    #[error(
+        "{path} is not the file that the detector was described with: its SHA-256 is {found}, not {expected}",
+        path = path.display()
+    )]
+    OtherWeights {
+        /// The weights.
+        path: PathBuf,
+        /// The SHA-256 that is stated.
+        expected: String,
+        /// The file's.
+        found: String,
+    },
+    /// The folder is none of a detector.
+    #[error(
+        "{path} is no detector: it has neither detector.json nor a run's recipe.toml",
+        path = path.display()
+    )]
+    NotADetector {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The run has no weights yet.
     #[error("{path} has no weights yet", path = path.display())]
     Untrained {
@@ -41,21 +76,9 @@ pub enum Error {
         /// The layers that there are.
         known: String,
     },
-    /// Faces cannot be looked for.
-    #[error(transparent)]
-    FaceDetect(#[from] face_detect::FaceDetectError),
-    /// A device.
-    #[error(transparent)]
-    Device(#[from] runtime::DeviceError),
-    /// A manifest.
-    #[error(transparent)]
-    Manifest(#[from] face_preproc::manifest::ManifestError),
     /// A picture.
     #[error(transparent)]
     Picture(#[from] face_preproc::pictures::PictureError),
-    /// A crop.
-    #[error(transparent)]
-    Crop(#[from] face_preproc::crop::CropError),
     /// A network that cannot be built.
     #[error("the recipe's model: {0}")]
     Model(#[from] ModelError),

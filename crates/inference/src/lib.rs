@@ -1,19 +1,33 @@
 #![doc = include_str!("../README.md")]
 
+mod compression;
+mod config;
 mod detect;
 mod detector;
 mod error;
 mod explain;
-mod finding;
+mod files;
+mod follow;
+mod forward;
+mod images;
 mod network;
-mod predict;
+mod not_judged;
+mod overlay;
+mod prediction;
+mod videos;
+mod windows;
 
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
-pub use detect::{
-    Answer, DetectOptions, DetectOutcome, FaceAnswer, Moment, Partial, TrackAnswer, Verdict, detect,
-};
-pub use detector::Detector;
+pub use config::DetectorConfig;
+pub use detect::{Answer, DetectOptions, DetectOutcome, FaceAnswer, TrackAnswer, Verdict, detect};
+pub use detector::{Detector, PredictOptions};
 pub use error::{Error, ModelError};
-pub use finding::{corners, face_and_finding};
+pub use follow::Progress;
+pub use forward::{ClipPrediction, predict, predict_clip, to_clips};
 pub use network::{Architecture, Network};
-pub use predict::{Judged, JudgedClip, judge, judge_clip, to_clips};
+pub use not_judged::{NotJudged, TooCompressed, Unreadable};
+pub use overlay::{corners, face_and_finding};
+pub use prediction::{
+    FacePrediction, FramePrediction, ImagePrediction, Partial, Prediction, TrackPrediction,
+    VideoPrediction,
+};

@@ -1,9 +1,9 @@
 //! The network of a detector: which there are, and how one is built.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use burn::{module::Module, tensor::Device};
-use core_tensor_ops::Detector;
+use core_tensor_ops::{ClipDetector, Detector, InputSpec};
 use model_adm::AdmConfig;
 use model_lisiam::LisiamConfig;
 use model_pcl::PclConfig;
@@ -30,14 +30,15 @@ pub enum Architecture {
     Snippet(SnippetConfig),
 }
 
-/// What a network judges.
+/// What a network judges. A clone is the same network.
+#[derive(Clone)]
 pub enum Network {
     /// Single faces.
-    Faces(Box<dyn Detector>),
+    Faces(Arc<dyn Detector>),
     /// Clips of faces.
     Clips {
         /// The network.
-        network: Box<Snippet>,
+        network: Arc<Snippet>,
         /// `U`, snippets of a clip.
         snippets: usize,
         /// `T`, frames of a snippet.
@@ -73,11 +74,29 @@ impl Network {
             Architecture::Snippet(config) => {
                 let model = config.init(device, rng).map_err(ModelError::from)?;
                 Ok(Self::Clips {
-                    network: Box::new(with_weights(model, weights)?),
+                    network: Arc::new(with_weights(model, weights)?),
                     snippets: config.inference_snippets,
                     length: config.frames,
                 })
             }
+        }
+    }
+
+    /// Size, normalisation and channel order of its input.
+    #[must_use]
+    pub fn input_spec(&self) -> InputSpec {
+        match self {
+            Self::Faces(network) => network.input_spec(),
+            Self::Clips { network, .. } => network.input_spec(),
+        }
+    }
+
+    /// Successive frames that it judges together; 1 where it judges single faces.
+    #[must_use]
+    pub fn snippet_length(&self) -> usize {
+        match self {
+            Self::Faces(_) => 1,
+            Self::Clips { length, .. } => *length,
         }
     }
 }
@@ -86,7 +105,7 @@ fn faces<M: Module + Detector + 'static>(
     model: M,
     weights: Option<&Path>,
 ) -> Result<Network, Error> {
-    Ok(Network::Faces(Box::new(with_weights(model, weights)?)))
+    Ok(Network::Faces(Arc::new(with_weights(model, weights)?)))
 }
 
 fn with_weights<M: Module>(mut model: M, weights: Option<&Path>) -> Result<M, Error> {

@@ -6,7 +6,7 @@ use evaluation::Run;
 use face_data::{Clips, Faces};
 use face_preproc::split::Split;
 use image::RgbImage;
-use inference::{Network, judge, judge_clip};
+use inference::{Network, predict, predict_clip};
 use metrics::VideoKey;
 use rayon::prelude::*;
 use runtime::{Event, Observer};
@@ -162,7 +162,7 @@ impl Judging<'_> {
                 let batch = self.run.recipe.evaluation.batch_size.max(1);
                 let batches = images.chunks(batch);
                 let judged =
-                    batches.flat_map(|batch| judge(&**network, batch, false, &self.run.device));
+                    batches.flat_map(|batch| predict(&**network, batch, false, &self.run.device));
                 let judged = rows.zip(judged);
                 scored.extend(judged.map(|(row, judged)| self.scored(row, judged.score, None)));
             }
@@ -171,7 +171,7 @@ impl Judging<'_> {
             } => {
                 for ((rows, _), crops) in clips.iter().zip(&crops) {
                     let frames: Vec<&RgbImage> = crops.iter().collect();
-                    let judged = judge_clip(&**network, &frames, *length, &self.run.device);
+                    let judged = predict_clip(&**network, &frames, *length, &self.run.device);
                     // A frame that is in two snippets counts once.
                     let by_row: HashMap<_, _> = rows.iter().zip(judged.frames).collect();
                     let mut by_row: Vec<_> = by_row.into_iter().collect();

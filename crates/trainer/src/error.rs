@@ -82,6 +82,9 @@ pub enum Error {
     /// The evaluation, while training and after it.
     #[error(transparent)]
     Evaluation(#[from] evaluation::Error),
+    /// The detector that came of it.
+    #[error(transparent)]
+    Detector(#[from] inference::Error),
     /// A device.
     #[error(transparent)]
     Device(#[from] runtime::DeviceError),

@@ -20,6 +20,7 @@ use experiment::{
 use face_data::Faces;
 use face_preproc::pictures::write_png;
 use image::RgbImage;
+use inference::Detector;
 use optim::{ascended, check_frozen, clipped, freeze};
 use runtime::{DeviceName, Event, InOrder, Observer, cores::batches_at_once, in_order};
 
@@ -352,7 +353,11 @@ fn fit<T: Task>(
     info.best = progress.best;
     info.trained_seconds = Some(progress.trained_seconds);
     info.waiting_share = Some(progress.waited_seconds / progress.trained_seconds.max(1e-9));
-    Ok(write_json(&run.info(), &info)?)
+    write_json(&run.info(), &info)?;
+    if info.best.is_some() {
+        Detector::describe_run(run.path(), &plain)?;
+    }
+    Ok(())
 }
 
 fn note(loss: f64, progress: &Progress) -> String {

@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes: names lie.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 /// Bytes that are looked at; three packets of a transport stream, and a tar's mark, lie within.
@@ -116,8 +116,19 @@ impl Content {
         if !kind.is_file() {
             return Ok(Self::Other("no regular file"));
         }
+        Self::of_reader(&mut File::open(path)?)
+    }
+
+    /// The same of what the caller has opened; it is left at its beginning.
+    ///
+    /// # Errors
+    ///
+    /// Where its first bytes cannot be read.
+    pub(crate) fn of_reader(reader: &mut (impl Read + Seek)) -> io::Result<Self> {
         let mut bytes = Vec::new();
-        File::open(path)?.take(LOOKED_AT).read_to_end(&mut bytes)?;
+        reader.rewind()?;
+        reader.by_ref().take(LOOKED_AT).read_to_end(&mut bytes)?;
+        reader.rewind()?;
         Ok(Self::of_bytes(&bytes))
     }
 

@@ -1,7 +1,6 @@
 //! Frames in display order, one at a time.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use rusty_h264::YuvFrame;
@@ -11,6 +10,7 @@ use crate::colour::upright;
 use crate::decoder::{PictureDecoder, is_disposable};
 use crate::frame::Frame;
 use crate::info::VideoInfo;
+use crate::origin::Bytes;
 use crate::quantizer::SliceReader;
 use crate::track::Track;
 use crate::{Limits, VideoError};
@@ -84,7 +84,7 @@ pub(crate) struct TrackFrames<'a> {
     track: &'a Track,
     info: &'a VideoInfo,
     limits: &'a Limits,
-    file: File,
+    file: Bytes,
     file_length: u64,
     decoder: PictureDecoder<'a>,
     /// Next sample to decode.
@@ -107,7 +107,7 @@ pub(crate) struct TrackFrames<'a> {
 impl<'a> TrackFrames<'a> {
     /// Frames `wanted`, which are ascending, distinct and exist, of a `track` of `file`.
     pub(crate) fn new(
-        mut file: File,
+        mut file: Bytes,
         track: &'a Track,
         info: &'a VideoInfo,
         limits: &'a Limits,

@@ -28,6 +28,7 @@ mod frames;
 mod golden;
 mod info;
 mod limits;
+mod origin;
 mod parameters;
 mod quantizer;
 mod samples;

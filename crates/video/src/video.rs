@@ -1,12 +1,13 @@
 //! Opening a video.
 
-use std::fs::File;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use crate::boxes::read_index;
 use crate::by_ffmpeg::{PipedFrames, Stream, probe};
 use crate::frames::{Frames, TrackFrames};
 use crate::info::VideoInfo;
+use crate::origin::Origin;
 use crate::track::Track;
 use crate::{Content, Limits, VideoError};
 
@@ -20,7 +21,7 @@ const FIELDS_SOUGHT_IN: usize = 64;
 /// several tracks the film is taken, not a thumbnail or a cover.
 #[derive(Debug)]
 pub struct Video {
-    path: PathBuf,
+    origin: Origin,
     limits: Limits,
     source: Source,
     info: VideoInfo,
@@ -32,6 +33,7 @@ enum Source {
     Track(Track),
     /// FFmpeg decodes; of H.264 in MP4 and MOV, the index is the built-in reader's.
     Ffmpeg {
+        path: PathBuf,
         stream: Stream,
         track: Option<Track>,
     },
@@ -53,7 +55,7 @@ impl Video {
         let content = Content::of(path)?;
         let named = || content.named(path);
         let (unreadable, indexed) = match content {
-            Content::IsoMedia => match Self::open_index(path, limits) {
+            Content::IsoMedia => match Self::open_index(Origin::File(path.into()), limits) {
                 Ok(video) => match video.lacking() {
                     None => return Ok(video),
                     Some(lacking) => (VideoError::UnsupportedFeature(lacking), Some(video)),
@@ -71,13 +73,38 @@ impl Video {
         if !ffmpeg::is_there() {
             return Err(VideoError::NeedsFfmpeg(Box::new(unreadable)));
         }
-        if let Some(Ok(video)) = indexed.map(Self::decoded_by_ffmpeg) {
+        if let Some(Ok(video)) = indexed.map(|video| video.decoded_by_ffmpeg(path)) {
             return Ok(video);
         }
         Self::open_with_ffmpeg(path, limits).map_err(|error| VideoError::Neither {
             built_in: Box::new(unreadable),
             ffmpeg: Box::new(error),
         })
+    }
+
+    /// Opens what the caller has opened, as bytes in memory, or a part of a larger file; otherwise as
+    /// [`open`](Self::open). FFmpeg's programs read files: without a path, only what the built-in decoder
+    /// reads can be read.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), of the built-in decoder.
+    pub fn from_reader(
+        mut reader: impl Read + Seek + Send + 'static,
+        limits: &Limits,
+    ) -> Result<Self, VideoError> {
+        match Content::of_reader(&mut reader)? {
+            Content::IsoMedia => {
+                let video = Self::open_index(Origin::reader(reader), limits)?;
+                match video.lacking() {
+                    None => Ok(video),
+                    Some(lacking) => Err(VideoError::UnsupportedFeature(lacking)),
+                }
+            }
+            Content::Video(name) => Err(VideoError::NotMp4(name.to_owned())),
+            Content::Other(name) => Err(VideoError::NotVideo(name.to_owned())),
+            Content::Unknown => Err(VideoError::NotVideo("bytes of no known kind".to_owned())),
+        }
     }
 
     /// Opens the file with FFmpeg, whatever the built-in decoder would say.
@@ -93,9 +120,10 @@ impl Video {
         let ticks = stream.ticks;
         Ok(Self {
             info: VideoInfo::of(&stream.index, ticks, size, stream.orientation),
-            path: path.to_owned(),
+            origin: Origin::File(path.to_owned()),
             limits: limits.clone(),
             source: Source::Ffmpeg {
+                path: path.to_owned(),
                 stream,
                 track: None,
             },
@@ -103,7 +131,7 @@ impl Video {
     }
 
     /// This video, of which the built-in reader has the index but not the decoder.
-    fn decoded_by_ffmpeg(self) -> Result<Self, VideoError> {
+    fn decoded_by_ffmpeg(self, path: &Path) -> Result<Self, VideoError> {
         let Source::Track(track) = self.source else {
             return Ok(self);
         };
@@ -111,9 +139,10 @@ impl Video {
         if !matches!(track.described.matrix, None | Some(0..=7 | 9 | 10)) {
             return Err(VideoError::UnsupportedFeature("colours".to_owned()));
         }
-        let stream = Stream::of_track(&self.path, &track, &self.limits)?;
+        let stream = Stream::of_track(path, &track, &self.limits)?;
         Ok(Self {
             source: Source::Ffmpeg {
+                path: path.to_owned(),
                 stream,
                 track: Some(track),
             },
@@ -121,14 +150,13 @@ impl Video {
         })
     }
 
-    fn open_index(path: &Path, limits: &Limits) -> Result<Self, VideoError> {
-        let mut file = File::open(path)?;
-        let track = Track::find(&read_index(&mut file, limits)?, limits)?;
+    fn open_index(origin: Origin, limits: &Limits) -> Result<Self, VideoError> {
+        let track = Track::find(&read_index(&mut origin.open()?, limits)?, limits)?;
         let size = (track.width, track.height);
         let ticks = track.timescale;
         Ok(Self {
             info: VideoInfo::of(&track.index, ticks, size, track.orientation),
-            path: path.to_owned(),
+            origin,
             limits: limits.clone(),
             source: Source::Track(track),
         })
@@ -183,8 +211,8 @@ impl Video {
     fn frames_of(&self, wanted: Vec<usize>) -> Result<Frames<'_>, VideoError> {
         Ok(match &self.source {
             Source::Track(track) => self.track_frames(track, wanted)?.into(),
-            Source::Ffmpeg { stream, .. } => {
-                PipedFrames::new(&self.path, stream, &self.info, &self.limits, wanted).into()
+            Source::Ffmpeg { path, stream, .. } => {
+                PipedFrames::new(path, stream, &self.info, &self.limits, wanted).into()
             }
         })
     }
@@ -195,8 +223,7 @@ impl Video {
         track: &'a Track,
         wanted: Vec<usize>,
     ) -> Result<TrackFrames<'a>, VideoError> {
-        let file = File::open(&self.path)?;
-        TrackFrames::new(file, track, &self.info, &self.limits, wanted)
+        TrackFrames::new(self.origin.open()?, track, &self.info, &self.limits, wanted)
     }
 
     /// Mean quantisation parameter of the frames at `indices`, from 0 for almost nothing lost to 51

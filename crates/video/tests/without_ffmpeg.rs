@@ -94,3 +94,29 @@ fn what_is_no_video_is_named() {
         assert!(matches!(sound, VideoError::NoVideoTrack), "{sound:?}");
     });
 }
+
+#[test]
+fn bytes_in_memory_are_read_as_the_file_is() {
+    for name in ["bframes.mp4", "fragmented.mp4", "quicktime.mov"] {
+        let bytes = std::fs::read(golden(name)).unwrap();
+        let limits = Limits::default();
+        let here = Video::from_reader(std::io::Cursor::new(bytes), &limits).unwrap();
+        let there = Video::open(golden(name), &limits).unwrap();
+        let pictures = |video: &Video| -> Vec<_> {
+            let frames = video.frames().unwrap();
+            frames.map(|frame| frame.unwrap().picture).collect()
+        };
+        // Two readings of the same bytes do not get into each other's way.
+        let (mut first, mut second) = (here.frames().unwrap(), here.frames().unwrap());
+        let pair = [&mut first, &mut second].map(|frames| frames.next().unwrap().unwrap());
+        assert_eq!(pair[0].picture, pair[1].picture);
+        assert!(pictures(&here) == pictures(&there), "{name}");
+        assert_eq!(here.mean_quantizer(&[0]), there.mean_quantizer(&[0]));
+    }
+    let other = std::io::Cursor::new(std::fs::read(golden("mpeg4.mp4")).unwrap());
+    let error = Video::from_reader(other, &Limits::default()).unwrap_err();
+    assert!(matches!(error, VideoError::UnsupportedCodec(_)), "{error}");
+    let text = std::io::Cursor::new("no video at all");
+    let error = Video::from_reader(text, &Limits::default()).unwrap_err();
+    assert!(matches!(error, VideoError::NotVideo(_)), "{error}");
+}

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "browser")]
 mod browser;
+mod detecting;
 mod judging;
 
 use std::{

@@ -3,14 +3,17 @@
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::atomic::Ordering,
 };
 
 use clap::Args;
-use inference::{Answer, DetectOptions, Verdict};
+use inference::{Answer, DetectOptions, Detector, NotJudged, PredictOptions, Verdict};
 use runtime::DeviceName;
 
-use super::run_or_newest;
-use crate::terminal::{self, Terminal};
+use crate::{
+    place::detector_or_newest,
+    terminal::{self, Terminal},
+};
 
 /// Say for pictures and videos whether a face is forged, how sure, where, and when.
 ///
@@ -19,8 +22,9 @@ use crate::terminal::{self, Terminal};
 /// pictures, or a manifest with landmarks. Faces are found, and followed through videos; each is
 /// judged on its own. For each face of a picture, and for the worst moments of each face of a
 /// video, an overlay PNG with the heat map is written, and for a video all scores over time as
-/// CSV. "No face" and "too compressed" are answers. Exit code: 0 when every file was answered, 2
-/// when some could not be read, or a video not as a whole (they are named, the others are done), 1 when nothing could be done.
+/// CSV. "No face" and "too compressed" are answers. Ctrl-C keeps what is done. Exit code: 0 when every file
+/// was answered, 2 when some could not be read, or a video not as a whole (they are named, the others are
+/// done), 130 when it was stopped, 1 when nothing could be done.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -31,10 +35,10 @@ pub struct Arguments {
     /// Pictures, videos, folders of pictures, or manifests.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The run [default: the newest under runs/].
+    /// The run, or a folder with weights and detector.json [default: the newest run under runs/].
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
-    /// Where overlays go [default: detect/ in the run].
+    /// Where overlays go [default: detect/ in that folder].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Pictures are crops of faces: do not look for faces in them.
@@ -57,17 +61,21 @@ pub struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
-    let run = run_or_newest(arguments.run.as_deref())?;
+    let folder = detector_or_newest(arguments.run.as_deref())?;
+    let stop = terminal::stop_on_ctrl_c()?;
+    let mut detector = Detector::open(&folder, &arguments.device.open()?)?;
+    detector.options = PredictOptions {
+        cropped: arguments.whole,
+        any_compression: arguments.any_compression,
+        frames: arguments.frames,
+    };
     let options = DetectOptions {
         paths: arguments.paths.clone(),
         out: arguments.out.clone(),
-        device: arguments.device,
-        whole: arguments.whole,
-        any_compression: arguments.any_compression,
-        frames: arguments.frames,
         command: terminal::command_line(),
     };
-    let outcome = inference::detect(run.path(), &options, &mut terminal, |answer| {
+    let stop = || stop.load(Ordering::Relaxed);
+    let outcome = inference::detect(&detector, &options, &mut terminal, &stop, |answer| {
         if arguments.json {
             outln!("{}", answer.to_json());
             return;
@@ -76,26 +84,35 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })?;
     terminal.finish();
     if !arguments.json {
+        let counted = |count: usize, what: &str| match count {
+            0 => String::new(),
+            count => format!(", {count} {what}"),
+        };
         outln!(
-            "{} of {} faces called forged by {} (pictures from {:.3} on, videos from {:.3}); {} files without a face{}{}",
+            "{} of {} faces called forged by {} (pictures from {:.3} on, videos from {:.3}); {} files without a face{}{}{}",
             outcome.forged,
             outcome.faces,
-            run.path().display(),
-            outcome.threshold,
-            outcome.video_threshold,
+            folder.display(),
+            detector.config.frame.threshold,
+            detector.config.video.threshold,
             outcome.without_face,
-            match outcome.too_compressed {
-                0 => String::new(),
-                count => format!(", {count} too compressed"),
-            },
+            counted(outcome.without_motion, "in which nothing moves"),
+            counted(outcome.too_compressed, "too compressed"),
             terminal::skipped(outcome.unreadable),
         );
         outln!("Page:     {}", outcome.page.display());
-        if outcome.synthetic {
+        if detector.config.synthetic {
             outln!(
                 "This run was trained on synthetic faces: its verdict on photographs means little."
             );
         }
+    }
+    if outcome.stopped {
+        errln!(
+            "stopped: what was judged until then is in {}",
+            outcome.page.display()
+        );
+        return Ok(ExitCode::from(130));
     }
     Ok(match outcome.unreadable + outcome.partial {
         0 => ExitCode::SUCCESS,
@@ -126,12 +143,12 @@ fn print(answer: &Answer) {
         }
         Verdict::Tracks(tracks) => {
             for track in tracks {
-                let (from, to) = match track.moments[..] {
+                let (from, to) = match track.frames[..] {
                     [first, .., last] => (first.seconds, last.seconds),
                     [only] => (only.seconds, only.seconds),
                     [] => continue,
                 };
-                for (worst, overlay) in track.worst.iter().take(1) {
+                for (worst, overlay) in track.top.iter().take(1) {
                     let which = format!(
                         "  face {} from {from:.1} to {to:.1} s, worst {:.3} at {:.1} s",
                         track.track, worst.score, worst.seconds
@@ -140,21 +157,18 @@ fn print(answer: &Answer) {
                 }
             }
         }
-        Verdict::NoFace { reason } => {
-            let hint = match reason == "no face found" {
-                true => "; where the picture is a face's crop, say --whole",
-                false => "",
+        // Said on standard error by the observer.
+        Verdict::NotJudged(NotJudged::Unreadable(_)) => {}
+        Verdict::NotJudged(why) => {
+            let hint = match why {
+                NotJudged::NoFace { frames: 1 } => {
+                    "; where the picture is a face's crop, say --whole"
+                }
+                NotJudged::TooCompressed(_) => "; --any-compression judges it all the same",
+                _ => "",
             };
             let file = answer.file.display();
-            outln!("no face              {file}  {reason}{hint}");
+            outln!("{:<20} {file}  {why}{hint}", why.word());
         }
-        Verdict::TooCompressed { reason } => {
-            outln!(
-                "too compressed       {}  {reason}; --any-compression judges it all the same",
-                answer.file.display()
-            );
-        }
-        // Said on standard error by the observer.
-        Verdict::Unreadable { .. } => {}
     }
 }

@@ -3,11 +3,13 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use inference::ExplainOptions;
+use inference::{Detector, ExplainOptions, PredictOptions};
 use runtime::DeviceName;
 
-use super::run_or_newest;
-use crate::terminal::{self, Terminal};
+use crate::{
+    place::detector_or_newest,
+    terminal::{self, Terminal},
+};
 
 /// Show what a detector looks at in pictures and videos.
 ///
@@ -27,14 +29,14 @@ pub struct Arguments {
     /// Pictures, videos, folders of pictures, or manifests.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The run [default: the newest under runs/].
+    /// The run, or a folder with weights and detector.json [default: the newest run under runs/].
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
     /// The layer whose Grad-CAM is shown, or `all`; a name that is not there is answered with those
     /// that are [default: the last, which the classifier reads].
     #[arg(long, value_name = "NAME")]
     layer: Option<String>,
-    /// Where the page goes [default: explain/ in the run].
+    /// Where the page goes [default: explain/ in that folder].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Pictures are crops of faces: do not look for faces in them.
@@ -51,17 +53,20 @@ pub struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
-    let run = run_or_newest(arguments.run.as_deref())?;
+    let folder = detector_or_newest(arguments.run.as_deref())?;
+    let mut detector = Detector::open(&folder, &arguments.device.open()?)?;
+    detector.options = PredictOptions {
+        cropped: arguments.whole,
+        frames: arguments.frames,
+        ..PredictOptions::default()
+    };
     let options = ExplainOptions {
         paths: arguments.paths.clone(),
         layer: arguments.layer.clone(),
         out: arguments.out.clone(),
-        device: arguments.device,
-        whole: arguments.whole,
-        frames: arguments.frames,
         command: terminal::command_line(),
     };
-    let outcome = inference::explain(run.path(), &options, &mut terminal)?;
+    let outcome = inference::explain(&detector, &options, &mut terminal)?;
     terminal.finish();
     outln!(
         "{} faces explained; {} files without a face{}",

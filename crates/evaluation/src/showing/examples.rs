@@ -1,6 +1,6 @@
 //! Faces that were judged rightly and wrongly, to look at.
 
-use inference::{Network, corners, judge};
+use inference::{Network, corners, predict};
 use report::{GalleryItem, Kind};
 
 use crate::{Error, outcome::Evaluation, run::Run, scored::Scored, scoring::ScoringSet};
@@ -38,7 +38,7 @@ pub(super) fn gallery(
             };
             let judged = match &run.network {
                 Network::Faces(network) => {
-                    judge(&**network, &[&subject.image], true, &run.device).pop()
+                    predict(&**network, &[&subject.image], true, &run.device).pop()
                 }
                 // A frame of a clip is nothing without the others.
                 Network::Clips { .. } => None,

@@ -3,132 +3,87 @@
 use std::path::PathBuf;
 
 use core_tensor_ops::ForgedBox;
-use serde_json::{Value, json};
+use serde::Serialize;
+
+use crate::{
+    NotJudged,
+    prediction::{FramePrediction, Partial},
+};
 
 /// The answer for one file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Answer {
     /// The file.
     pub file: PathBuf,
     /// What is said of it.
     pub verdict: Verdict,
-    /// From this score on a face is called forged: the run's threshold, for pictures or for videos.
+    /// From this score on a face is called forged: the run's threshold, for images or for videos.
     pub threshold: f64,
     /// Of a video that could not be read as a whole, how much was.
     pub partial: Option<Partial>,
 }
 
-/// How much of a video was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Partial {
-    /// Frames that were looked at.
-    pub read: usize,
-    /// Frames that were to be looked at.
-    pub wanted: usize,
-    /// Why not all were, or not as they had been.
-    pub reason: String,
-}
-
-impl std::fmt::Display for Partial {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            read,
-            wanted,
-            reason,
-        } = self;
-        write!(
-            f,
-            "partial: {read} of {wanted} frames could be read: {reason}"
-        )
-    }
-}
-
 /// What is said of a file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub enum Verdict {
-    /// The faces of a picture, at least one.
+    /// The faces of an image, at least one.
     Faces(Vec<FaceAnswer>),
     /// The faces of a video, each followed through it, at least one.
     Tracks(Vec<TrackAnswer>),
-    /// There is nothing to judge: no face, or none that is large enough.
-    NoFace {
-        /// Which of the two, and what to do.
-        reason: String,
-    },
-    /// It is too compressed to be judged.
-    TooCompressed {
-        /// How much, and how much is not.
-        reason: String,
-    },
-    /// The file could not be read.
-    Unreadable {
-        /// Why, and what to do.
-        reason: String,
-    },
+    /// There is no score.
+    NotJudged(NotJudged),
 }
 
-/// A judged face.
+/// A judged face, and the picture of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaceAnswer {
-    /// Probability that it is forged, 0..1, as the network says.
+    /// Probability that it is forged, 0..1.
     pub score: f64,
-    /// Left, top, right, bottom of what was judged, in pixels of the picture.
+    /// Left, top, right, bottom of what was judged, in pixels of the image.
     pub region: [f32; 4],
-    /// Boxes that the network draws around what looks forged, the surest first, in pixels of the
-    /// picture; empty where its method has none.
+    /// Boxes that the network draws around what looks forged, the most confident first, in pixels of
+    /// the image; empty where its method has none.
     pub boxes: Vec<ForgedBox>,
     /// A picture of the face and of what the network sees in it.
     pub overlay: PathBuf,
 }
 
-/// A face of a video.
+/// A face of a video, and the pictures of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackAnswer {
     /// Its number in the video, from 0.
     pub track: usize,
     /// Probability that it is forged, 0..1.
     pub score: f64,
-    /// Every frame that was looked at, in order.
-    pub moments: Vec<Moment>,
+    /// Every frame that was judged, in order.
+    pub frames: Vec<FramePrediction>,
     /// The frames of highest score, with their pictures.
-    pub worst: Vec<(Moment, PathBuf)>,
-}
-
-/// A face in one frame of a video.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Moment {
-    /// The frame, from 0.
-    pub frame: usize,
-    /// When it is shown, seconds after the first.
-    pub seconds: f64,
-    /// Probability that the face is forged, 0..1.
-    pub score: f64,
-    /// Left, top, right, bottom of what was judged, in pixels of the frame.
-    pub region: [f32; 4],
+    pub top: Vec<(FramePrediction, PathBuf)>,
 }
 
 impl Answer {
     /// The highest score of its faces; [`None`] where no face was judged.
     #[must_use]
     pub fn score(&self) -> Option<f64> {
-        let scores: Vec<f64> = match &self.verdict {
-            Verdict::Faces(faces) => faces.iter().map(|face| face.score).collect(),
-            Verdict::Tracks(tracks) => tracks.iter().map(|track| track.score).collect(),
-            Verdict::NoFace { .. } | Verdict::TooCompressed { .. } | Verdict::Unreadable { .. } => {
-                Vec::new()
-            }
-        };
-        scores.into_iter().reduce(f64::max)
+        self.scores().into_iter().reduce(f64::max)
     }
 
-    /// `forged`, `real`, `no face`, `too compressed` or `unreadable`.
+    /// The scores of its faces.
+    pub(crate) fn scores(&self) -> Vec<f64> {
+        match &self.verdict {
+            Verdict::Faces(faces) => faces.iter().map(|face| face.score).collect(),
+            Verdict::Tracks(tracks) => tracks.iter().map(|track| track.score).collect(),
+            Verdict::NotJudged(_) => Vec::new(),
+        }
+    }
+
+    /// `forged`, `real`, or in a word why it was not judged ([`NotJudged::word`]).
     #[must_use]
     pub fn word(&self) -> &'static str {
-        match (&self.verdict, self.score()) {
-            (Verdict::Unreadable { .. }, _) => "unreadable",
-            (Verdict::TooCompressed { .. }, _) => "too compressed",
-            (_, Some(score)) => self.call(score),
-            (_, None) => "no face",
+        match &self.verdict {
+            Verdict::NotJudged(why) => why.word(),
+            // There is at least one face.
+            _ => self.call(self.score().unwrap_or(f64::NAN)),
         }
     }
 
@@ -141,80 +96,139 @@ impl Answer {
         }
     }
 
+    /// Why it was not judged.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match &self.verdict {
+            Verdict::NotJudged(why) => Some(why.to_string()),
+            Verdict::Faces(_) | Verdict::Tracks(_) => None,
+        }
+    }
+
     /// One JSON object in one line.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut object = json!({
-            "file": self.file.to_string_lossy(),
-            "verdict": self.word(),
-            "threshold": self.threshold,
-        });
-        if let Some(score) = self.score() {
-            object["score"] = json!(score);
-        }
-        if let Some(partial) = &self.partial {
-            object["partial"] = json!({
-                "read": partial.read,
-                "wanted": partial.wanted,
-                "reason": partial.reason,
-            });
-        }
+        let (mut faces, mut tracks) = (None, None);
         match &self.verdict {
-            Verdict::Faces(faces) => {
-                let face = |face: &FaceAnswer| {
-                    let found = face
-                        .boxes
-                        .iter()
-                        .map(|found| json!({"box": found.corners, "confidence": found.confidence}));
-                    json!({
-                        "forged_boxes": found.collect::<Vec<_>>(),
-                        "box": face.region,
-                        "score": face.score,
-                        "verdict": self.call(face.score),
-                        "overlay": face.overlay.to_string_lossy(),
-                    })
-                };
-                object["faces"] = faces.iter().map(face).collect();
+            Verdict::Faces(all) => {
+                faces = Some(all.iter().map(|face| self.face_line(face)).collect());
             }
-            Verdict::Tracks(tracks) => {
-                object["tracks"] = tracks.iter().map(|track| self.track_json(track)).collect();
+            Verdict::Tracks(all) => {
+                tracks = Some(all.iter().map(|track| self.track_line(track)).collect());
             }
-            Verdict::NoFace { reason }
-            | Verdict::TooCompressed { reason }
-            | Verdict::Unreadable { reason } => {
-                object["reason"] = json!(reason);
-            }
+            Verdict::NotJudged(_) => {}
         }
-        object.to_string()
+        let line = Line {
+            file: self.file.to_string_lossy().into(),
+            verdict: self.word(),
+            score: self.score(),
+            threshold: self.threshold,
+            reason: self.reason(),
+            partial: self.partial.as_ref(),
+            faces,
+            tracks,
+        };
+        serde_json::to_string(&line).unwrap_or_default()
     }
 
-    fn track_json(&self, track: &TrackAnswer) -> Value {
-        let moment = |moment: &Moment| {
-            json!({
-                "frame": moment.frame,
-                "seconds": moment.seconds,
-                "score": moment.score,
-                "box": moment.region,
-            })
-        };
-        let worst = track.worst.iter().map(|(worst, overlay)| {
-            let mut object = moment(worst);
-            object["overlay"] = json!(overlay.to_string_lossy());
-            object
+    fn face_line(&self, face: &FaceAnswer) -> FaceLine {
+        let boxes = face.boxes.iter().map(|found| BoxLine {
+            corners: found.corners.map(f64::from),
+            confidence: found.confidence.into(),
         });
-        json!({
-            "track": track.track,
-            "score": track.score,
-            "verdict": self.call(track.score),
-            "worst": worst.collect::<Vec<_>>(),
-            "moments": track.moments.iter().map(moment).collect::<Vec<_>>(),
-        })
+        FaceLine {
+            verdict: self.call(face.score),
+            score: face.score,
+            region: face.region.map(f64::from),
+            forged_boxes: boxes.collect(),
+            overlay: face.overlay.to_string_lossy().into(),
+        }
     }
+
+    fn track_line(&self, track: &TrackAnswer) -> TrackLine {
+        let frame = |frame: &FramePrediction, overlay| FrameLine {
+            frame: frame.frame,
+            seconds: frame.seconds,
+            score: frame.score,
+            region: frame.region.map(f64::from),
+            overlay,
+        };
+        let top = track.top.iter().map(|(shown, overlay)| {
+            let overlay = overlay.to_string_lossy().into_owned();
+            frame(shown, Some(overlay))
+        });
+        TrackLine {
+            track: track.track,
+            verdict: self.call(track.score),
+            score: track.score,
+            worst: top.collect(),
+            moments: track.frames.iter().map(|seen| frame(seen, None)).collect(),
+        }
+    }
+}
+
+/// The JSON of an answer.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: String,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
+    threshold: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partial: Option<&'a Partial>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    faces: Option<Vec<FaceLine>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracks: Option<Vec<TrackLine>>,
+}
+
+#[derive(Serialize)]
+struct FaceLine {
+    verdict: &'static str,
+    score: f64,
+    #[serde(rename = "box")]
+    region: [f64; 4],
+    forged_boxes: Vec<BoxLine>,
+    overlay: String,
+}
+
+#[derive(Serialize)]
+struct BoxLine {
+    #[serde(rename = "box")]
+    corners: [f64; 4],
+    confidence: f64,
+}
+
+#[derive(Serialize)]
+struct TrackLine {
+    track: usize,
+    verdict: &'static str,
+    score: f64,
+    worst: Vec<FrameLine>,
+    moments: Vec<FrameLine>,
+}
+
+#[derive(Serialize)]
+struct FrameLine {
+    frame: usize,
+    seconds: f64,
+    score: f64,
+    #[serde(rename = "box")]
+    region: [f64; 4],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overlay: Option<String>,
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+    use video::VideoError;
+
     use super::*;
+    use crate::{TooCompressed, Unreadable};
 
     fn answer(verdict: Verdict) -> Answer {
         Answer {
@@ -233,18 +247,37 @@ mod tests {
 
     #[test]
     fn what_was_not_judged_has_a_reason_and_no_score() {
-        let reason = || "two\nlines".to_owned();
-        for (verdict, word) in [
-            (Verdict::Unreadable { reason: reason() }, "unreadable"),
-            (Verdict::NoFace { reason: reason() }, "no face"),
+        let unreadable = Unreadable::Video {
+            path: Some("b.mp4".into()),
+            source: VideoError::NotVideo("two\nlines".into()),
+        };
+        let too_compressed = TooCompressed::Image {
+            quality: 0.2,
+            least: 0.5,
+        };
+        for (why, word, reason) in [
+            (unreadable.into(), "unreadable", "b.mp4: two\nlines"),
+            (NotJudged::NoFace { frames: 1 }, "no face", "no face found"),
             (
-                Verdict::TooCompressed { reason: reason() },
-                "too compressed",
+                NotJudged::NoFace { frames: 9 },
+                "no face",
+                "no face found in 9 frames",
+            ),
+            (too_compressed.into(), "too compressed", "0.2"),
+            (NotJudged::NeedsVideo, "needs a video", "give it a video"),
+            (
+                NotJudged::FaceTooSmall {
+                    largest: 20.0,
+                    least: 32.0,
+                },
+                "face too small",
+                "20 px",
             ),
         ] {
-            let json = parsed(&answer(verdict));
+            let json = parsed(&answer(Verdict::NotJudged(why)));
             assert_eq!(json["verdict"], word);
-            assert_eq!(json["reason"], "two\nlines");
+            let said = json["reason"].as_str().unwrap();
+            assert!(said.contains(reason), "{said}");
             assert!(json["score"].is_null());
         }
     }
@@ -263,7 +296,7 @@ mod tests {
             (&json!("forged"), &json!(0.7))
         );
         assert_eq!(json["faces"][0]["verdict"], "real");
-        let moment = Moment {
+        let frame = FramePrediction {
             frame: 3,
             seconds: 0.12,
             score: 0.4,
@@ -272,11 +305,12 @@ mod tests {
         let track = TrackAnswer {
             track: 0,
             score: 0.4,
-            moments: vec![moment],
-            worst: vec![(moment, "x.png".into())],
+            frames: vec![frame],
+            top: vec![(frame, "x.png".into())],
         };
         let json = parsed(&answer(Verdict::Tracks(vec![track])));
         assert_eq!(json["verdict"], "real");
         assert_eq!(json["tracks"][0]["worst"][0]["overlay"], "x.png");
+        assert_eq!(json["tracks"][0]["moments"][0]["frame"], 3);
     }
 }

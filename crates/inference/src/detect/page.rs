@@ -4,11 +4,14 @@ use std::path::Path;
 
 use report::{FaceVerdict, FileVerdict, Verdicts, write_verdicts};
 
-use super::{Answer, DetectOptions, DetectOutcome, Verdict};
-use crate::{Error, detector::Detector};
+use super::{
+    answer::{Answer, Verdict},
+    outcome::{DetectOptions, DetectOutcome},
+};
+use crate::{Error, config::DetectorConfig, detector::Detector};
 
 /// The page's name in the folder of overlays.
-pub(super) const PAGE: &str = "index.html";
+pub(super) const NAME: &str = "index.html";
 
 /// What the page says of a file; pictures are named relative to `folder`.
 pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
@@ -16,7 +19,6 @@ pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
         let path = path.strip_prefix(folder).unwrap_or(path);
         path.to_string_lossy().into_owned()
     };
-    let mut reason = None;
     let faces = match &answer.verdict {
         Verdict::Faces(faces) => faces
             .iter()
@@ -37,9 +39,9 @@ pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
                 name: format!("Face {}", track.track),
                 word: answer.call(track.score),
                 score: track.score,
-                moments: track.moments.iter().map(|m| (m.seconds, m.score)).collect(),
+                moments: track.frames.iter().map(|m| (m.seconds, m.score)).collect(),
                 pictures: track
-                    .worst
+                    .top
                     .iter()
                     .map(|(moment, path)| {
                         let caption = format!("{:.2} s, score {:.3}", moment.seconds, moment.score);
@@ -48,16 +50,10 @@ pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
                     .collect(),
             })
             .collect(),
-        Verdict::NoFace { reason: why }
-        | Verdict::TooCompressed { reason: why }
-        | Verdict::Unreadable { reason: why } => {
-            reason = Some(why.clone());
-            Vec::new()
-        }
+        Verdict::NotJudged(_) => Vec::new(),
     };
-    if let Some(partial) = &answer.partial {
-        reason.get_or_insert_with(|| partial.to_string());
-    }
+    let partial = answer.partial.as_ref();
+    let reason = answer.reason().or_else(|| partial.map(ToString::to_string));
     FileVerdict {
         name: answer.file.display().to_string(),
         word: answer.word(),
@@ -72,31 +68,45 @@ pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
 /// Where it cannot be written.
 pub(super) fn write(
     detector: &Detector,
+    options: &DetectOptions,
     outcome: &DetectOutcome,
     files: Vec<FileVerdict>,
-    options: &DetectOptions,
 ) -> Result<(), Error> {
+    let DetectorConfig {
+        name,
+        frame,
+        video,
+        synthetic,
+        ..
+    } = &detector.config;
     let mut notes = Vec::new();
-    if outcome.synthetic {
+    if *synthetic {
         notes.push(
             "This run was trained on synthetic faces: its verdict on photographs means little."
                 .into(),
         );
     }
+    if outcome.stopped {
+        notes.push("It was stopped before all files were judged.".into());
+    }
+    let motion = match outcome.without_motion {
+        0 => String::new(),
+        count => format!("{count} images, in which nothing moves, "),
+    };
     let verdicts = Verdicts {
-        title: format!("Verdicts of {}", detector.name),
+        title: format!("Verdicts of {name}"),
         answer: format!(
-            "{} of {} faces called forged; {} files without a face, {} too compressed to be judged, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
+            "{} of {} faces called forged; {} files without a face, {motion}{} too compressed to be judged, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
             outcome.forged,
             outcome.faces,
             outcome.without_face,
             outcome.too_compressed,
             outcome.unreadable,
-            outcome.threshold,
-            outcome.video_threshold
+            frame.threshold,
+            video.threshold
         ),
         notes,
-        threshold: outcome.threshold,
+        threshold: frame.threshold,
         files,
         command: options.command.join(" "),
     };

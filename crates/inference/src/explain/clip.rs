@@ -1,27 +1,20 @@
 //! The snippet model: what it looks at within snippets and across them.
 
-use std::path::Path;
-
 use core_tensor_ops::ClipDetector;
 use explain::grad_cam;
+use face_preproc::crop::Face;
 use image::RgbImage;
 use model_snippet::{Place, Snippet, Weighting};
 use report::ExplainedFace;
-use runtime::Observer;
 
 use super::{
-    Explained, Explainer,
-    face::grad_cam_caption,
-    picture::{grid, heat_cells, scaled, under},
+    explainer::{Explainer, Tracks},
+    outcome::Explained,
+    picture::{grad_cam_caption, grid, heat_cells, scaled, under},
 };
 use crate::{
-    Error,
-    detect::{
-        Moment, Verdict,
-        looking::{Looking, write_picture},
-        track::whole_runs,
-    },
-    predict::to_clips,
+    Error, NotJudged, files::write_picture, forward::to_clips, prediction::FramePrediction,
+    videos::whole_runs,
 };
 
 impl Explainer<'_> {
@@ -34,18 +27,12 @@ impl Explainer<'_> {
         &self,
         network: &Snippet,
         [snippets, length]: [usize; 2],
-        looking: &Looking<'_>,
-        file: &Path,
+        tracks: Tracks,
         name: &str,
-        observer: &mut dyn Observer,
     ) -> Result<Explained, Error> {
-        let tracks = match looking.tracks(file, observer)? {
-            Ok(tracks) => tracks,
-            Err(verdict) => return Ok(Err(verdict)),
-        };
         let mut explained = Vec::new();
         for (track, seen) in tracks {
-            let frames: Vec<_> = seen.iter().map(|(moment, _)| moment.frame).collect();
+            let frames: Vec<_> = seen.iter().map(|(frame, _)| frame.frame).collect();
             let starts = whole_runs(&frames, length);
             let chosen = video::sample_uniform(starts.len(), snippets);
             let clip: Vec<_> = chosen
@@ -57,24 +44,21 @@ impl Explainer<'_> {
                 explained.push(self.clip(network, &clip, length, track, &name)?);
             }
         }
-        if explained.is_empty() {
-            let reason = "no face is seen in as many successive frames as the network looks at";
-            return Ok(Err(Verdict::NoFace {
-                reason: reason.into(),
-            }));
-        }
-        Ok(Ok(explained))
+        Ok(match explained.is_empty() {
+            true => Err(NotJudged::TooShort { frames: length }),
+            false => Ok(explained),
+        })
     }
 
     fn clip(
         &self,
         network: &Snippet,
-        clip: &[&(Moment, RgbImage)],
+        clip: &[&(FramePrediction, Face)],
         length: usize,
         track: usize,
         name: &str,
     ) -> Result<ExplainedFace, Error> {
-        let crops: Vec<&RgbImage> = clip.iter().map(|(_, crop)| crop).collect();
+        let crops: Vec<&RgbImage> = clip.iter().map(|(_, face)| &face.image).collect();
         let snippets = clip.len() / length;
         let frames = to_clips(
             &network.input_spec(),
@@ -108,7 +92,9 @@ impl Explainer<'_> {
         let maps = network.explain(frames, Weighting::Gradient);
         let probability = maps.forged_probability.into_data();
         let probability = probability.iter::<f64>().next();
-        let score = probability.map_or(f64::NAN, |score| self.detector.video.probability(score));
+        let score = probability.map_or(f64::NAN, |score| {
+            self.detector.config.video.probability(score)
+        });
         let last = maps.intra.last().map(|map| map.place);
         for intra in maps
             .intra
@@ -139,7 +125,7 @@ impl Explainer<'_> {
         }
         Ok(ExplainedFace {
             name: format!("Face {track}"),
-            word: self.detector.video.word(score),
+            word: self.detector.config.video.word(score),
             score,
             pictures,
         })

@@ -1,24 +1,18 @@
 //! Networks that judge single faces: Grad-CAM beside what the method itself draws.
 
-use std::path::Path;
-
 use core_tensor_ops::Detector;
 use explain::grad_cam;
 use face_preproc::crop::Face;
 use image::RgbImage;
 use report::{ExplainedFace, overlay};
-use runtime::Observer;
 
 use super::{
-    Explained, Explainer,
-    picture::{grid, scaled, under},
+    explainer::{Explainer, Tracks},
+    picture::{grad_cam_caption, grid, scaled, under},
 };
 use crate::{
-    Error,
-    detect::looking::{Looking, write_picture},
-    finding::corners,
-    network::Architecture,
-    predict::{Judged, judge},
+    Error, files::write_picture, forward::predict, network::Architecture, overlay::corners,
+    prediction::Prediction,
 };
 
 /// What one way of looking shows of some faces.
@@ -31,11 +25,11 @@ struct Shown {
 }
 
 impl Explainer<'_> {
-    /// The faces of a picture.
+    /// The faces of an image.
     ///
     /// # Errors
     /// Where a picture cannot be written.
-    pub(super) fn picture(
+    pub(super) fn faces(
         &self,
         network: &dyn Detector,
         faces: &[Face],
@@ -52,7 +46,7 @@ impl Explainer<'_> {
             }
             explained.push(ExplainedFace {
                 name: format!("Face {}", index + 1),
-                word: self.detector.frame.word(scores[0]),
+                word: self.detector.config.frame.word(scores[0]),
                 score: scores[0],
                 pictures,
             });
@@ -67,29 +61,23 @@ impl Explainer<'_> {
     pub(super) fn video_of_faces(
         &self,
         network: &dyn Detector,
-        looking: &Looking<'_>,
-        file: &Path,
+        tracks: Tracks,
         name: &str,
-        observer: &mut dyn Observer,
-    ) -> Result<Explained, Error> {
-        let tracks = match looking.tracks(file, observer)? {
-            Ok(tracks) => tracks,
-            Err(verdict) => return Ok(Err(verdict)),
-        };
+    ) -> Result<Vec<ExplainedFace>, Error> {
         let mut explained = Vec::new();
         for (track, seen) in tracks {
-            let crops: Vec<_> = seen.iter().map(|(_, crop)| crop).collect();
+            let crops: Vec<_> = seen.iter().map(|(_, face)| &face.image).collect();
             let (scores, shown) = self.look(network, &crops)?;
             let captions: Vec<_> = shown.iter().map(|shown| shown.caption.clone()).collect();
             let times: Vec<_> = seen
                 .iter()
                 .zip(&scores)
-                .map(|((moment, _), score)| format!("{:.2} s ({score:.3})", moment.seconds))
+                .map(|((frame, _), score)| format!("{:.2} s ({score:.3})", frame.seconds))
                 .collect();
             let sheet: Vec<_> = shown.into_iter().flat_map(|shown| shown.pictures).collect();
             let file = format!("{name}.track-{track}.png");
             write_picture(&self.out.join(&file), &grid(&sheet, seen.len()))?;
-            let decision = &self.detector.video;
+            let decision = &self.detector.config.video;
             let score = decision.of_video(&scores);
             let caption = format!(
                 "Rows: {}. Columns: {}.",
@@ -103,7 +91,7 @@ impl Explainer<'_> {
                 pictures: vec![(file, caption)],
             });
         }
-        Ok(Ok(explained))
+        Ok(explained)
     }
 
     /// Calibrated scores of some crops, and all that is shown of them.
@@ -112,8 +100,8 @@ impl Explainer<'_> {
         network: &dyn Detector,
         crops: &[&RgbImage],
     ) -> Result<(Vec<f64>, Vec<Shown>), Error> {
-        let judged = judge(network, crops, true, &self.detector.device);
-        let calibrated = |judged: &Judged| self.detector.calibrated(judged.score);
+        let judged = predict(network, crops, true, &self.detector.device);
+        let calibrated = |judged: &Prediction| self.detector.calibrated(judged.score);
         let scores = judged.iter().map(calibrated).collect();
         let mut shown = vec![Shown {
             name: "crop".into(),
@@ -139,10 +127,10 @@ impl Explainer<'_> {
     }
 
     /// What the method itself draws, if it draws.
-    fn own_map(&self, crops: &[&RgbImage], judged: &[Judged]) -> Option<Shown> {
+    fn own_map(&self, crops: &[&RgbImage], judged: &[Prediction]) -> Option<Shown> {
         let maps: Vec<_> = judged.iter().filter_map(|j| j.heat_map.clone()).collect();
         if maps.len() == crops.len() && !maps.is_empty() {
-            let caption = match &self.detector.architecture {
+            let caption = match &self.detector.config.model {
                 Architecture::Pcl(_) => "PCL: patches unlike the rest of the face",
                 Architecture::Lisiam { .. } => "LiSiam: segmentation of what is forged",
                 Architecture::Adm(_) | Architecture::Snippet(_) => "heat map of what is forged",
@@ -175,13 +163,5 @@ impl Explainer<'_> {
             },
             pictures: pictures.collect(),
         })
-    }
-}
-
-/// What is to be said of a Grad-CAM map; a map without a value above zero is empty for a reason.
-pub(super) fn grad_cam_caption(layer: &str, largest: f32) -> String {
-    match largest > 0.0 {
-        true => format!("Grad-CAM of {layer}: what speaks for forged"),
-        false => format!("Grad-CAM of {layer}: nothing speaks for forged"),
     }
 }

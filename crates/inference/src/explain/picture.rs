@@ -61,6 +61,14 @@ pub(super) fn heat_cells(values: Tensor<2>) -> RgbImage {
     grid(&cells, columns)
 }
 
+/// What is to be said of a Grad-CAM map; a map without a value above zero is empty for a reason.
+pub(super) fn grad_cam_caption(layer: &str, largest: f32) -> String {
+    match largest > 0.0 {
+        true => format!("Grad-CAM of {layer}: what speaks for forged"),
+        false => format!("Grad-CAM of {layer}: nothing speaks for forged"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;

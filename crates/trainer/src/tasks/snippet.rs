@@ -7,7 +7,7 @@ use experiment::Recipe;
 use face_data::{Clip, Clips, Faces, crops};
 use face_preproc::{pictures::Mask, split::Split};
 use image::RgbImage;
-use inference::{JudgedClip, ModelError, to_clips};
+use inference::{ClipPrediction, ModelError, to_clips};
 use model_snippet::{Snippet, SnippetConfig};
 use rand::seq::SliceRandom;
 use runtime::{Purpose, generator};
@@ -230,7 +230,7 @@ impl Task for SnippetTask<'_> {
         let mut unreadable = None;
         let snippets = self.config.inference_snippets;
         let take = |clip: &Clip, rows: Vec<usize>, judged| match judged {
-            Ok(JudgedClip { score, frames }) => {
+            Ok(ClipPrediction { score, frames }) => {
                 scores.push(score);
                 labels.push(clip.forged);
                 frame_scores.extend(frames);

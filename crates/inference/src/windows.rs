@@ -8,7 +8,7 @@ use image::RgbImage;
 
 /// Of networks that look at motion the windows of snippets: each is settled on the snippet's first
 /// frame and stays where it is, so that nothing moves in the crops but the face.
-pub(super) struct Windows {
+pub(crate) struct Windows {
     /// Frames of a snippet; 1 for single faces.
     length: usize,
     by_track: BTreeMap<usize, Snippet>,
@@ -22,7 +22,7 @@ struct Snippet {
 }
 
 impl Windows {
-    pub(super) fn new(length: usize) -> Self {
+    pub(crate) fn new(length: usize) -> Self {
         Self {
             length,
             by_track: BTreeMap::new(),
@@ -30,7 +30,7 @@ impl Windows {
     }
 
     /// The landmarks by which a face is cut out of a frame: its own where it begins a snippet.
-    pub(super) fn around(
+    pub(crate) fn around(
         &mut self,
         track: usize,
         frame: usize,

@@ -1,18 +1,21 @@
-//! A face and what the network sees in it.
+//! Pictures of a prediction: a face and what the network sees in it.
 
 use core_tensor_ops::ForgedBox;
 use image::RgbImage;
 use report::overlay;
 
-use crate::predict::Judged;
+use crate::prediction::FacePrediction;
 
 /// Boxes drawn over a face.
 const BOXES: usize = 3;
 
 /// The face beside what the network sees in it: in grey under its heat map, or with its boxes; the
 /// face alone where the method shows neither.
-pub fn face_and_finding(face: &RgbImage, judged: &Judged) -> RgbImage {
-    let shown = match (&judged.heat_map, &judged.boxes) {
+#[must_use]
+pub fn face_and_finding(judged: &FacePrediction) -> RgbImage {
+    let FacePrediction { face, prediction } = judged;
+    let face = &face.image;
+    let shown = match (&prediction.heat_map, &prediction.boxes) {
         (Some(map), _) => overlay::overlay(face, map),
         (None, Some(found)) => {
             let mut shown = face.clone();
@@ -24,7 +27,8 @@ pub fn face_and_finding(face: &RgbImage, judged: &Judged) -> RgbImage {
     overlay::side_by_side(&[face, &shown], 4)
 }
 
-/// The surest boxes: more would hide the face.
+/// The most confident boxes: more would hide the face.
+#[must_use]
 pub fn corners(boxes: &[ForgedBox]) -> Vec<[f32; 4]> {
     boxes
         .iter()

@@ -1,10 +1,10 @@
 //! What is too compressed to be judged.
 
-use std::path::Path;
-
 use face_preproc::compression::jpeg_quality;
 use image::RgbImage;
-use video::{Limits, Video, sample_uniform};
+use video::{Video, sample_uniform};
+
+use crate::not_judged::TooCompressed;
 
 /// Least [`jpeg_quality`] of a picture, a choice: of 120 photographs JPEG's quality of 10 leaves 2.4 in
 /// the middle and 0.3 to the hundredth, its quality of 5 leaves -1.2 and 0.7 to the best hundredth.
@@ -17,21 +17,25 @@ const COARSEST: f64 = 46.0;
 /// Frames of a video that are asked.
 const FRAMES: usize = 32;
 
-/// Why a picture is too compressed to be judged; `None` where it is not, or where that cannot be told.
-pub(super) fn of_picture(picture: &RgbImage) -> Option<String> {
-    let quality = jpeg_quality(picture)?;
-    (quality < LEAST_QUALITY).then(|| {
-        format!(
-            "JPEG left a quality of {quality:.1} on a scale to 10, and {LEAST_QUALITY} is needed"
-        )
-    })
+/// Refuses an image that is too compressed to be judged; where that cannot be told, it is not.
+pub(crate) fn check_image(image: &RgbImage) -> Result<(), TooCompressed> {
+    match jpeg_quality(image) {
+        Some(quality) if quality < LEAST_QUALITY => Err(TooCompressed::Image {
+            quality,
+            least: LEAST_QUALITY,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The same of a video. Only its index and some headers are read.
-pub(super) fn of_video(file: &Path) -> Option<String> {
-    let video = Video::open(file, &Limits::default()).ok()?;
+pub(crate) fn check_video(video: &Video) -> Result<(), TooCompressed> {
     let frames = sample_uniform(video.info().frame_count, FRAMES);
-    let quantizer = video.mean_quantizer(&frames)?;
-    (quantizer > COARSEST)
-        .then(|| format!("its mean quantisation is {quantizer:.1}, and {COARSEST} is the most"))
+    match video.mean_quantizer(&frames) {
+        Some(quantizer) if quantizer > COARSEST => Err(TooCompressed::Video {
+            quantizer,
+            most: COARSEST,
+        }),
+        _ => Ok(()),
+    }
 }

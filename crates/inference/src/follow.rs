@@ -1,0 +1,124 @@
+//! The faces of a video, followed through it.
+
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use face_detect::{FaceSearch, FaceTracker, TrackerConfig};
+use face_preproc::crop::Face;
+use video::{Video, VideoError, sample_uniform, snippets};
+
+use crate::{
+    NotJudged, Unreadable,
+    detector::Detector,
+    network::Network,
+    prediction::{FramePrediction, Partial, region},
+    windows::Windows,
+};
+
+/// How far a video has been looked at; told before the first frame, and after each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Frames that were looked at.
+    pub read: usize,
+    /// Frames that will have been in the end.
+    pub wanted: usize,
+}
+
+/// A face in a frame.
+pub(crate) struct Seen {
+    /// The number of its track.
+    pub track: usize,
+    /// When, and where; not yet scored.
+    pub frame: FramePrediction,
+    /// Its crop.
+    pub face: Face,
+}
+
+impl Detector {
+    /// Follows the faces of a video: `see` is given each in the order of time. Where it could not be
+    /// read as a whole, how much was.
+    ///
+    /// # Errors
+    /// Where there was none to see, a crop cannot be cut, or `progress` stopped it.
+    pub(crate) fn follow(
+        &self,
+        video: &Video,
+        mut progress: impl FnMut(Progress) -> ControlFlow<()>,
+        mut see: impl FnMut(Seen),
+    ) -> Result<Option<Partial>, NotJudged> {
+        let unreadable = |source| Unreadable::Video { path: None, source };
+        let wanted = self.wanted(video.info().frame_count);
+        let frames = video.frames_at(&wanted).map_err(unreadable)?;
+        let wanted = wanted.len();
+        let finder = self.finder()?;
+        let mut tracker = FaceTracker::new(finder, TrackerConfig::sampled())?;
+        let mut windows = Windows::new(self.network.snippet_length());
+        let (mut read, mut any) = (0, false);
+        let (mut too_small, mut broken) = (None::<(f32, f32)>, None);
+        if progress(Progress { read, wanted }).is_break() {
+            return Err(NotJudged::Stopped);
+        }
+        for frame in frames {
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(error) => {
+                    broken = Some(error);
+                    continue;
+                }
+            };
+            read += 1;
+            let seen = tracker.push(&frame.picture)?;
+            if let FaceSearch::TooSmall { largest, least } = seen.search {
+                let most = too_small.map_or(largest, |(most, _)| largest.max(most));
+                too_small = Some((most, least));
+            }
+            for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
+                let around = windows.around(track, frame.index, &frame.picture, face, finder)?;
+                let face = Face::cut(&frame.picture, Some(&around), &self.config.crop)?;
+                see(Seen {
+                    track,
+                    frame: FramePrediction {
+                        frame: frame.index,
+                        seconds: frame.time_seconds,
+                        score: f64::NAN,
+                        region: region(&face),
+                    },
+                    face,
+                });
+                any = true;
+            }
+            if progress(Progress { read, wanted }).is_break() {
+                return Err(NotJudged::Stopped);
+            }
+        }
+        match (any, broken, too_small) {
+            (true, broken, _) => Ok(broken.map(|error| Partial {
+                read,
+                wanted,
+                reason: match error {
+                    VideoError::Partial { reason, .. } => reason.to_string(),
+                    other => other.to_string(),
+                },
+            })),
+            // A face may have been in what could not be read.
+            (false, Some(error), _) => Err(unreadable(error).into()),
+            (false, None, Some((largest, least))) => {
+                Err(NotJudged::FaceTooSmall { largest, least })
+            }
+            (false, None, None) => Err(NotJudged::NoFace { frames: read }),
+        }
+    }
+
+    /// The frames of a video to look at, ascending: single ones, or the snippets of a network that
+    /// judges clips.
+    fn wanted(&self, count: usize) -> Vec<usize> {
+        let frames = self.options.frames.max(1);
+        match self.network {
+            Network::Faces(_) => sample_uniform(count, frames),
+            Network::Clips { length, .. } => {
+                let runs = snippets(count, frames.div_ceil(length), length.min(count));
+                let frames: BTreeSet<usize> = runs.into_iter().flatten().collect();
+                frames.into_iter().collect()
+            }
+        }
+    }
+}

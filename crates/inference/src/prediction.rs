@@ -1,0 +1,174 @@
+//! What a detector says.
+
+use core_tensor_ops::ForgedBox;
+use face_preproc::{crop::Face, pictures::Mask};
+use serde::Serialize;
+
+/// What a network says of a crop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Probability that the face is forged, 0..1: calibrated where a
+    /// [`Detector`](crate::Detector) says it.
+    pub score: f64,
+    /// `size` x `size`, 0..1, 1 = forged; absent where the method does not localise, or it was not
+    /// asked for.
+    pub heat_map: Option<Mask>,
+    /// Regions that look forged, in shares of the crop, the most confident first; absent where the
+    /// method has none.
+    pub boxes: Option<Vec<ForgedBox>>,
+}
+
+/// What is said of a face of an image, or of a frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FacePrediction {
+    /// The face as the network saw it, and where it is.
+    pub face: Face,
+    /// What the network says of it.
+    pub prediction: Prediction,
+}
+
+impl FacePrediction {
+    /// Probability that the face is forged, 0..1.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        self.prediction.score
+    }
+
+    /// Left, top, right, bottom of what was judged, in pixels of the image.
+    #[must_use]
+    pub fn region(&self) -> [f32; 4] {
+        region(&self.face)
+    }
+
+    /// Boxes that the network draws around what looks forged, the most confident first, in pixels of
+    /// the image; empty where its method has none.
+    #[must_use]
+    pub fn boxes(&self) -> Vec<ForgedBox> {
+        let [left, top, right, bottom] = self.region();
+        let [width, height] = [right - left, bottom - top];
+        let to_image = |found: &ForgedBox| {
+            let [x0, y0, x1, y1] = found.corners;
+            ForgedBox {
+                corners: [
+                    left + x0 * width,
+                    top + y0 * height,
+                    left + x1 * width,
+                    top + y1 * height,
+                ],
+                ..*found
+            }
+        };
+        let found = self.prediction.boxes.iter().flatten();
+        found.map(to_image).collect()
+    }
+}
+
+/// Left, top, right, bottom of a crop in pixels of its image.
+pub(crate) fn region(face: &Face) -> [f32; 4] {
+    let size = face.image.width() as f32;
+    let back = face.transform.inverse();
+    let to_image = |point| back.as_ref().map_or(point, |back| back.apply(point));
+    let [[left, top], [right, bottom]] = [[-0.5; 2], [size - 0.5; 2]].map(to_image);
+    [left, top, right, bottom]
+}
+
+/// What is said of an image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImagePrediction {
+    /// Its faces, at least one, the surest to be a face first.
+    pub faces: Vec<FacePrediction>,
+    /// From this score on a face is called forged.
+    pub threshold: f64,
+}
+
+impl ImagePrediction {
+    /// The highest score of its faces.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        let scores = self.faces.iter().map(FacePrediction::score);
+        scores.fold(f64::NAN, f64::max)
+    }
+
+    /// Whether any of its faces is called forged.
+    #[must_use]
+    pub fn is_forged(&self) -> bool {
+        self.score() >= self.threshold
+    }
+}
+
+/// What is said of a video.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoPrediction {
+    /// Its faces, each followed through it, at least one.
+    pub tracks: Vec<TrackPrediction>,
+    /// From this score on a track is called forged.
+    pub threshold: f64,
+    /// Where it could not be read as a whole, how much was.
+    pub partial: Option<Partial>,
+}
+
+impl VideoPrediction {
+    /// The highest score of its tracks.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        let scores = self.tracks.iter().map(|track| track.score);
+        scores.fold(f64::NAN, f64::max)
+    }
+
+    /// Whether any of its faces is called forged.
+    #[must_use]
+    pub fn is_forged(&self) -> bool {
+        self.score() >= self.threshold
+    }
+}
+
+/// A face of a video.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackPrediction {
+    /// Its number in the video, from 0.
+    pub track: usize,
+    /// Probability that it is forged, 0..1.
+    pub score: f64,
+    /// Every frame that was judged, in order.
+    pub frames: Vec<FramePrediction>,
+    /// The frames of highest score, at most three, with what the network sees in them.
+    pub top: Vec<(FramePrediction, FacePrediction)>,
+}
+
+/// A face in one frame of a video.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FramePrediction {
+    /// The frame, from 0.
+    pub frame: usize,
+    /// When it is shown, seconds after the first.
+    pub seconds: f64,
+    /// Probability that the face is forged, 0..1.
+    pub score: f64,
+    /// Left, top, right, bottom of what was judged, in pixels of the frame.
+    pub region: [f32; 4],
+}
+
+/// How much of a video was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Partial {
+    /// Frames that were looked at.
+    pub read: usize,
+    /// Frames that were to be looked at.
+    pub wanted: usize,
+    /// Why not all were, or not as they had been.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Partial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            read,
+            wanted,
+            reason,
+        } = self;
+        write!(
+            f,
+            "partial: {read} of {wanted} frames could be read: {reason}"
+        )
+    }
+}

@@ -1,0 +1,114 @@
+//! `detect`, stopped, unheard, and of a detector that is no run.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+use super::{end_with, ground, succeed, text, xtask};
+
+fn picture() -> PathBuf {
+    let faces = ground().faces();
+    let rows: Vec<Value> = serde_json::from_slice(&fs::read(&faces).unwrap()).unwrap();
+    faces.with_file_name(rows[0]["file"].as_str().unwrap())
+}
+
+/// Of many files, those that were judged before Ctrl-C are answered and on the page.
+#[cfg(unix)]
+#[test]
+fn detect_keeps_what_is_done_when_it_is_stopped() {
+    let ground = ground();
+    let out = tempfile::tempdir().unwrap();
+    let picture = picture();
+    let mut detect = xtask();
+    detect.args(["detect", "--whole", "--json"]);
+    detect.args(std::iter::repeat_n(&picture, 5000));
+    detect
+        .arg("--run")
+        .arg(ground.run())
+        .arg("--out")
+        .arg(out.path());
+    detect.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = detect.spawn().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    answers.read_line(&mut first).unwrap();
+    let stop = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(stop.unwrap().success());
+    let more = answers
+        .lines()
+        .map(|line| line.unwrap())
+        .collect::<Vec<_>>();
+    let ended = child.wait_with_output().unwrap();
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(130), "{said}");
+    assert!(said.contains("stopped"), "{said}");
+    let judged = 1 + more.len();
+    assert!(judged < 5000, "it had come to its end before");
+    let page = fs::read_to_string(out.path().join("index.html")).unwrap();
+    assert!(
+        page.contains(&format!("of {judged} faces")),
+        "{judged} in\n{page}"
+    );
+    let last: Value = serde_json::from_str(more.last().unwrap_or(&first)).unwrap();
+    let overlay = Path::new(last["faces"][0]["overlay"].as_str().unwrap());
+    assert!(overlay.is_file(), "{}", overlay.display());
+}
+
+/// As `detect ... --json | head -0`.
+#[test]
+fn a_closed_pipe_ends_detect_without_a_word() {
+    let ground = ground();
+    let picture = picture();
+    let mut detect = xtask();
+    detect.args(["detect", "--whole", "--json"]).arg(picture);
+    detect.arg("--run").arg(ground.run());
+    detect.arg("--out").arg(ground.root.path().join("unheard"));
+    detect.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = detect.spawn().unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    let said = text(&ended.stderr);
+    assert!(ended.status.success() && said.is_empty(), "{said}");
+}
+
+/// A folder with a run's weights and their description is all that `detect` and `explain` need.
+#[test]
+fn weights_and_their_description_are_a_detector() {
+    let ground = ground();
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["detector.json", "weights.safetensors"] {
+        fs::copy(ground.run().join(file), folder.path().join(file)).unwrap();
+    }
+    let picture = picture();
+    let score = |folder: &Path| {
+        let mut detect = xtask();
+        detect.args(["detect", "--whole", "--json"]).arg(&picture);
+        let done = succeed(detect.arg("--run").arg(folder));
+        let answer: Value = serde_json::from_slice(&done.stdout).unwrap();
+        answer["score"].as_f64().unwrap()
+    };
+    assert_eq!(score(folder.path()), score(&ground.run()));
+    let mut explain = xtask();
+    explain.args(["explain", "--whole"]).arg(&picture);
+    succeed(explain.arg("--run").arg(folder.path()));
+    assert!(folder.path().join("explain/index.html").is_file());
+    fs::remove_file(folder.path().join("detector.json")).unwrap();
+    let mut detect = xtask();
+    detect
+        .arg("detect")
+        .arg(&picture)
+        .arg("--run")
+        .arg(folder.path());
+    let said = text(&end_with(1, &mut detect).stderr);
+    assert!(
+        said.contains("is no detector") && said.lines().count() == 1,
+        "{said}"
+    );
+}
