@@ -16,10 +16,10 @@ pub mod robustness;
 mod table;
 mod verdicts;
 
-use std::fs;
 use std::path::Path;
 
 use askama::Template as _;
+use face_preproc::pictures::write_atomically;
 
 pub use comparison::{Comparison, DifferenceRow, Matrix, MatrixCell, write_comparison};
 pub use data::{
@@ -42,7 +42,7 @@ pub fn render(report: &Report) -> Result<String, ReportError> {
     Ok(page::Page::new(report)?.render()?)
 }
 
-/// Renders the report and writes it to `path`, replacing what is there.
+/// Renders the report and writes it to `path`, replacing what is there in one step.
 ///
 /// # Errors
 ///
@@ -51,8 +51,9 @@ pub fn write(report: &Report, path: &Path) -> Result<(), ReportError> {
     write_page(&render(report)?, path)
 }
 
+/// Writes a page whole or not at all: where there is one, it is finished.
 fn write_page(page: &str, path: &Path) -> Result<(), ReportError> {
-    fs::write(path, page).map_err(|source| ReportError::Write {
+    write_atomically(path, page.as_bytes()).map_err(|source| ReportError::Write {
         path: path.into(),
         source,
     })

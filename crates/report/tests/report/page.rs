@@ -253,6 +253,24 @@ fn the_page_is_written_or_the_path_named() {
     assert!(error.to_string().contains("missing/report.html"));
 }
 
+/// A page that is there is finished: the old one stays whole until the new one takes its place.
+#[test]
+fn a_page_is_never_half_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("report.html");
+    std::fs::write(&path, "the old page").expect("a file");
+    let old = folder.path().join("old.html");
+    std::fs::hard_link(&path, &old).expect("a link");
+    write(&Report::default(), &path).expect("a file");
+    assert_eq!(std::fs::read_to_string(&old).expect("it"), "the old page");
+    // A name that cannot be taken leaves nothing behind.
+    let taken = folder.path().join("taken.html");
+    std::fs::create_dir(&taken).expect("a folder");
+    write(&Report::default(), &taken).expect_err("it is a folder");
+    let files = std::fs::read_dir(folder.path()).expect("it").count();
+    assert_eq!(files, 3, "the page, the link and the folder");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
