@@ -18,6 +18,7 @@ use image::RgbImage;
 use metrics::VideoKey;
 use rayon::prelude::*;
 use runtime::{Event, Observer};
+use serde_json::Value;
 
 use crate::{
     Error,
@@ -306,7 +307,10 @@ impl Faces {
         VideoKey {
             dataset: row.dataset.clone(),
             method: row.method.clone(),
-            compression: row.extra.get("compression").map(ToString::to_string),
+            compression: row.extra.get("compression").map(|named| match named {
+                Value::String(name) => name.clone(),
+                other => other.to_string(),
+            }),
             video: row.video.clone(),
         }
     }

@@ -47,8 +47,10 @@ fn a_name_in_two_compressions_is_two_clips() {
             }));
         }
     }
-    let clips = Clips::new(&open(dir.path(), &rows), None, 3);
+    let faces = open(dir.path(), &rows);
+    let clips = Clips::new(&faces, None, 3);
     assert_eq!((clips.clips.len(), clips.too_short), (2, 0));
+    assert_eq!(faces.video(0).compression.as_deref(), Some("raw"));
 }
 
 #[test]
