@@ -125,6 +125,10 @@ fn of_inference(error: &inference::Error) -> Option<String> {
     use inference::Error;
     match error {
         Error::Untrained { path } => Some(resume(path)),
+        Error::OtherWeights { .. } => Some(
+            "get the folder anew; a run is opened by its records once its detector.json is removed"
+                .into(),
+        ),
         Error::NoLayer { known, .. } => Some(format!("--layer takes {known} or all")),
         _ => None,
     }

@@ -20,7 +20,7 @@ const TOLERANCE: f64 = 1e-3;
 fn recorded(run: &RunDir) -> HashMap<String, f64> {
     let mut table = csv::Reader::from_path(run.path().join("scores.csv")).unwrap();
     let rows = table.deserialize::<HashMap<String, String>>();
-    rows.map(|row| row.unwrap())
+    rows.map(Result::unwrap)
         // Forgeries made of a row bear its file.
         .filter(|row| row["method"] != "i2g")
         .map(|row| (row["file"].clone(), row["score"].parse().unwrap()))

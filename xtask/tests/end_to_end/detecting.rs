@@ -41,10 +41,7 @@ fn detect_keeps_what_is_done_when_it_is_stopped() {
         .args(["-INT", &child.id().to_string()])
         .status();
     assert!(stop.unwrap().success());
-    let more = answers
-        .lines()
-        .map(|line| line.unwrap())
-        .collect::<Vec<_>>();
+    let more = answers.lines().map(Result::unwrap).collect::<Vec<_>>();
     let ended = child.wait_with_output().unwrap();
     let said = text(&ended.stderr);
     assert_eq!(ended.status.code(), Some(130), "{said}");

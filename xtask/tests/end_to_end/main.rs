@@ -106,6 +106,7 @@ fn a_run_holds_what_is_needed_to_judge_and_repeat_it() {
         "run.json",
         "log.jsonl",
         "weights.safetensors",
+        "detector.json",
         "metrics.json",
         "scores.csv",
         "report.html",
