@@ -7,14 +7,14 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum Error {
     /// The part to be judged is empty.
-    #[error("{path}: its part '{part}' is empty (usable rows: {usable})", path = path.display())]
+    #[error("{path}: its part '{part}' is empty (there are: {rows})", path = path.display())]
     EmptyPart {
         /// The data.
         path: PathBuf,
         /// The part.
         part: &'static str,
         /// What there is, by part.
-        usable: String,
+        rows: String,
     },
     /// An audit of identities was asked of a run that judges clips.
     #[error(

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -119,7 +120,7 @@ pub fn evaluate_run(
 ) -> Result<(Evaluation, PathBuf), Error> {
     let run = Run::load(run, options.device)?;
     let data = options.data.as_ref().unwrap_or(&run.info.data.path);
-    let faces = Faces::open(data, &run.recipe.crop, &run.recipe.split, observer)?;
+    let mut faces = Faces::list(data, &run.recipe.crop, &run.recipe.split, observer)?;
     let own = run.owns(&faces);
     let split = match options.selection {
         Some(Selection::Split(split)) => Some(split),
@@ -127,14 +128,15 @@ pub fn evaluate_run(
         None => run.unseen_split(&faces),
     };
     let name = split.map_or("all", Split::as_str);
-    let rows = faces.rows(split);
-    if rows.is_empty() {
+    if faces.rows(split).is_empty() {
         return Err(Error::EmptyPart {
             path: data.clone(),
             part: name,
-            usable: usable_parts(&faces),
+            rows: parts(&faces),
         });
     }
+    faces.read(split, observer)?;
+    let rows = faces.rows(split);
     let holds_forgeries = rows.iter().any(|&row| faces.forged(row));
     let forge = options.forge.unwrap_or(own || !holds_forgeries);
     if own && split != Some(Split::Test) {
@@ -163,8 +165,8 @@ pub fn evaluate_run(
     Ok((evaluation, out))
 }
 
-/// How many rows of each part can be used, for a person.
-fn usable_parts(faces: &Faces) -> String {
+/// How many rows each part has, for a person.
+fn parts(faces: &Faces) -> String {
     let parts = [Split::Train, Split::Val, Split::Test].map(|split| {
         let rows = faces.rows(Some(split)).len();
         (rows > 0).then(|| format!("{rows} {split}"))
@@ -258,6 +260,7 @@ fn score_clips(
             }
             done += 1;
             observer.event(Event::Advanced { done, note: "" });
+            ControlFlow::Continue(())
         },
     );
     observer.event(Event::Ended);

@@ -125,30 +125,35 @@ fn measure_group(
     threshold: f64,
     recipe: &Recipe,
 ) -> MetricsRow {
-    let measures = [
+    let resamples = recipe.evaluation.resamples;
+    // The same resamples for both.
+    let found = |scores: &[f64], measures: &[Measure]| {
+        let mut rng = generator(recipe.seed, Purpose::Bootstrap, 0, 0);
+        bootstrap_intervals(scores, labels, videos, measures, resamples, &mut rng)
+    };
+    // What ranks is the mean of the network's own scores, as papers have it: means of calibrated ones may
+    // stand in another order.
+    let of_raw = [
         Measure::Auc,
         Measure::AveragePrecision,
         Measure::EqualErrorRate,
-        Measure::Accuracy { threshold },
         rate_at(0.01),
         rate_at(0.001),
+        // The larger of the network's two scores.
+        Measure::Accuracy { threshold: 0.5 },
+    ];
+    let of_raw = found(raw, &of_raw);
+    let of_calibrated = [
+        Measure::Accuracy { threshold },
         Measure::ExpectedCalibrationError {
             bins: RELIABILITY_BINS,
             prior: Prior::Even,
         },
     ];
-    let mut rng = generator(recipe.seed, Purpose::Bootstrap, 0, 0);
-    let resamples = recipe.evaluation.resamples;
-    let estimates = bootstrap_intervals(scores, labels, videos, &measures, resamples, &mut rng);
-    // The larger of the network's two scores: forged from one half on.
-    let argmax = [Measure::Accuracy { threshold: 0.5 }];
-    let mut rng = generator(recipe.seed, Purpose::Bootstrap, 0, 0);
-    let argmax = bootstrap_intervals(raw, labels, videos, &argmax, resamples, &mut rng);
-    let measured = |index: usize| -> Measured {
-        estimates
-            .as_ref()
-            .map(|estimates| estimates[index])
-            .map_err(Clone::clone)
+    let of_calibrated = found(scores, &of_calibrated);
+    let at = |found: &Result<Vec<_>, MetricError>, index: usize| -> Measured {
+        let found = found.as_ref().map(|found| found[index]);
+        found.map_err(Clone::clone)
     };
     let forged = labels.iter().filter(|label| **label).count() as u64;
     MetricsRow {
@@ -156,14 +161,14 @@ fn measure_group(
         method: method.into(),
         real: labels.len() as u64 - forged,
         forged,
-        auc: measured(0),
-        average_precision: measured(1),
-        equal_error_rate: measured(2),
-        accuracy: measured(3),
-        argmax_accuracy: argmax.map(|found| found[0]),
-        true_positive_rate_1: measured(4),
-        true_positive_rate_01: measured(5),
-        calibration_error: measured(6),
+        auc: at(&of_raw, 0),
+        average_precision: at(&of_raw, 1),
+        equal_error_rate: at(&of_raw, 2),
+        accuracy: at(&of_calibrated, 0),
+        argmax_accuracy: at(&of_raw, 5),
+        true_positive_rate_1: at(&of_raw, 3),
+        true_positive_rate_01: at(&of_raw, 4),
+        calibration_error: at(&of_calibrated, 1),
     }
 }
 
@@ -189,5 +194,50 @@ fn undefined([dataset, method]: [&str; 2], error: &MetricError) -> MetricsRow {
         true_positive_rate_1: measured(),
         true_positive_rate_01: measured(),
         calibration_error: measured(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics::VideoKey;
+
+    use super::*;
+    use crate::scoring::Item;
+
+    /// Means of calibrated scores may stand in another order than means of the network's own.
+    #[test]
+    fn videos_rank_by_the_mean_of_the_networks_own_scores() {
+        let of = |number: usize, forged: bool, network: f64, calibrated: f64| Scored {
+            item: Item {
+                row: number,
+                generated: false,
+            },
+            video: VideoKey {
+                video: number.to_string(),
+                ..VideoKey::default()
+            },
+            forged,
+            video_forged: forged,
+            network_score: network,
+            score: calibrated,
+            video_score: calibrated,
+            video_network_score: network,
+        };
+        let scored: Vec<_> = (0..8)
+            .map(|number| match number % 2 {
+                0 => of(number, false, 0.4, 0.7),
+                _ => of(number, true, 0.6, 0.3),
+            })
+            .collect();
+        let recipe = Recipe::load("pcl-smoke", &["evaluation.resamples=4".into()]).unwrap();
+        let tables = measure(&scored, [0.5, 0.5], &recipe);
+        for table in &tables {
+            let row = &table.rows[0];
+            let value = |measured: &Measured| measured.as_ref().unwrap().value;
+            assert_eq!(value(&row.auc), 1.0);
+            assert_eq!(value(&row.equal_error_rate), 0.0);
+            assert_eq!(value(&row.argmax_accuracy), 1.0);
+            assert_eq!(value(&row.accuracy), 0.0);
+        }
     }
 }

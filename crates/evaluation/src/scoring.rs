@@ -1,5 +1,7 @@
 //! Scores of a set of faces.
 
+use std::{collections::BTreeMap, ops::ControlFlow, sync::OnceLock};
+
 use burn::tensor::Device;
 use core_tensor_ops::Detector;
 use experiment::{Generator, Recipe};
@@ -9,9 +11,13 @@ use image::RgbImage;
 use inference::{Prediction, predict};
 use metrics::{FrameScore, VideoKey};
 use rayon::prelude::*;
-use runtime::{Event, Observer, Purpose, cores::batches_at_once, generator, in_order};
+use runtime::{Event, Observer, Purpose, cores::batches_at_once, generator};
+use video::sample_uniform;
 
-use crate::{Error, validation::Validated};
+use crate::{Error, ahead::ahead, validation::Validated};
+
+/// Forgeries of a validation are kept in memory up to this many bytes; those beyond are made again.
+const KEPT_BYTES: usize = 2 << 30;
 
 /// One face to score: a row of the manifest, or a forgery made from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +39,8 @@ pub struct ScoringSet<'a> {
     pub split: Option<Split>,
     /// The faces, in the manifest's order, generated forgeries last.
     pub items: Vec<Item>,
+    /// Pictures of generated forgeries, by item, where they are asked for again and again.
+    kept: Vec<OnceLock<RgbImage>>,
 }
 
 /// A face as the network sees it, with what is known of it.
@@ -74,7 +82,54 @@ impl<'a> ScoringSet<'a> {
             recipe,
             split,
             items,
+            kept: Vec::new(),
         })
+    }
+
+    /// What the weights of a training are chosen by: of each video of the validation split
+    /// `schedule.validation_frames`. What learns from a data set's forgeries is chosen by them, not by
+    /// what was made of them; what does not is chosen by the generator's, and never sees the others.
+    ///
+    /// # Errors
+    /// As [`ScoringSet::new`].
+    pub fn validation(faces: &'a Faces, recipe: &'a Recipe) -> Result<Self, Error> {
+        let rows = faces.rows(Some(Split::Val));
+        let has_forgeries = rows.iter().any(|&row| faces.forged(row));
+        let by_data = recipe.forgery.learns_from_data() && has_forgeries;
+        let mut set = Self::new(faces, Some(Split::Val), !by_data, recipe)?;
+        if set.items.iter().any(|item| item.generated) {
+            set.items
+                .retain(|item| item.generated || !faces.forged(item.row));
+        }
+        if let Some(frames) = recipe.schedule.validation_frames {
+            set.spread(frames);
+        }
+        let picture = 3 * (faces.size() as usize).pow(2);
+        let forgeries = set.items.iter().filter(|item| item.generated).count();
+        // All of them or none: which are kept must not depend on which came first.
+        if forgeries * picture <= KEPT_BYTES {
+            set.kept = set.items.iter().map(|_| OnceLock::new()).collect();
+        }
+        Ok(set)
+    }
+
+    /// Leaves `frames` items of each video, spread evenly over its frames.
+    fn spread(&mut self, frames: usize) {
+        let mut videos: BTreeMap<_, Vec<Item>> = BTreeMap::new();
+        for &item in &self.items {
+            let video = self.video(item);
+            videos
+                .entry((item.generated, video))
+                .or_default()
+                .push(item);
+        }
+        self.items.clear();
+        for mut items in videos.into_values() {
+            items.sort_by_key(|item| self.faces.manifest.rows[item.row].frame);
+            let places = sample_uniform(items.len(), frames);
+            self.items
+                .extend(places.into_iter().map(|place| items[place]));
+        }
     }
 
     /// Whether both classes are there.
@@ -141,6 +196,24 @@ impl<'a> ScoringSet<'a> {
         })
     }
 
+    /// The picture of the item at a place; a forgery that is kept is made once.
+    fn picture(&self, place: usize) -> Result<RgbImage, Error> {
+        let item = self.items[place];
+        let kept = self.kept.get(place).filter(|_| item.generated);
+        if let Some(picture) = kept.and_then(OnceLock::get) {
+            return Ok(picture.clone());
+        }
+        let picture = match item.generated {
+            true => self.subject(item)?.image,
+            // Its mask says nothing of its score.
+            false => self.faces.face(item.row)?.image,
+        };
+        if let Some(kept) = kept {
+            let _ = kept.set(picture.clone());
+        }
+        Ok(picture)
+    }
+
     /// Scores every item; `None` for those whose picture cannot be read any more, which are
     /// named.
     ///
@@ -158,21 +231,42 @@ impl<'a> ScoringSet<'a> {
             done: 0,
         });
         let mut scores = Vec::with_capacity(self.items.len());
-        self.judge_each(model, &self.items, false, device, |item, judged| {
-            if let Err(error) = &judged {
+        self.scores(model, device, |place, score| {
+            if let Err(error) = &score {
                 observer.event(Event::Skipped {
-                    what: &self.faces.manifest.rows[item.row].file,
+                    what: &self.faces.manifest.rows[self.items[place].row].file,
                     why: &error.to_string(),
                 });
             }
-            scores.push(judged.ok().map(|(_, judged)| judged.score));
+            scores.push(score.ok());
             observer.event(Event::Advanced {
                 done: scores.len(),
                 note: "",
             });
+            ControlFlow::Continue(())
         });
         observer.event(Event::Ended);
         Ok(scores)
+    }
+
+    /// Hands over the score of each item, in their order.
+    fn scores(
+        &self,
+        model: &dyn Detector,
+        device: &Device,
+        mut take: impl FnMut(usize, Result<f64, Error>) -> ControlFlow<()>,
+    ) {
+        let places: Vec<usize> = (0..self.items.len()).collect();
+        let picture = |place: &usize| self.picture(*place);
+        let judged = |pictures: &[&RgbImage]| predict(model, pictures, false, device);
+        self.each(
+            &places,
+            device,
+            picture,
+            |picture| picture,
+            judged,
+            |place, judged| take(*place, judged.map(|(_, judged)| judged.score)),
+        );
     }
 
     /// Asks the network about items and hands over, in their order, what they are and what it says;
@@ -185,44 +279,85 @@ impl<'a> ScoringSet<'a> {
         device: &Device,
         mut take: impl FnMut(Item, Result<(Subject, Prediction), Error>),
     ) {
+        let subject = |item: &Item| self.subject(*item);
+        let judged = |pictures: &[&RgbImage]| predict(model, pictures, with_heat_map, device);
+        self.each(
+            items,
+            device,
+            subject,
+            |subject| &subject.image,
+            judged,
+            |item, judged| {
+                take(*item, judged);
+                ControlFlow::Continue(())
+            },
+        );
+    }
+
+    /// Makes something with a picture of each of `wanted`, ahead of the network that judges the pictures.
+    fn each<W: Sync, S: Send>(
+        &self,
+        wanted: &[W],
+        device: &Device,
+        make: impl Fn(&W) -> Result<S, Error> + Sync,
+        image: impl Fn(&S) -> &RgbImage + Sync,
+        judge: impl Fn(&[&RgbImage]) -> Vec<Prediction> + Sync,
+        mut take: impl FnMut(&W, Result<(S, Prediction), Error>) -> ControlFlow<()>,
+    ) {
         let size = self.recipe.evaluation.batch_size;
-        let judged = |batch: usize| {
-            let items = items.chunks(size).nth(batch).unwrap_or_default();
-            let subjects: Vec<_> = items.par_iter().map(|item| self.subject(*item)).collect();
-            let images: Vec<_> = subjects.iter().flatten().map(|s| &s.image).collect();
-            let mut judged = predict(model, &images, with_heat_map, device).into_iter();
-            let with_judged = |subject: Result<Subject, Error>| {
-                subject.map(|subject| (subject, judged.next().expect("one for each image")))
+        let of_batch = |batch: usize| wanted.chunks(size).nth(batch).unwrap_or_default();
+        let made = |batch: usize| -> Vec<_> { of_batch(batch).par_iter().map(&make).collect() };
+        let judged = |made: Vec<Result<S, Error>>| {
+            let images: Vec<_> = made.iter().flatten().map(&image).collect();
+            let mut judged = judge(&images).into_iter();
+            let with_judged = |made: Result<S, Error>| {
+                made.map(|made| (made, judged.next().expect("one for each image")))
             };
-            subjects.into_iter().map(with_judged).collect::<Vec<_>>()
+            made.into_iter().map(with_judged).collect::<Vec<_>>()
         };
-        let batches = items.len().div_ceil(size);
+        let batches = wanted.len().div_ceil(size);
         let at_once = batches_at_once(device);
-        in_order(0..batches, at_once, 2 * at_once, judged, |batches| {
-            let judged = batches.flat_map(|(_, batch)| batch);
-            items
+        ahead(batches, at_once, made, judged, |batch, judged| {
+            of_batch(batch)
                 .iter()
                 .zip(judged)
-                .for_each(|(item, judged)| take(*item, judged));
+                .try_for_each(|(wanted, judged)| take(wanted, judged))
         });
     }
 
-    /// What the frames' scores are worth.
+    /// What the frames' scores are worth. `going_on` hears how many of how many are scored and says
+    /// whether to go on; [`None`] where it did not.
     ///
     /// # Errors
     /// Where a class is absent.
-    pub fn validate(&self, model: &dyn Detector, device: &Device) -> Result<Validated, Error> {
-        let scores = self.score(model, device, &mut ())?;
-        let scored = self.items.iter().zip(scores);
-        let frames = scored.filter_map(|(&item, score)| {
-            let frame = FrameScore {
-                video: self.video(item),
-                score: score?,
-                forged: self.forged(item),
-            };
-            let number = self.faces.manifest.rows[item.row].frame;
-            Some((frame, number, self.video_forged(item)))
+    pub fn validate(
+        &self,
+        model: &dyn Detector,
+        device: &Device,
+        going_on: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Option<Validated>, Error> {
+        let mut frames = Vec::with_capacity(self.items.len());
+        let mut done = 0;
+        self.scores(model, device, |place, score| {
+            let item = self.items[place];
+            if let Ok(score) = score {
+                let frame = FrameScore {
+                    video: self.video(item),
+                    score,
+                    forged: self.forged(item),
+                };
+                let number = self.faces.manifest.rows[item.row].frame;
+                frames.push((frame, number, self.video_forged(item)));
+            }
+            done += 1;
+            match going_on(done, self.items.len()) {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            }
         });
-        Validated::of_frames(frames.collect(), &self.recipe.evaluation)
+        if done < self.items.len() {
+            return Ok(None);
+        }
+        Validated::of_frames(frames, &self.recipe.evaluation).map(Some)
     }
 }

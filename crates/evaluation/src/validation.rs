@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use experiment::{CalibrationRule, Evaluation, FacesOfFrame};
+use experiment::{Best, CalibrationRule, Evaluation, FacesOfFrame};
 use metrics::{
     Calibration, Decision, FrameScore, Prior, Ranking, VideoKey, aggregate_videos, fit_platt,
     fit_temperature,
@@ -31,6 +31,20 @@ fn fit(scores: &[f64], labels: &[bool], evaluation: &Evaluation) -> Result<(Deci
         },
     };
     Ok((decision, ranking.auc()))
+}
+
+/// Accuracy of a network's own answers, forged from one half on, and the cross entropy of its scores, in
+/// which both classes weigh the same.
+fn own_answer(scores: &[f64], labels: &[bool]) -> (f64, f64) {
+    let (mut right, mut losses, mut counts) = (0, [0.0; 2], [0.0; 2]);
+    for (&score, &forged) in scores.iter().zip(labels) {
+        right += usize::from((score >= 0.5) == forged);
+        let of_truth = if forged { score } else { 1.0 - score };
+        losses[usize::from(forged)] -= of_truth.max(1e-12).ln();
+        counts[usize::from(forged)] += 1.0;
+    }
+    let loss = 0.5 * (losses[0] / counts[0] + losses[1] / counts[1]);
+    (right as f64 / scores.len() as f64, loss)
 }
 
 /// The scores of frames from those of their faces, in the order of each frame's first face. A face
@@ -75,6 +89,10 @@ pub(crate) fn of_videos<'a>(
 pub struct Validated {
     /// Area under the ROC curve of what the network judges: frames or clips.
     pub auc: f64,
+    /// Share of the same that the network's own answer is right about, 0..1.
+    pub accuracy: f64,
+    /// Cross entropy of its scores of the same, both classes weighing the same.
+    pub loss: f64,
     /// For the network's score of a frame.
     pub frame: Decision,
     /// For the network's score of a clip; or, where it judges frames, for the mean of several
@@ -95,6 +113,7 @@ impl Validated {
         let scores: Vec<_> = frames.iter().map(|(frame, ..)| frame.score).collect();
         let labels: Vec<_> = frames.iter().map(|(frame, ..)| frame.forged).collect();
         let (frame, auc) = fit(&scores, &labels, evaluation)?;
+        let (accuracy, loss) = own_answer(&scores, &labels);
         for (seen, _, video_forged) in &mut frames {
             seen.score = frame.probability(seen.score);
             seen.forged = *video_forged;
@@ -123,7 +142,13 @@ impl Validated {
                 ..Decision::default()
             },
         };
-        Ok(Self { auc, frame, video })
+        Ok(Self {
+            auc,
+            accuracy,
+            loss,
+            frame,
+            video,
+        })
     }
 
     /// Of clips that were judged whole: scores and labels of their frames, and of themselves.
@@ -137,7 +162,27 @@ impl Validated {
     ) -> Result<Self, Error> {
         let (video, auc) = fit(clips.0, clips.1, evaluation)?;
         let (frame, _) = fit(frames.0, frames.1, evaluation)?;
-        Ok(Self { auc, frame, video })
+        let (accuracy, loss) = own_answer(clips.0, clips.1);
+        Ok(Self {
+            auc,
+            accuracy,
+            loss,
+            frame,
+            video,
+        })
+    }
+
+    /// As a run's records have it, after as many steps.
+    #[must_use]
+    pub fn after(&self, step: usize) -> Best {
+        Best {
+            step,
+            auc: self.auc,
+            accuracy: Some(self.accuracy),
+            loss: Some(self.loss),
+            frame: self.frame,
+            video: self.video,
+        }
     }
 }
 
@@ -177,6 +222,17 @@ mod tests {
             chosen.video.of_video(&[0.8; 8]),
         );
         assert!(one == 0.8 && many > 0.9, "{one} {many}");
+    }
+
+    #[test]
+    fn the_networks_own_answer_is_forged_from_one_half_on() {
+        let (accuracy, loss) = own_answer(&[0.5, 0.25, 0.75, 0.25], &[true, true, false, false]);
+        assert_eq!(accuracy, 0.5);
+        let half = |a: f64, b: f64| -0.5 * (a.ln() + b.ln());
+        let expected = 0.5 * (half(0.5, 0.25) + half(0.25, 0.75));
+        assert!((loss - expected).abs() < 1e-12, "{loss} {expected}");
+        let (_, sure) = own_answer(&[0.0, 1.0], &[true, false]);
+        assert!(sure.is_finite());
     }
 
     /// Two people in the first frame of a video, one in the second: the larger score is the frame's,

@@ -13,7 +13,7 @@ pub use guide::Guide;
 pub use json::{read_json, write_atomically, write_json};
 pub use log::{LogLine, read_log};
 pub use recipe::{
-    BUILT_IN, Balance, CalibrationRule, Clip, Evaluation, Expected, FacesOfFrame, Forgery,
+    BUILT_IN, Balance, BestBy, CalibrationRule, Clip, Evaluation, Expected, FacesOfFrame, Forgery,
     Generator, LisiamRecipe, Model, Optimizer, Published, Recipe, Rule, Sam, Stage, stage_of,
     steps_of,
 };

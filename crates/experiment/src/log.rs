@@ -29,8 +29,11 @@ pub enum LogLine {
     Validation {
         /// Steps taken.
         step: usize,
-        /// Frame AUC on the validation split.
+        /// AUC on the validation split, of frames or of clips.
         auc: f64,
+        /// Cross entropy there; absent in logs of earlier versions.
+        #[serde(default)]
+        loss: Option<f64>,
         /// The threshold chosen there.
         threshold: f64,
         /// Whether it is the best so far.

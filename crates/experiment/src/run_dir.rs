@@ -8,26 +8,34 @@ use std::{
 use metrics::Decision;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, json::read_json};
+use crate::{Error, json::read_json, recipe::BestBy};
 
 /// Paths inside a run's directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunDir(PathBuf);
 
 impl RunDir {
+    /// Refuses a directory that holds a run already.
+    ///
+    /// # Errors
+    /// [`Error::RunExists`].
+    pub fn vacant(path: &Path) -> Result<(), Error> {
+        match Self(path.to_owned()).recipe().exists() {
+            true => Err(Error::RunExists {
+                path: path.to_owned(),
+            }),
+            false => Ok(()),
+        }
+    }
+
     /// Makes a directory for a new run.
     ///
     /// # Errors
     /// Where the directory holds a run already, or cannot be made.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        let run = Self(path.to_owned());
-        if run.recipe().exists() {
-            return Err(Error::RunExists {
-                path: path.to_owned(),
-            });
-        }
+        Self::vacant(path)?;
         fs::create_dir_all(path).map_err(Error::io(path))?;
-        Ok(run)
+        Ok(Self(path.to_owned()))
     }
 
     /// Opens the directory of a run that exists.
@@ -178,6 +186,12 @@ pub struct Best {
     pub step: usize,
     /// AUC on the validation split, of frames or, where the network judges clips, of clips.
     pub auc: f64,
+    /// Accuracy of the network's own answer on the same; absent in runs of earlier versions.
+    #[serde(default)]
+    pub accuracy: Option<f64>,
+    /// Cross entropy of its scores there, both classes weighing the same; absent likewise.
+    #[serde(default)]
+    pub loss: Option<f64>,
     /// How the network's score of a frame is read.
     #[serde(flatten)]
     pub frame: Decision,
@@ -185,4 +199,45 @@ pub struct Best {
     /// video's probabilities.
     #[serde(default)]
     pub video: Decision,
+}
+
+impl Best {
+    /// Whether it is better than another; where both are equally good, whether its loss is less.
+    #[must_use]
+    pub fn beats(&self, other: &Self, by: BestBy) -> bool {
+        let value = |best: &Self| match by {
+            BestBy::Auc => Some(best.auc),
+            BestBy::Accuracy => best.accuracy,
+        };
+        let (own, theirs) = (value(self), value(other));
+        own > theirs || own == theirs && self.loss < other.loss
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_equally_good_validations_the_one_of_less_loss_is_the_best() {
+        let best = |auc, accuracy, loss| Best {
+            step: 1,
+            auc,
+            accuracy: Some(accuracy),
+            loss: Some(loss),
+            frame: Decision::default(),
+            video: Decision::default(),
+        };
+        let first = best(1.0, 0.9, 0.3);
+        assert!(best(1.0, 0.9, 0.2).beats(&first, BestBy::Auc));
+        assert!(!best(1.0, 0.99, 0.3).beats(&first, BestBy::Auc));
+        assert!(best(0.8, 0.99, 0.5).beats(&first, BestBy::Accuracy));
+        assert!(!best(0.99, 0.9, 0.3).beats(&first, BestBy::Accuracy));
+        // What a run of an earlier version lacks is no reason to call it worse.
+        let early = Best {
+            loss: None,
+            ..first
+        };
+        assert!(!best(1.0, 0.9, 0.2).beats(&early, BestBy::Auc));
+    }
 }

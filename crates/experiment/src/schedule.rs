@@ -26,6 +26,9 @@ pub struct Schedule {
     pub cool_down: f64,
     /// Validations and checkpoints over the whole training.
     pub validations: usize,
+    /// Frames of each video that a validation scores, spread evenly over it; absent: all. Clips are
+    /// scored by as many snippets as in inference.
+    pub validation_frames: Option<usize>,
     /// Whether each stage is a training of its own: the learning rate takes its whole course within it,
     /// and the optimiser begins anew.
     pub by_stage: bool,
@@ -56,6 +59,9 @@ pub enum Decay {
         factor: f64,
         /// Validations without a new best.
         patience: usize,
+        /// The least factor of the peak, 0..1: a rate that is all but zero learns nothing any more.
+        #[serde(default)]
+        floor: f64,
     },
 }
 
@@ -107,6 +113,7 @@ impl Default for Schedule {
             warm_up: 0.25,
             cool_down: 0.25,
             validations: 150,
+            validation_frames: None,
             by_stage: false,
         }
     }
@@ -144,7 +151,7 @@ impl Schedule {
     #[must_use]
     pub fn plateau_factor(&self, plateaus: i32) -> f64 {
         match self.decay {
-            Decay::Plateau { factor, .. } => factor.powi(plateaus),
+            Decay::Plateau { factor, floor, .. } => factor.powi(plateaus).max(floor),
             _ => 1.0,
         }
     }

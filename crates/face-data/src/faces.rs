@@ -2,14 +2,14 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use experiment::DataInfo;
 use face_preproc::{
     crop::{CropSpec, Face, crop_mask},
     geometry::{Landmarks68, Similarity},
-    manifest::{Manifest, ManifestError, Row},
+    manifest::{Manifest, Row},
     pictures::{Limits, Mask, read_mask, read_rgb},
     split::{Split, SplitConfig, assign_splits, carves_validation},
 };
@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::{
     Error,
-    videos::holds_videos,
+    listing::list,
     windows::{ToFrame, frame_box},
 };
 
@@ -31,6 +31,8 @@ const KEPT_BYTES: usize = 4 << 30;
 
 /// A manifest's faces, or a store's.
 pub struct Faces {
+    /// Where it was opened.
+    path: PathBuf,
     /// The manifest.
     pub manifest: Manifest,
     /// Where the pictures are, if not in files of their own.
@@ -49,46 +51,29 @@ pub struct Faces {
     skipped: Vec<String>,
 }
 
-/// The digest of data, as [`DataInfo::digest`] has it: of a manifest, a folder or a store. No picture
-/// is read.
-///
-/// # Errors
-/// Where the manifest or the store cannot be read.
-pub fn data_digest(path: &Path) -> Result<String, Error> {
-    list(path, &mut ()).map(|(manifest, _)| manifest.digest)
-}
-
-/// What a manifest, a folder or a store holds.
-fn list(path: &Path, observer: &mut dyn Observer) -> Result<(Manifest, Option<Store>), Error> {
-    if Store::is_store(path) {
-        let store = open_store(path, observer)?;
-        let manifest = Manifest {
-            root: path.to_owned(),
-            rows: store.rows().to_vec(),
-            // A store that grew is other data.
-            digest: format!("{}+{}", store.info().digest, store.rows().len()),
-        };
-        return Ok((manifest, Some(store)));
-    }
-    let manifest = match path.is_dir() {
-        true => Manifest::from_folder(path),
-        false => Manifest::read(path),
-    };
-    match manifest {
-        Err(ManifestError::Empty { .. }) if holds_videos(path) => Err(Error::Videos {
-            path: path.to_owned(),
-        }),
-        manifest => Ok((manifest?, None)),
-    }
-}
-
 impl Faces {
-    /// Reads a manifest, a folder or a store, and every picture once. Pictures that cannot be used are
-    /// skipped and named.
+    /// Reads a manifest, a folder or a store, and every picture once: [`Faces::list`], then
+    /// [`Faces::read`] of all.
     ///
     /// # Errors
     /// Where the manifest is wrong, or no picture can be used.
     pub fn open(
+        path: &Path,
+        crop: &CropSpec,
+        split: &SplitConfig,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        let mut faces = Self::list(path, crop, split, observer)?;
+        faces.read(None, observer)?;
+        Ok(faces)
+    }
+
+    /// What a manifest, a folder or a store holds, before any picture is read: its rows and their
+    /// parts, each row taken to be usable.
+    ///
+    /// # Errors
+    /// Where the manifest is wrong.
+    pub fn list(
         path: &Path,
         crop: &CropSpec,
         split: &SplitConfig,
@@ -104,47 +89,49 @@ impl Faces {
             )));
         }
         let identities = number_identities(&manifest.rows);
-        let mut faces = Self {
+        let rows = manifest.rows.len();
+        Ok(Self {
+            path: path.to_owned(),
             splits,
             identities,
             crop: *crop,
-            kept: Vec::new(),
-            landmarks: Vec::new(),
-            usable: Vec::new(),
+            kept: vec![None; rows],
+            landmarks: vec![None; rows],
+            usable: vec![true; rows],
             skipped: Vec::new(),
             manifest,
             store,
-        };
-        faces.read_all(observer);
-        if !faces.usable.contains(&true) {
-            let first = faces.skipped.first().cloned().unwrap_or_default();
-            return Err(Error::data(
-                path,
-                format!("no picture can be used; the first: {first}"),
-            ));
-        }
-        Ok(faces)
+        })
     }
 
-    fn read_all(&mut self, observer: &mut dyn Observer) {
-        let rows = self.manifest.rows.len();
+    /// Reads every picture of a part, or of all, once; rows of other parts are not usable then. Those
+    /// that cannot be used are skipped and named: better now than in the midst of a training. What is
+    /// trained on is kept in memory first, as it is asked for most.
+    ///
+    /// # Errors
+    /// Where no picture can be used.
+    pub fn read(&mut self, part: Option<Split>, observer: &mut dyn Observer) -> Result<(), Error> {
+        let mut rows = self.rows(part);
+        self.usable.fill(false);
+        rows.sort_by_key(|&row| self.splits[row]);
         let bytes = (self.crop.size as usize).pow(2) * 3;
         let keep = KEPT_BYTES / bytes.max(1);
         observer.event(Event::Began {
             what: "reading faces",
-            total: rows,
+            total: rows.len(),
             done: 0,
         });
         let chunk = 64 * rayon::current_num_threads();
-        for start in (0..rows).step_by(chunk) {
-            let end = (start + chunk).min(rows);
-            let read: Vec<_> = (start..end)
-                .into_par_iter()
-                .map(|row| self.read(row))
-                .collect();
-            for (row, face) in (start..end).zip(read) {
-                let (landmarks, kept) = match face {
-                    Ok(face) => (face.landmarks, (row < keep).then_some(face)),
+        let mut done = 0;
+        for rows in rows.chunks(chunk) {
+            let read: Vec<_> = rows.par_iter().map(|&row| self.cut_anew(row)).collect();
+            for (&row, face) in rows.iter().zip(read) {
+                match face {
+                    Ok(face) => {
+                        self.usable[row] = true;
+                        self.landmarks[row] = face.landmarks;
+                        self.kept[row] = (done < keep).then_some(face);
+                    }
                     Err(error) => {
                         let (what, why) = (self.manifest.rows[row].file.clone(), error.to_string());
                         observer.event(Event::Skipped {
@@ -152,26 +139,25 @@ impl Faces {
                             why: &why,
                         });
                         self.skipped.push(format!("{what}: {why}"));
-                        self.usable.push(false);
-                        self.landmarks.push(None);
-                        self.kept.push(None);
-                        continue;
                     }
-                };
-                self.usable.push(true);
-                self.landmarks.push(landmarks);
-                self.kept.push(kept);
+                }
+                done += 1;
             }
-            observer.event(Event::Advanced {
-                done: end,
-                note: "",
-            });
+            observer.event(Event::Advanced { done, note: "" });
         }
         observer.event(Event::Ended);
+        if self.usable.contains(&true) || done == 0 {
+            return Ok(());
+        }
+        let first = self.skipped.first().cloned().unwrap_or_default();
+        Err(Error::data(
+            &self.path,
+            format!("no picture can be used; the first: {first}"),
+        ))
     }
 
     /// Reads and cuts the face of a row.
-    fn read(&self, row: usize) -> Result<Face, Error> {
+    fn cut_anew(&self, row: usize) -> Result<Face, Error> {
         self.cut(row, &self.picture(row)?)
     }
 
@@ -209,7 +195,7 @@ impl Faces {
     pub fn face(&self, row: usize) -> Result<Face, Error> {
         match &self.kept[row] {
             Some(face) => Ok(face.clone()),
-            None => self.read(row),
+            None => self.cut_anew(row),
         }
     }
 
@@ -359,20 +345,6 @@ impl Faces {
             skipped: self.skipped.clone(),
         }
     }
-}
-
-/// Opens a store and says what it lacks.
-fn open_store(path: &Path, observer: &mut dyn Observer) -> Result<Store, Error> {
-    let store = Store::open(path)?;
-    let missing = store.missing();
-    if !missing.shards.is_empty() {
-        observer.event(Event::Incomplete {
-            store: path,
-            shards: missing.shards.len(),
-            clips: missing.clips.len(),
-        });
-    }
-    Ok(store)
 }
 
 fn number_identities(rows: &[Row]) -> Vec<u32> {

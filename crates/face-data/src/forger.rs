@@ -108,6 +108,24 @@ impl<'a> Forger<'a> {
         }
     }
 
+    /// Share of the faces that have a source within I2G's epsilon, of up to 200 that are spread over all;
+    /// the others take the nearest. [`None`] where there is no index to draw from.
+    #[must_use]
+    pub fn within_epsilon(&self, rng: &mut impl Rng) -> Option<f64> {
+        let index = self.index.as_ref()?;
+        let (mut drawn, mut within) = (0, 0);
+        let every = self.targets.len().div_ceil(200).max(1);
+        for &row in self.targets.iter().step_by(every) {
+            let shape = self.faces.landmarks(row)?;
+            let identity = self.faces.identities[row];
+            if let Ok(source) = index.draw(shape, identity, self.epsilon, rng) {
+                drawn += 1;
+                within += usize::from(source.within_epsilon);
+            }
+        }
+        (drawn > 0).then(|| f64::from(within as u32) / f64::from(drawn))
+    }
+
     /// The error where no forgery can be made of the data at `path`; `who` needs what is missing.
     #[must_use]
     pub fn lacking(&self, path: &Path, who: &str) -> Error {

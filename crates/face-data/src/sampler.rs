@@ -80,6 +80,13 @@ impl<'a> Sampler<'a> {
             .collect()
     }
 
+    /// Share of the faces that have a source within I2G's epsilon; [`None`] of other generators.
+    #[must_use]
+    pub fn within_epsilon(&self) -> Option<f64> {
+        let mut rng = generator(self.recipe.seed, Purpose::Order, u64::MAX, 0);
+        self.forger.within_epsilon(&mut rng)
+    }
+
     /// How likely a real face is to become a forgery.
     fn chance(&self, row: usize) -> f64 {
         match self.recipe.forgery.balance {

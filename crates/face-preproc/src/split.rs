@@ -11,7 +11,7 @@ pub use crate::manifest::Split;
 
 /// How to split.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct SplitConfig {
     /// Another seed, another split.
     pub seed: u64,

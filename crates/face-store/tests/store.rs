@@ -42,6 +42,16 @@ fn what_was_put_is_read() {
         store.read(beyond),
         Err(StoreError::NoSuchCrop { index, .. }) if index == beyond
     ));
+    // Its crops are there whoever keeps the rows.
+    let mut without = Store::open(made.path()).unwrap();
+    assert_eq!(without.take_rows(), store.rows());
+    assert!(without.rows().is_empty());
+    let limits = Limits::default();
+    for crop in 0..beyond {
+        let [ours, theirs] = [&without, &store].map(|store| store.picture(crop, &limits).unwrap());
+        assert_eq!(ours, theirs);
+    }
+    assert!(without.picture(beyond, &limits).is_err());
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub(crate) struct Progress {
     pub without_better: usize,
     /// Times that the learning rate was lowered by a plateau.
     pub plateaus: i32,
+    /// Whether the validation that is due after this step is still to be done.
+    pub unvalidated: bool,
     /// Seconds of training so far, over all resumptions.
     pub trained_seconds: f64,
     /// Seconds of them spent waiting for data.
@@ -94,6 +96,15 @@ pub(crate) fn save<M: Module>(
     Ok(())
 }
 
+/// Writes down that the newest checkpoint is validated, and with what result.
+///
+/// # Errors
+/// Where it cannot be written; then it is still to be validated.
+pub(crate) fn validated(run: &RunDir, progress: &Progress) -> Result<(), Error> {
+    let folder = at(&run.checkpoints(), progress.step);
+    Ok(write_json(&folder.join(PROGRESS), progress)?)
+}
+
 /// Loads the newest checkpoint into `model` and `optimizer`; where there is none yet, they are
 /// returned as they are.
 ///
@@ -153,6 +164,7 @@ mod tests {
         let decay = Decay::Plateau {
             factor: 0.1,
             patience: 2,
+            floor: 0.0,
         };
         let mut progress = Progress::default();
         let plateaus = [true, false, true, false, false, false, false].map(|better| {

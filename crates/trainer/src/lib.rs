@@ -2,11 +2,14 @@
 
 mod checkpoint;
 mod error;
+mod fit;
 mod log;
+mod means;
 mod micro_batch;
 mod sums;
 mod tasks;
 mod train;
 
 pub use error::Error;
-pub use train::{Means, TrainOptions, Trained, resume, train};
+pub use means::Means;
+pub use train::{TrainOptions, Trained, resume, train};

@@ -69,6 +69,7 @@ mod tests {
         let line = |step| LogLine::Validation {
             step,
             auc: 0.75,
+            loss: Some(0.5),
             threshold: 0.5,
             best: true,
         };

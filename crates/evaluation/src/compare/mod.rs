@@ -176,7 +176,7 @@ impl Ranked {
             .iter()
             .map(|face| FrameScore {
                 video: face.video.clone(),
-                score: face.video_score,
+                score: face.video_network_score,
                 forged: face.video_forged,
             })
             .collect();

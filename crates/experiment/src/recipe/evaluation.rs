@@ -17,6 +17,20 @@ pub struct Evaluation {
     pub false_positive_rate: Option<f64>,
     /// What a frame with several faces counts for where videos are scored.
     pub faces_of_a_frame: FacesOfFrame,
+    /// By what the weights are chosen, on the validation split.
+    pub best_by: BestBy,
+}
+
+/// By what the weights of a run are chosen. Of validations that are equally good the one with the least
+/// loss is the best.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BestBy {
+    /// Area under the ROC curve.
+    #[default]
+    Auc,
+    /// Accuracy of the network's own answer: forged from one half on.
+    Accuracy,
 }
 
 /// What a frame with several faces counts for where videos are scored.
@@ -52,6 +66,7 @@ impl Default for Evaluation {
             calibration: CalibrationRule::default(),
             false_positive_rate: None,
             faces_of_a_frame: FacesOfFrame::default(),
+            best_by: BestBy::default(),
         }
     }
 }

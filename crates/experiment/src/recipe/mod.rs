@@ -22,7 +22,7 @@ mod published;
 mod set;
 mod stage;
 
-pub use evaluation::{CalibrationRule, Evaluation, FacesOfFrame};
+pub use evaluation::{BestBy, CalibrationRule, Evaluation, FacesOfFrame};
 pub use forgery::{Balance, Forgery, Generator};
 pub use optimizer::{Clip, Optimizer, Rule, Sam};
 pub use published::Published;

@@ -98,6 +98,12 @@ impl Store {
         &self.rows
     }
 
+    /// Hands the rows over to whoever keeps them: all that is known of a million crops is not held twice.
+    /// The crops stay, by number.
+    pub fn take_rows(&mut self) -> Vec<Row> {
+        std::mem::take(&mut self.rows)
+    }
+
     /// The clips that could not be read, whole or in part, ordered by clip.
     pub fn errors(&self) -> &[ClipError] {
         &self.errors
@@ -137,7 +143,7 @@ impl Store {
     ///
     /// As [`read`](Self::read), and [`StoreError::Picture`].
     pub fn picture(&self, crop: usize, limits: &Limits) -> Result<RgbImage, StoreError> {
-        let path = self.dir.join(&self.row(crop)?.file);
+        let path = self.path(crop)?;
         Ok(decode_rgb(&self.read(crop)?, &path, limits)?)
     }
 
@@ -147,7 +153,7 @@ impl Store {
     ///
     /// As [`picture`](Self::picture).
     pub fn mask(&self, crop: usize, limits: &Limits) -> Result<Option<Mask>, StoreError> {
-        let path = self.dir.join(&self.row(crop)?.file);
+        let path = self.path(crop)?;
         self.read_mask(crop)?
             .map(|bytes| Ok(decode_mask(&bytes, &path, limits)?))
             .transpose()
@@ -167,8 +173,14 @@ impl Store {
             .collect()
     }
 
-    fn row(&self, crop: usize) -> Result<&Row, StoreError> {
-        self.rows.get(crop).ok_or_else(|| self.no_such(crop))
+    /// For a person: the crop among the unpacked shards, or the shard where the rows were taken.
+    fn path(&self, crop: usize) -> Result<PathBuf, StoreError> {
+        let shard = self.place(crop)?.shard;
+        let row = self.rows.get(crop);
+        Ok(row.map_or_else(
+            || self.dir.join(shard_name(shard)),
+            |row| self.dir.join(&row.file),
+        ))
     }
 
     fn place(&self, crop: usize) -> Result<Place, StoreError> {
@@ -179,7 +191,7 @@ impl Store {
     fn no_such(&self, index: usize) -> StoreError {
         StoreError::NoSuchCrop {
             index,
-            crops: self.rows.len(),
+            crops: self.places.len(),
         }
     }
 

@@ -6,7 +6,7 @@ use burn::{
 };
 use core_tensor_ops::{Detector, InputSpec};
 use evaluation::{ScoringSet, Validated};
-use experiment::Recipe;
+use experiment::{Generator, Recipe};
 use face_data::{FaceSample, Faces, Sampler};
 use face_preproc::split::Split;
 use image::{GrayImage, Luma, RgbImage};
@@ -100,22 +100,10 @@ impl<'a, M: FaceMethod> FaceTask<'a, M> {
     /// # Errors
     /// Where there is nothing to train on, or to choose the weights by.
     pub(crate) fn new(recipe: &'a Recipe, method: &'a M, faces: &'a Faces) -> Result<Self, Error> {
-        // What is learnt from a data set's forgeries is chosen by them, not by what was made of them.
-        let rows = faces.rows(Some(Split::Val));
-        let has_forgeries = rows.iter().any(|&row| faces.forged(row));
-        let generated = !(recipe.forgery.learns_from_data() && has_forgeries);
-        let validation = ScoringSet::new(faces, Some(Split::Val), generated, recipe)?;
+        let validation = ScoringSet::validation(faces, recipe)?;
         if !validation.has_both_classes() {
-            return Err(face_data::Error::NothingToForge {
-                path: faces.manifest.root.clone(),
-                reason: format!(
-                    "the validation split needs real faces and forged ones, or {}; {}",
-                    validation.needs(),
-                    faces.validation_advice(&recipe.split)
-                ),
-                generator: recipe.forgery.generator,
-            }
-            .into());
+            let needs = format!(", or {}", validation.needs());
+            return Err(no_validation(recipe, faces, &needs));
         }
         Ok(Self {
             recipe,
@@ -123,6 +111,20 @@ impl<'a, M: FaceMethod> FaceTask<'a, M> {
             sampler: Sampler::new(recipe, faces)?,
             validation,
         })
+    }
+
+    /// Refuses data whose rows alone say that there is nothing to choose the weights by.
+    ///
+    /// # Errors
+    /// As [`FaceTask::new`].
+    pub(crate) fn check(recipe: &Recipe, faces: &Faces) -> Result<(), Error> {
+        let rows = faces.rows(Some(Split::Val));
+        let forged = rows.iter().filter(|&&row| faces.forged(row)).count();
+        let makes_forgeries = recipe.forgery.generator != Generator::Data;
+        match forged < rows.len() && (forged > 0 || makes_forgeries) {
+            true => Ok(()),
+            false => Err(no_validation(recipe, faces, "")),
+        }
     }
 
     fn on_device(&self, spec: &InputSpec, samples: &[FaceSample], device: &Device) -> FaceBatch {
@@ -161,10 +163,6 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
     type Model = M::Model;
     type Sample = FaceSample;
 
-    fn model(&self, device: &Device) -> Result<M::Model, Error> {
-        initial(self.method, self.recipe, device)
-    }
-
     fn runs_in_parts_at_once(&self) -> bool {
         self.method.runs_in_parts_at_once()
     }
@@ -185,7 +183,14 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
                 "; {n} training frames are left out: real ones need `landmarks68` or a forgery made from them, forged ones a `mask`"
             ),
         };
-        format!("{} faces an epoch{left_out}", order.frames_per_epoch())
+        let near = self.sampler.within_epsilon().map_or(String::new(), |share| {
+            let share = 100.0 * share;
+            format!("; {share:.0} % of them have a source within epsilon, the others take the nearest")
+        });
+        format!(
+            "{} faces an epoch{left_out}{near}",
+            order.frames_per_epoch()
+        )
     }
 
     fn batch(&self, step: usize) -> Result<Vec<FaceSample>, Error> {
@@ -220,7 +225,25 @@ impl<M: FaceMethod> Task for FaceTask<'_, M> {
             .collect()
     }
 
-    fn validate(&self, model: &M::Model, device: &Device) -> Result<Validated, Error> {
-        Ok(self.validation.validate(model, device)?)
+    fn validate(
+        &self,
+        model: &M::Model,
+        device: &Device,
+        going_on: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Option<Validated>, Error> {
+        Ok(self.validation.validate(model, device, going_on)?)
     }
+}
+
+/// Where the validation split lacks a class.
+fn no_validation(recipe: &Recipe, faces: &Faces, or: &str) -> Error {
+    face_data::Error::NothingToForge {
+        path: faces.manifest.root.clone(),
+        reason: format!(
+            "the validation split needs real faces and forged ones{or}; {}",
+            faces.validation_advice(&recipe.split)
+        ),
+        generator: recipe.forgery.generator,
+    }
+    .into()
 }

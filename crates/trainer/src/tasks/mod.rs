@@ -17,8 +17,8 @@ mod lisiam;
 mod pcl;
 mod snippet;
 
-pub(crate) use face::{FaceMethod, FaceTask};
-pub(crate) use snippet::SnippetTask;
+pub(crate) use face::{FaceMethod, FaceTask, initial as initial_faces};
+pub(crate) use snippet::{SnippetTask, initial as initial_clips};
 
 /// One method's training. Everything else (schedule, optimiser, checkpoints) is the same for all
 /// methods.
@@ -27,12 +27,6 @@ pub(crate) trait Task: Sync {
     type Model: Module;
     /// One training sample, made on a CPU thread.
     type Sample: Send + Sync;
-
-    /// The untrained network, seeded by the recipe.
-    ///
-    /// # Errors
-    /// Where the recipe's network cannot be built.
-    fn model(&self, device: &Device) -> Result<Self::Model, Error>;
 
     /// Whether two parts of a batch may be worked on at once and the result still be the same in
     /// every run: where a step passes through the network once.
@@ -70,11 +64,17 @@ pub(crate) trait Task: Sync {
     fn pictures(&self, samples: &[Self::Sample]) -> Vec<image::RgbImage>;
 
     /// What a network is worth on the validation split, of a network on `device` without
-    /// autodiff.
+    /// autodiff. `going_on` hears how many of how many are scored and says whether to go on;
+    /// [`None`] where it did not.
     ///
     /// # Errors
     /// Where a class is absent.
-    fn validate(&self, model: &Self::Model, device: &Device) -> Result<Validated, Error>;
+    fn validate(
+        &self,
+        model: &Self::Model,
+        device: &Device,
+        going_on: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Option<Validated>, Error>;
 }
 
 /// A pass through the network.

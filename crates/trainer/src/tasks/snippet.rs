@@ -1,5 +1,7 @@
 //! The snippet model: clips of the data set, real and forged in equal numbers.
 
+use std::ops::ControlFlow;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use core_tensor_ops::ClipDetector;
 use evaluation::{Validated, judge_each};
@@ -169,10 +171,6 @@ impl Task for SnippetTask<'_> {
     type Model = Snippet;
     type Sample = ClipSample;
 
-    fn model(&self, device: &Device) -> Result<Snippet, Error> {
-        initial(self.config, self.recipe, device)
-    }
-
     fn samples_per_epoch(&self) -> usize {
         self.training.clips.len()
     }
@@ -224,27 +222,50 @@ impl Task for SnippetTask<'_> {
         frames.cloned().collect()
     }
 
-    fn validate(&self, model: &Snippet, device: &Device) -> Result<Validated, Error> {
+    fn validate(
+        &self,
+        model: &Snippet,
+        device: &Device,
+        going_on: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Option<Validated>, Error> {
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
         let (mut frame_scores, mut frame_labels) = (Vec::new(), Vec::new());
         let mut unreadable = None;
         let snippets = self.config.inference_snippets;
-        let take = |clip: &Clip, rows: Vec<usize>, judged| match judged {
-            Ok(ClipPrediction { score, frames }) => {
-                scores.push(score);
-                labels.push(clip.forged);
-                frame_scores.extend(frames);
-                frame_labels.extend(rows.iter().map(|&row| self.faces.forged(row)));
-            }
-            Err(error) => unreadable = Some(error),
-        };
         let clips = &self.validation;
+        let all = clips.clips.len();
+        let take = |clip: &Clip, rows: Vec<usize>, judged| {
+            match judged {
+                Ok(ClipPrediction { score, frames }) => {
+                    scores.push(score);
+                    labels.push(clip.forged);
+                    frame_scores.extend(frames);
+                    frame_labels.extend(rows.iter().map(|&row| self.faces.forged(row)));
+                }
+                Err(error) => {
+                    unreadable = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            match going_on(scores.len(), all) {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            }
+        };
         judge_each(clips, self.faces, model, snippets, device, take);
         if let Some(error) = unreadable {
             return Err(error.into());
         }
+        if scores.len() < all {
+            return Ok(None);
+        }
         let frames = (&*frame_scores, &*frame_labels);
         let evaluation = &self.recipe.evaluation;
-        Ok(Validated::of_clips(frames, (&scores, &labels), evaluation)?)
+        let clips = (&*scores, &*labels);
+        Ok(Some(Validated::of_clips(frames, clips, evaluation)?))
     }
 }
+
+#[cfg(test)]
+#[path = "../../tests/unit/snippet.rs"]
+mod tests;

@@ -1,0 +1,60 @@
+//! What a manifest, a folder or a store holds, before any picture is read.
+
+use std::path::Path;
+
+use face_preproc::manifest::{Manifest, ManifestError};
+use face_store::Store;
+use runtime::{Event, Observer};
+
+use crate::{Error, videos::holds_videos};
+
+/// The digest of data, as [`experiment::DataInfo::digest`] has it: of a manifest, a folder or a store. No picture
+/// is read.
+///
+/// # Errors
+/// Where the manifest or the store cannot be read.
+pub fn data_digest(path: &Path) -> Result<String, Error> {
+    list(path, &mut ()).map(|(manifest, _)| manifest.digest)
+}
+
+/// What a manifest, a folder or a store holds.
+pub(crate) fn list(
+    path: &Path,
+    observer: &mut dyn Observer,
+) -> Result<(Manifest, Option<Store>), Error> {
+    if Store::is_store(path) {
+        let mut store = open_store(path, observer)?;
+        let rows = store.take_rows();
+        let manifest = Manifest {
+            root: path.to_owned(),
+            // A store that grew is other data.
+            digest: format!("{}+{}", store.info().digest, rows.len()),
+            rows,
+        };
+        return Ok((manifest, Some(store)));
+    }
+    let manifest = match path.is_dir() {
+        true => Manifest::from_folder(path),
+        false => Manifest::read(path),
+    };
+    match manifest {
+        Err(ManifestError::Empty { .. }) if holds_videos(path) => Err(Error::Videos {
+            path: path.to_owned(),
+        }),
+        manifest => Ok((manifest?, None)),
+    }
+}
+
+/// Opens a store and says what it lacks.
+fn open_store(path: &Path, observer: &mut dyn Observer) -> Result<Store, Error> {
+    let store = Store::open(path)?;
+    let missing = store.missing();
+    if !missing.shards.is_empty() {
+        observer.event(Event::Incomplete {
+            store: path,
+            shards: missing.shards.len(),
+            clips: missing.clips.len(),
+        });
+    }
+    Ok(store)
+}
