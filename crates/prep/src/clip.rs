@@ -54,9 +54,10 @@ fn fill(
     let masks = beside.masks(&cuts, config, error)?;
     let masked = beside.gives_masks(&config.mask);
     for cut in &cuts {
-        let mask = masks.get(&cut.frame);
+        let made = masks.get(&cut.frame);
+        let mask = made.and_then(Option::as_ref);
         // A frame whose mask cannot be read is none that both have.
-        if masked && mask.is_none() {
+        if masked && made.is_none() {
             continue;
         }
         let mut row = clip.to_row();

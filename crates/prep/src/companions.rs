@@ -115,13 +115,14 @@ impl Companions {
         Ok(Places::spread(spread_over, config)?.among(&common))
     }
 
-    /// The masks of the crops, by frame, where there is what they are made from.
+    /// The masks of the crops, by frame, where there is what they are made from; of a forged frame in which
+    /// nothing differs there is none: it would be forged and alike all over.
     pub(crate) fn masks(
         &self,
         cuts: &[Cut],
         config: &PrepConfig,
         error: &mut Option<String>,
-    ) -> Result<BTreeMap<usize, Mask>, String> {
+    ) -> Result<BTreeMap<usize, Option<Mask>>, String> {
         let needs_real = config.mask.needs_real();
         let (forged, other) = match (&self.pair, needs_real) {
             (Some([forged, real]), true) => (Some(forged), Some(real)),
@@ -163,7 +164,9 @@ impl Companions {
                 let mask = cut.window.cut_mask(&picture);
                 config.mask.make(&cut.picture, None, Some(&mask))
             };
-            made.insert(number, mask.map_err(|e| other.said(&e.to_string()))?);
+            let mask = mask.map_err(|e| other.said(&e.to_string()))?;
+            let shows = cut.pristine || mask.iter().any(|value| *value > 0.0);
+            made.insert(number, shows.then_some(mask));
         }
         if made.is_empty() && !cuts.is_empty() {
             return Err(other.said("none of its frames can be read"));

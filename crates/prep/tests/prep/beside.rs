@@ -233,6 +233,38 @@ fn clips_of_the_test_part_are_cut_by_their_own_faces() {
     assert!(real[0].abs_diff(forged[0]) > 10, "{real:?} {forged:?}");
 }
 
+/// A clip that is forged to its half: what does not differ from the original is not marked as forged all
+/// over.
+#[test]
+fn a_forged_frame_that_does_not_differ_has_no_mask() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let real = &heads()[0];
+    let half = [&forged(&real[..8])[..], &real[8..]].concat();
+    for (path, pictures) in [
+        (format!("{REALS}/c23/videos/000.mp4"), real),
+        (format!("{FAKES}/c23/videos/000_001.mp4"), &half),
+    ] {
+        write(&root.join(path), pictures, Quality::C23);
+    }
+    splits(root, "train");
+    let config = PrepConfig {
+        faces: FaceSource::Target,
+        mask: MaskSource::diff(),
+        ..config()
+    };
+    let (done, store) = make(root, "c23", &config).unwrap();
+    assert_eq!((done.faces, done.wrong), (8, 0));
+    let masked: Vec<(u64, bool)> = (0..store.rows().len())
+        .filter(|&row| store.rows()[row].label.is_forged())
+        .map(|row| {
+            let mask = store.mask(row, &Default::default()).unwrap();
+            (store.rows()[row].frame.unwrap(), mask.is_some())
+        })
+        .collect();
+    assert_eq!(masked, [(0, true), (5, true), (10, false), (15, false)]);
+}
+
 #[test]
 fn masks_come_from_the_compression_that_is_asked_for() {
     let dir = tempfile::tempdir().unwrap();
