@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// Characters of a run's name.
+const LONGEST_NAME: usize = 160;
 
 /// Stores of face crops, by name.
 pub type Stores = BTreeMap<String, Store>;
@@ -218,7 +222,17 @@ impl Training {
         if self.first.is_some() {
             name += "-after-another";
         }
-        name
+        if name.len() <= LONGEST_NAME {
+            return name;
+        }
+        // Folders' names end somewhere; what is cut off still tells trainings apart.
+        let digest = Sha256::digest(name.as_bytes());
+        let told: String = digest[..4]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let beginning: String = name.chars().take(LONGEST_NAME - 9).collect();
+        format!("{beginning}-{told}")
     }
 }
 

@@ -86,6 +86,21 @@ fn the_list_names_every_table() {
     }
 }
 
+/// A folder for each training: two of one name would be one, and longer ones are refused by the disk.
+#[test]
+fn every_training_has_a_run_of_its_own() {
+    let mut named = BTreeMap::new();
+    for training in all().tables.values().flat_map(Protocol::trainings) {
+        let name = training.run_name();
+        assert!(name.len() <= 160, "{name}");
+        // What it starts from is no part of its name.
+        let told = (training.recipe, training.set, training.store);
+        let told = (told, training.first);
+        let known = named.entry(name.clone()).or_insert_with(|| told.clone());
+        assert_eq!(*known, told, "{name}");
+    }
+}
+
 #[test]
 fn every_protocol_resolves_and_every_store_is_used() {
     let all = all();

@@ -47,6 +47,10 @@ pub struct Arguments {
     /// Where the published data sets lie.
     #[arg(long, value_name = "DIR")]
     data_root: Option<PathBuf>,
+    /// Where the tables are described, if elsewhere: to rehearse them with small networks, say, or to
+    /// add a table of one's own [default: docs/protocols of this program's sources].
+    #[arg(long, value_name = "DIR")]
+    protocols: Option<PathBuf>,
     /// Where the stores of face crops lie, or are to be made.
     #[arg(long, value_name = "DIR", default_value = "stores")]
     stores: PathBuf,
@@ -58,7 +62,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Some(run) = &arguments.repeat.run {
         return repeat::run(run, &arguments.repeat);
     }
-    let all = Protocols::read(&place::root().join("docs/protocols"))?;
+    let published = || place::root().join("docs/protocols");
+    let folder = arguments.protocols.clone().unwrap_or_else(published);
+    let all = Protocols::read(&folder)?;
     let Some(name) = &arguments.table else {
         out!("{}", protocols::list(&all));
         outln!("\nNext:     {} reproduce TABLE", program());
