@@ -35,7 +35,7 @@ fn scores(
     device: DeviceName,
 ) -> HashMap<String, f64> {
     let detector = Detector::open(run.path(), &device.open().unwrap()).unwrap();
-    let manifest = Manifest::read(&faces.join("faces.json")).unwrap();
+    let manifest = Manifest::read(faces.join("faces.json")).unwrap();
     let rows = manifest
         .rows
         .iter()

@@ -14,12 +14,8 @@ fn film(frames: u32, person: Option<u64>, quality: Quality) -> Vec<u8> {
     let mut writer = Mp4Writer::new(Cursor::new(Vec::new()), &encoding).unwrap();
     let shown = person.map(|person| face(person, 128).image);
     for frame in 0..frames {
-        let mut image = image::imageops::resize(
-            &wall(),
-            width as u32,
-            height as u32,
-            image::imageops::FilterType::Nearest,
-        );
+        let mut image =
+            image::imageops::resize(&wall(), width, height, image::imageops::FilterType::Nearest);
         if let Some(shown) = &shown {
             image::imageops::replace(&mut image, shown, 20 + i64::from(frame), 16);
         }
