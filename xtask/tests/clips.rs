@@ -6,7 +6,7 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     sync::OnceLock,
     thread,
     time::Instant,
@@ -15,6 +15,7 @@ use std::{
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
+use test_support::succeed;
 
 /// A tree of clips and the store made from it; rendered once, tests share them.
 fn ground() -> &'static Path {
@@ -44,13 +45,6 @@ fn prep(tree: &Path, store: &Path) -> Command {
 
 fn xtask() -> Command {
     Command::new(env!("CARGO_BIN_EXE_xtask"))
-}
-
-fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}\n{said}");
-    output
 }
 
 /// Trains a recipe for a few steps.

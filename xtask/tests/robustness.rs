@@ -1,22 +1,12 @@
 //! `cargo xtask robustness` as a user types it, on small rendered data.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;
+use test_support::succeed;
 
 fn xtask() -> Command {
     Command::new(env!("CARGO_BIN_EXE_xtask"))
-}
-
-fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}\n{said}");
-    output
 }
 
 fn json(path: &Path) -> Value {

@@ -1,14 +1,10 @@
 //! Trainings of the papers' tables, made small: each must start with its own stages and losses, pass
 //! through all of them, and be evaluated. And what an untrained network's audit says.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-    sync::OnceLock,
-};
+use std::{fs, path::Path, process::Command, sync::OnceLock};
 
 use serde_json::Value;
+use test_support::succeed;
 
 /// A store of built-in clips, made once.
 fn store() -> &'static Path {
@@ -31,13 +27,6 @@ fn store() -> &'static Path {
 
 fn xtask() -> Command {
     Command::new(env!("CARGO_BIN_EXE_xtask"))
-}
-
-fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}\n{said}");
-    output
 }
 
 /// Trains a recipe with these keys, and small; answers what it told.

@@ -1,5 +1,6 @@
 //! One clip, or one picture, of a data set.
 
+use face_preproc::manifest::known::{COMPRESSION, ORIGINAL, SOURCE_IDENTITY};
 use face_preproc::manifest::{Label, Row, Split};
 
 /// What a clip's path leads to.
@@ -155,9 +156,9 @@ impl Clip {
             }
         });
         for (key, value) in [
-            ("compression", &self.compression),
-            ("original", &original),
-            ("source_identity", &self.source_identity),
+            (COMPRESSION, &self.compression),
+            (ORIGINAL, &original),
+            (SOURCE_IDENTITY, &self.source_identity),
         ] {
             if let Some(value) = value {
                 row.extra.insert(key.into(), value.as_str().into());

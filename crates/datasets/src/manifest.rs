@@ -1,6 +1,7 @@
 //! A folder with a manifest, `faces.json`: see [`face_preproc::manifest`].
 
 use face_preproc::manifest::Manifest;
+use face_preproc::manifest::known::{COMPRESSION, SOURCE_IDENTITY};
 
 use crate::clip::{Clip, Kind};
 use crate::error::DatasetError;
@@ -32,8 +33,8 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
             .mask
             .and_then(|mask| tree.need(mask, "the mask of a picture"));
         let text = |key: &str| Some(row.extra.get(key)?.as_str()?.to_owned());
-        clip.compression = text("compression");
-        clip.source_identity = text("source_identity");
+        clip.compression = text(COMPRESSION);
+        clip.source_identity = text(SOURCE_IDENTITY);
         tree.push(clip);
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use experiment::Recipe;
-use metrics::{Measure, bootstrap_intervals};
+use metrics::{Measure, VideoKey, bootstrap_intervals};
 use report::Measured;
 use runtime::{Purpose, generator};
 use serde_json::{Value, json};
@@ -22,10 +22,9 @@ pub struct InTime {
 impl InTime {
     /// Measures the clips that have frames of both classes; nothing where there are none.
     pub fn of(scored: &[Scored], recipe: &Recipe) -> Option<Self> {
-        let mut clips: BTreeMap<String, Vec<&Scored>> = BTreeMap::new();
+        let mut clips: BTreeMap<&VideoKey, Vec<&Scored>> = BTreeMap::new();
         for face in scored.iter().filter(|face| !face.item.generated) {
-            let clip = format!("{:?}", face.video);
-            clips.entry(clip).or_default().push(face);
+            clips.entry(&face.video).or_default().push(face);
         }
         clips.retain(|_, frames| frames.iter().any(|frame| frame.forged != frames[0].forged));
         if clips.is_empty() {

@@ -8,7 +8,7 @@ use face_preproc::pictures::Mask;
 use metrics::PixelSummary;
 use model_adm::boxes::intersection_over_union;
 use report::PlacesRow;
-use serde_json::{Value, json};
+use serde::Serialize;
 use synth_data::boxes::WHOLE;
 
 use crate::{
@@ -23,7 +23,7 @@ const FACES: usize = 200;
 const THRESHOLD: f64 = 0.5;
 
 /// How well the places of one method's forgeries are found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Localization {
     /// The method.
     pub method: String,
@@ -38,24 +38,6 @@ pub struct Localization {
 }
 
 impl Localization {
-    /// As `metrics.json` has it.
-    pub fn to_json(&self) -> Value {
-        let pixels = self.pixels.map(|pixels| {
-            json!({
-                "accuracy": pixels.accuracy,
-                "intersection_over_union": pixels.intersection_over_union,
-                "f1": pixels.f1,
-                "auc": pixels.auc,
-            })
-        });
-        json!({
-            "method": self.method,
-            "faces": self.faces,
-            "pixels": pixels,
-            "box_overlap": self.box_overlap,
-        })
-    }
-
     /// As the report has it.
     pub fn to_row(&self) -> PlacesRow {
         let pixels = |of: fn(PixelSummary) -> f64| self.pixels.map(of);
@@ -105,17 +87,20 @@ pub(crate) fn localize(
         by_method.entry(&face.video.method).or_default().push(face);
     }
     let real: Vec<_> = scored.iter().filter(|face| !face.forged).collect();
-    let mut real_scores = Vec::new();
+    // Those of real faces, behind which each method's come in turn.
+    let mut scores: Vec<f32> = Vec::new();
     set.judge_each(detector, &some(real), true, device, |_, judged| {
         let map = judged.ok().and_then(|(_, judged)| judged.heat_map);
-        real_scores.extend(map.into_iter().flat_map(Mask::into_raw).map(f64::from));
+        scores.extend(map.into_iter().flat_map(Mask::into_raw));
     });
+    let reals = scores.len();
+    let mut labels = vec![false; reals];
     let mut found = Vec::new();
-    let mut all = (real_scores.clone(), vec![false; real_scores.len()], 0);
+    let mut all = (scores.clone(), labels.clone(), 0);
     for (method, faces) in by_method {
         let faces = some(faces);
-        let mut scores = real_scores.clone();
-        let mut labels = vec![false; scores.len()];
+        scores.truncate(reals);
+        labels.truncate(reals);
         let mut overlaps = Vec::new();
         let mut looked_at = 0;
         set.judge_each(detector, &faces, true, device, |_, judged| {
@@ -125,7 +110,7 @@ pub(crate) fn localize(
             if let (Some(mask), Some(map)) = (&subject.mask, &judged.heat_map) {
                 looked_at += 1;
                 labels.extend(mask.pixels().map(|pixel| pixel.0[0] >= 0.5));
-                scores.extend(map.pixels().map(|pixel| f64::from(pixel.0[0])));
+                scores.extend_from_slice(map.as_raw());
             }
             let windows = subject.boxes.iter().filter(|edges| **edges != WHOLE);
             let windows: Vec<_> = windows.collect();
@@ -139,8 +124,8 @@ pub(crate) fn localize(
             }
         });
         let overlap = overlaps.iter().map(|o| f64::from(*o)).sum::<f64>() / overlaps.len() as f64;
-        all.0.extend_from_slice(&scores[real_scores.len()..]);
-        all.1.extend_from_slice(&labels[real_scores.len()..]);
+        all.0.extend_from_slice(&scores[reals..]);
+        all.1.extend_from_slice(&labels[reals..]);
         all.2 += looked_at;
         let localization = Localization {
             method: method.into(),

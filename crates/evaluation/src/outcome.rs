@@ -179,7 +179,7 @@ impl Evaluation {
             "video_threshold": self.video_threshold,
             "skipped": self.skipped,
             "in_time": self.in_time.as_ref().map(InTime::to_json),
-            "localization": self.localization.iter().map(Localization::to_json).collect::<Vec<_>>(),
+            "localization": self.localization,
             "groups": rows,
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use burn::tensor::Device;
-use experiment::{Best, Model, Recipe, RunDir, RunInfo, read_json};
+use experiment::{Best, Recipe, RunDir, RunInfo, read_json};
 use face_data::Faces;
 use face_preproc::split::Split;
 use inference::{Architecture, Detector, Network};
@@ -23,6 +23,8 @@ pub struct Run {
     pub best: Best,
     /// The network.
     pub network: Network,
+    /// What the network is built of.
+    pub architecture: Architecture,
     /// Where the network is.
     pub device: Device,
 }
@@ -43,7 +45,10 @@ impl Run {
             .into());
         };
         let Detector {
-            network, device, ..
+            network,
+            config,
+            device,
+            ..
         } = Detector::open(dir.path(), &device)?;
         Ok(Self {
             dir: dir.clone(),
@@ -51,6 +56,7 @@ impl Run {
             info,
             best,
             network,
+            architecture: config.model,
             device,
         })
     }
@@ -81,8 +87,8 @@ impl Run {
     /// Where it cannot be built.
     pub fn untrained(&self) -> Result<Network, Error> {
         let mut rng = generator(self.recipe.seed, Purpose::Weights, 0, 0);
-        let architecture = architecture(&self.recipe.model);
-        Ok(Network::new(&architecture, None, &self.device, &mut rng)?)
+        let architecture = &self.architecture;
+        Ok(Network::new(architecture, None, &self.device, &mut rng)?)
     }
 
     /// The identities that the run was trained or tuned on.
@@ -91,17 +97,5 @@ impl Run {
     /// Where the run's list of them cannot be read.
     pub fn seen_identities(&self) -> Result<BTreeSet<String>, Error> {
         Ok(read_json(&self.dir.seen_identities())?)
-    }
-}
-
-/// What inference builds of a recipe's model.
-fn architecture(model: &Model) -> Architecture {
-    match model {
-        Model::Adm(config) => Architecture::Adm(config.clone()),
-        Model::Lisiam(lisiam) => Architecture::Lisiam {
-            network: lisiam.network.clone(),
-        },
-        Model::Pcl(config) => Architecture::Pcl(config.clone()),
-        Model::Snippet(config) => Architecture::Snippet(config.clone()),
     }
 }

@@ -153,8 +153,7 @@ impl<'a> ScoringSet<'a> {
     /// Whether any frame of an item's video is forged.
     #[must_use]
     pub fn video_forged(&self, item: Item) -> bool {
-        let extra = &self.faces.manifest.rows[item.row].extra;
-        self.forged(item) || extra.contains_key("clip_forged")
+        self.forged(item) || self.faces.manifest.rows[item.row].clip_forged()
     }
 
     /// The video of an item; forgeries of the recipe's generator are videos of their own.

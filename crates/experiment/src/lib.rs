@@ -11,7 +11,7 @@ mod schedule;
 pub use error::Error;
 pub use guide::Guide;
 pub use json::{read_json, write_atomically, write_json};
-pub use log::{LogLine, read_log};
+pub use log::{Log, LogLine, read_log};
 pub use recipe::{
     BUILT_IN, Balance, BestBy, CalibrationRule, Clip, Evaluation, Expected, FacesOfFrame, Forgery,
     Generator, LisiamRecipe, Model, Optimizer, Published, Recipe, Rule, Sam, Stage, stage_of,

@@ -4,14 +4,12 @@ mod error;
 mod grad_cam;
 mod pca;
 mod probe;
-mod shapley;
 mod tsne;
 
 pub use error::ExplainError;
 pub use grad_cam::{grad_cam, pooled_maps};
 pub use pca::Pca;
 pub use probe::LinearProbe;
-pub use shapley::{SampledInteraction, sampled_interaction};
 pub use tsne::{Tsne, tsne};
 
 /// Features of samples: a row for each sample, a column for each feature.

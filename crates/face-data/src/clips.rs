@@ -7,7 +7,7 @@ use image::RgbImage;
 use rand::{Rng, RngExt};
 use video::sample_uniform;
 
-use crate::{Error, faces::Faces, pairs::original};
+use crate::{Error, faces::Faces};
 
 /// The rows of one video in the order of their frames.
 pub struct Clip {
@@ -38,7 +38,7 @@ impl Clips {
             let video = (
                 &facts.dataset,
                 &facts.method,
-                compression(facts),
+                facts.compression(),
                 &facts.video,
             );
             videos.entry(video).or_default().push(row);
@@ -71,7 +71,7 @@ impl Clips {
             .map(|(place, clip)| (key(facts(clip), &facts(clip).video), place))
             .collect();
         let pair = |(place, clip): (usize, &Clip)| {
-            let name = original(facts(clip)).filter(|_| clip.forged)?;
+            let name = facts(clip).original().filter(|_| clip.forged)?;
             let of = real.get(&key(facts(clip), name))?;
             Some([*of, place])
         };
@@ -120,14 +120,9 @@ fn starts(numbers: &[Option<u64>], length: usize) -> Vec<usize> {
         .collect()
 }
 
-/// What compressed a row's clip: a name is that of a clip in each compression.
-fn compression(facts: &Row) -> Option<&str> {
-    facts.extra.get("compression")?.as_str()
-}
-
-/// A clip of the data set and the compression of a row.
+/// A clip of the data set and the compression of a row: a name is that of a clip in each.
 fn key<'a>(facts: &'a Row, video: &'a str) -> (&'a str, Option<&'a str>, &'a str) {
-    (&facts.dataset, compression(facts), video)
+    (&facts.dataset, facts.compression(), video)
 }
 
 /// The crops of the rows of snippets of `length` frames: all frames of a snippet are cut where the

@@ -20,11 +20,7 @@ use rayon::prelude::*;
 use runtime::{Event, Observer};
 use serde_json::Value;
 
-use crate::{
-    Error,
-    listing::list,
-    windows::{ToFrame, frame_box},
-};
+use crate::{Error, listing::list, windows::ToFrame};
 
 /// Crops are kept in memory up to this many bytes; those beyond are read again when drawn.
 const KEPT_BYTES: usize = 4 << 30;
@@ -223,7 +219,7 @@ impl Faces {
             return self.face(row);
         };
         let picture = self.picture(row)?;
-        let boxes = [row, other].map(|row| frame_box(&self.manifest.rows[row]));
+        let boxes = [row, other].map(|row| self.manifest.rows[row].window());
         let around = match boxes {
             [Some(own), Some(theirs)] if own != theirs => {
                 let size = self.picture(other)?.dimensions();

@@ -187,7 +187,7 @@ impl<'a> Forger<'a> {
         let from = augment(
             &Sample {
                 image: source_face.image.clone(),
-                mask: Mask::new(self.faces.size(), self.faces.size()),
+                mask: Mask::default(),
                 landmarks: *source_landmarks,
                 boxes: Vec::new(),
             },

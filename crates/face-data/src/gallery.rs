@@ -9,7 +9,7 @@ use askama::Template;
 use burn::tensor::{Device, Tensor, TensorData};
 use experiment::{Model, Recipe, write_atomically};
 use face_preproc::{
-    manifest::{Label, Manifest, Row},
+    manifest::{Label, Manifest, Row, known::SOURCE_IDENTITY},
     pictures::{Mask, write_mask, write_png},
 };
 use image::{DynamicImage, GrayImage, RgbImage, imageops};
@@ -129,7 +129,7 @@ pub fn synth(options: &SynthOptions, observer: &mut dyn Observer) -> Result<Path
         made.landmarks68 = face.landmarks;
         made.mask = Some(mask);
         made.extra
-            .insert("source_identity".into(), json!(source.identity));
+            .insert(SOURCE_IDENTITY.into(), json!(source.identity));
         made.extra.insert("how".into(), json!(forged.how));
         rows.push(made);
         observer.event(Event::Advanced {

@@ -1,11 +1,14 @@
 //! Which frames are drawn when.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use experiment::{Balance, Generator, Recipe};
 use face_preproc::split::Split;
 use rand::seq::SliceRandom;
-use runtime::{Purpose, generator};
+use runtime::{Purpose, Recent, generator};
 
 use crate::{Error, faces::Faces, forger::Forger};
 
@@ -18,6 +21,8 @@ pub struct Order {
     kinds: Vec<Kind>,
     left_out: usize,
     seed: u64,
+    /// The rows of a kind's epoch, by kind and epoch: threads work on steps around one place.
+    epochs: Recent<(usize, usize), Vec<usize>>,
 }
 
 /// Videos that are drawn from together.
@@ -96,6 +101,7 @@ impl Order {
             frames_per_video,
         };
         Self {
+            epochs: Recent::new(2 * kinds.len()),
             kinds: kinds.into_iter().map(kind).collect(),
             left_out: 0,
             seed,
@@ -116,7 +122,11 @@ impl Order {
     }
 
     /// The rows of a kind's epoch, in order.
-    fn epoch(&self, kind: usize, epoch: usize) -> Vec<usize> {
+    fn epoch(&self, kind: usize, epoch: usize) -> Arc<Vec<usize>> {
+        self.epochs.get((kind, epoch), || self.drawn(kind, epoch))
+    }
+
+    fn drawn(&self, kind: usize, epoch: usize) -> Vec<usize> {
         let mut rng = generator(self.seed, Purpose::Order, epoch as u64, kind as u64);
         let kind = &self.kinds[kind];
         let mut rows = Vec::with_capacity(kind.frames_per_epoch);
@@ -132,11 +142,14 @@ impl Order {
     /// `count` rows of a kind from the `first` on; epochs follow each other without a gap.
     fn of_kind(&self, kind: usize, first: usize, count: usize) -> Vec<usize> {
         let frames = self.kinds[kind].frames_per_epoch;
-        (first / frames..)
-            .flat_map(|epoch| self.epoch(kind, epoch))
-            .skip(first % frames)
-            .take(count)
-            .collect()
+        let mut rows = Vec::with_capacity(count);
+        while rows.len() < count {
+            let draw = first + rows.len();
+            let epoch = self.epoch(kind, draw / frames);
+            let left = &epoch[draw % frames..];
+            rows.extend_from_slice(&left[..left.len().min(count - rows.len())]);
+        }
+        rows
     }
 
     /// The rows of a step.
@@ -192,7 +205,7 @@ mod tests {
     fn steps_follow_each_other_through_the_epochs() {
         let order = order();
         let steps: Vec<_> = (0..30).flat_map(|step| order.batch(step, 5)).collect();
-        let epochs: Vec<_> = (0..7).flat_map(|epoch| order.epoch(0, epoch)).collect();
+        let epochs: Vec<_> = (0..7).flat_map(|epoch| order.drawn(0, epoch)).collect();
         assert_eq!(steps, epochs[..150]);
         assert_eq!(
             order.batch(1, 60).len(),

@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
-use face_preproc::{manifest::Row, split::Split};
+use face_preproc::{
+    manifest::{Row, known::WINDOW},
+    split::Split,
+};
 
 use crate::faces::Faces;
 
 /// Real frames and the forgeries made from them, frame by frame the same scene.
 ///
 /// A forged row names its original by `original` (the video's name, or the file's where it is a
-/// single picture), which `cargo xtask prep` writes for every data set that tells. Both rows then
+/// single picture), which `prep` writes for every data set that tells. Both rows then
 /// are of one data set, one compression (which is in the video's name) and one frame. Where both say
 /// by `box` which part of the frame they show, it is the same part: else what is swapped between them
 /// would not meet.
@@ -33,7 +36,9 @@ impl Pairs {
         let mut forgeries: HashMap<usize, Vec<usize>> = HashMap::new();
         for &row in rows.iter().filter(|row| faces.forged(**row)) {
             let facts = &manifest[row];
-            let key = original(facts).map(|name| (facts.dataset.as_str(), name, facts.frame));
+            let key = facts
+                .original()
+                .map(|name| (facts.dataset.as_str(), name, facts.frame));
             if let Some(&of) = key.and_then(|key| real.get(&key))
                 && cut_alike(facts, &manifest[of])
             {
@@ -50,13 +55,8 @@ impl Pairs {
 }
 
 fn cut_alike(forged: &Row, real: &Row) -> bool {
-    match (forged.extra.get("box"), real.extra.get("box")) {
+    match (forged.extra.get(WINDOW), real.extra.get(WINDOW)) {
         (Some(a), Some(b)) => a == b,
         _ => true,
     }
-}
-
-/// What a forged row was made from, in the terms of the real row's `video`.
-pub(crate) fn original(row: &Row) -> Option<&str> {
-    row.extra.get("original")?.as_str()
 }

@@ -1,13 +1,4 @@
-//! Which part of a frame a store's crop shows.
-
-use face_preproc::manifest::Row;
-
-/// Which part of the frame a store's crop shows: left, top, width and height in its pixels.
-pub(crate) fn frame_box(row: &Row) -> Option<[f64; 4]> {
-    let numbers = row.extra.get("box")?.as_array()?;
-    let numbers: Option<Vec<f64>> = numbers.iter().map(serde_json::Value::as_f64).collect();
-    numbers?.try_into().ok()
-}
+//! From a store's crop to the frame that it is a part of, and back.
 
 /// From pixels of a crop to pixels of its frame and back, by pixel centres.
 pub(crate) struct ToFrame {

@@ -6,7 +6,7 @@
 //! | [`FaceTracker`] | the same through a video, fast: found on key frames, followed in between |
 //! | [`FaceDetector`] | [`TinyFaceDetector`] with shipped weights; [`Mtcnn`] and [`UltraFace`] with the user's |
 //! | [`LandmarkNetwork`] | [`FaceLandmark68`] with shipped weights |
-//! | [`tracks`] | faces joined over time, smoothed boxes, the main track; without any network |
+//! | [`tracks`] | faces joined over time, the main track; without any network |
 //!
 //! Coordinates are `face-preproc`'s: pixels, the CENTRE of the top-left pixel at `(0, 0)`. Networks
 //! run on the device that is handed in. That a picture holds no face, or none large enough, is an

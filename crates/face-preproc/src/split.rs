@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::manifest::Row;
@@ -194,10 +193,7 @@ pub fn leaks(rows: &[Row], splits: &[Split]) -> Vec<Leak> {
         .zip(splits)
         .enumerate()
         .filter_map(|(i, (row, split))| {
-            let source = match row.extra.get("source_identity")? {
-                Value::String(name) => name.clone(),
-                other => other.to_string(),
-            };
+            let source = row.source_identity()?;
             let source_splits = parts.get(source.as_str())?;
             let leaking = row.label.is_forged() && source_splits.iter().any(|other| other != split);
             leaking.then(|| Leak::Source {

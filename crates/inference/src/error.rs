@@ -113,4 +113,6 @@ pub enum ModelError {
     Pcl(#[from] model_pcl::PclConfigError),
     /// The snippet model.
     Snippet(#[from] model_snippet::SnippetConfigError),
+    /// The toy.
+    Toy(#[from] toy_detector::ToyConfigError),
 }

@@ -10,6 +10,7 @@ use model_pcl::PclConfig;
 use model_snippet::{Snippet, SnippetConfig};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
+use toy_detector::ToyConfig;
 
 use crate::{Error, error::ModelError};
 
@@ -28,6 +29,8 @@ pub enum Architecture {
     Pcl(PclConfig),
     /// Motion within snippets of a clip and between them.
     Snippet(SnippetConfig),
+    /// The toy of `examples/toy-detector`.
+    Toy(ToyConfig),
 }
 
 /// What a network judges. A clone is the same network.
@@ -68,6 +71,10 @@ impl Network {
                 faces(model.map_err(ModelError::from)?, weights)
             }
             Architecture::Pcl(config) => {
+                let model = config.init(device, rng);
+                faces(model.map_err(ModelError::from)?, weights)
+            }
+            Architecture::Toy(config) => {
                 let model = config.init(device, rng);
                 faces(model.map_err(ModelError::from)?, weights)
             }

@@ -3,13 +3,14 @@ use std::{array, iter};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::Serialize;
 
 use crate::error::{MetricError, check_length};
 use crate::measure::Measure;
 use crate::ranking::{Ranking, Step, totals};
 
 /// A measure, or a difference of measures, with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
     /// The measure of all rows.
     pub value: f64,
@@ -19,6 +20,7 @@ pub struct Estimate {
     pub high: f64,
     /// How many draws had lost a class and were drawn again. Many of them mean that too few
     /// independent units of one class stand behind the interval.
+    #[serde(skip)]
     pub redrawn: usize,
 }
 

@@ -86,24 +86,28 @@ pub enum MetricError {
 }
 
 /// Checks that rows exist, that each has a label and that every score is finite.
-pub(crate) fn check_rows(scores: &[f64], labels: &[bool]) -> Result<(), MetricError> {
+pub(crate) fn check_rows<S: Copy + Into<f64>>(
+    scores: &[S],
+    labels: &[bool],
+) -> Result<(), MetricError> {
     check_length("labels", scores, labels.len())?;
     if scores.is_empty() {
         return Err(MetricError::Empty);
     }
-    match scores.iter().position(|score| !score.is_finite()) {
+    let finite = |score: &S| -> bool { (*score).into().is_finite() };
+    match scores.iter().position(|score| !finite(score)) {
         Some(index) => Err(MetricError::NonFinite {
             index,
-            value: scores[index],
+            value: scores[index].into(),
         }),
         None => Ok(()),
     }
 }
 
 /// Checks that another description of the rows is as long as the scores.
-pub(crate) fn check_length(
+pub(crate) fn check_length<S>(
     what: &'static str,
-    scores: &[f64],
+    scores: &[S],
     others: usize,
 ) -> Result<(), MetricError> {
     if scores.len() == others {

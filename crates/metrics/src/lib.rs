@@ -20,7 +20,7 @@ pub use confusion::{Confusion, accuracy};
 pub use decision::Decision;
 pub use error::MetricError;
 pub use measure::{Measure, auc, average_precision, equal_error_rate};
-pub use probability::{brier_score, log_loss};
+pub use probability::log_loss;
 pub use ranking::Ranking;
 pub use reliability::{Prior, ReliabilityBin, expected_calibration_error, reliability};
 pub use roc::{

@@ -7,35 +7,12 @@ use crate::error::{MetricError, check_probabilities, check_rows};
 ///
 /// Lengths differ, no rows, or a score is not a number in [0, 1]. One class alone is allowed.
 pub fn log_loss(scores: &[f64], labels: &[bool]) -> Result<f64, MetricError> {
-    mean(scores, labels, |p, forged| {
-        let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-        if forged { -p.ln() } else { -(1.0 - p).ln() }
-    })
-}
-
-/// Brier score, in [0, 1]: the mean squared difference between `scores`, read as the probability of
-/// forged, and the truth.
-///
-/// # Errors
-///
-/// As [`log_loss`].
-pub fn brier_score(scores: &[f64], labels: &[bool]) -> Result<f64, MetricError> {
-    mean(scores, labels, |p, forged| {
-        (p - f64::from(u8::from(forged))).powi(2)
-    })
-}
-
-fn mean(
-    scores: &[f64],
-    labels: &[bool],
-    loss: impl Fn(f64, bool) -> f64,
-) -> Result<f64, MetricError> {
     check_rows(scores, labels)?;
     check_probabilities(scores)?;
-    let sum: f64 = scores
-        .iter()
-        .zip(labels)
-        .map(|(p, forged)| loss(*p, *forged))
-        .sum();
+    let loss = |(p, forged): (&f64, &bool)| {
+        let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
+        if *forged { -p.ln() } else { -(1.0 - p).ln() }
+    };
+    let sum: f64 = scores.iter().zip(labels).map(loss).sum();
     Ok(sum / scores.len() as f64)
 }

@@ -25,13 +25,13 @@ pub(crate) struct Step {
 }
 
 impl Ranking {
-    /// Ranks `scores` (any finite values, higher = more forged) with their `labels` (true =
-    /// forged). Scores -0 and 0 are equal.
+    /// Ranks `scores` (any finite values, `f64` or `f32`, higher = more forged) with their `labels`
+    /// (true = forged). Scores -0 and 0 are equal.
     ///
     /// # Errors
     ///
     /// Lengths differ, no rows or more than 2^31, a score is not finite, or one class is absent.
-    pub fn new(scores: &[f64], labels: &[bool]) -> Result<Self, MetricError> {
+    pub fn new<S: Copy + Into<f64>>(scores: &[S], labels: &[bool]) -> Result<Self, MetricError> {
         check_rows(scores, labels)?;
         if scores.len() > MAX_ROWS {
             let (what, value) = ("the number of rows", scores.len() as f64);
@@ -108,13 +108,13 @@ pub(crate) fn totals(steps: &[Step]) -> (u64, u64) {
 }
 
 /// The scores of the real rows, then those of the forged, with -0 made 0; and how many are real.
-fn reals_first(scores: &[f64], labels: &[bool]) -> (Vec<f64>, usize) {
+fn reals_first<S: Copy + Into<f64>>(scores: &[S], labels: &[bool]) -> (Vec<f64>, usize) {
     let mut rows = vec![0.0; scores.len()];
     // Filled from both ends: which class comes next cannot be predicted, so nothing branches on it.
     let (mut front, mut back) = (0, scores.len());
     for (score, forged) in scores.iter().zip(labels) {
         back -= usize::from(*forged);
-        rows[if *forged { back } else { front }] = score + 0.0;
+        rows[if *forged { back } else { front }] = (*score).into() + 0.0;
         front += usize::from(!forged);
     }
     (rows, front)

@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use crate::confusion::check_threshold;
 use crate::error::MetricError;
 use crate::ranking::Ranking;
@@ -39,11 +41,13 @@ impl Summary {
 ///
 /// Pixels are pooled, as is usual for segmentation: a large forgery weighs more than a small one,
 /// and the pixels of real images count, too.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct PixelSummary {
     /// Number of real pixels.
+    #[serde(skip)]
     pub real: u64,
     /// Number of forged pixels.
+    #[serde(skip)]
     pub forged: u64,
     /// Share of pixels called what they are: [`Confusion::accuracy`](crate::Confusion::accuracy).
     pub accuracy: f64,
@@ -57,7 +61,7 @@ pub struct PixelSummary {
 }
 
 impl PixelSummary {
-    /// Measures the `scores` (higher = more forged) of all pixels, image after image, against their
+    /// Measures the `scores` (`f64` or `f32`, higher = more forged) of all pixels, image after image, against their
     /// `labels` (true = forged); scores at or above `threshold` are called forged.
     ///
     /// It sorts the pixels. Where that is too much, measure heat maps at their own grid, or add up
@@ -67,7 +71,11 @@ impl PixelSummary {
     /// # Errors
     ///
     /// As [`Ranking::new`], and a NaN threshold.
-    pub fn new(scores: &[f64], labels: &[bool], threshold: f64) -> Result<Self, MetricError> {
+    pub fn new<S: Copy + Into<f64>>(
+        scores: &[S],
+        labels: &[bool],
+        threshold: f64,
+    ) -> Result<Self, MetricError> {
         check_threshold(threshold)?;
         let ranking = Ranking::new(scores, labels)?;
         let counts = ranking.confusion(threshold);

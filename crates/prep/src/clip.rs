@@ -6,6 +6,7 @@ use std::path::Path;
 use datasets::Clip;
 use face_detect::FaceFinder;
 use face_preproc::manifest::Label;
+use face_preproc::manifest::known::{CLIP_FORGED, WINDOW};
 use face_store::{Face, Finished};
 use serde_json::json;
 
@@ -65,9 +66,10 @@ fn fill(
         row.landmarks68 = Some(cut.landmarks);
         if cut.pristine {
             row.label = Label::Real;
-            row.extra.insert("clip_forged".into(), json!(true));
+            row.extra.insert(CLIP_FORGED.into(), json!(true));
         }
-        row.extra.insert("box".into(), json!(cut.window.as_array()));
+        row.extra
+            .insert(WINDOW.into(), json!(cut.window.as_array()));
         row.extra.insert("score".into(), json!(cut.score));
         row.extra.insert("track".into(), json!(track));
         let face = Face::encode(row, &cut.picture, mask, config.encoding);

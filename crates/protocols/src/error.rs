@@ -48,7 +48,7 @@ pub enum Error {
         /// The column, where it is one's fault.
         column: Option<String>,
         /// What cannot be meant.
-        wrong: Wrong,
+        wrong: Box<Wrong>,
     },
     /// A recipe, or a file of a run.
     #[error(transparent)]

@@ -45,7 +45,7 @@ impl Protocols {
                 path: path.clone(),
                 row: row.name.clone(),
                 column: column.map(|column| column.name.clone()),
-                wrong,
+                wrong: Box::new(wrong),
             })?;
             tables.insert(name.into_owned(), protocol);
         }

@@ -190,11 +190,10 @@ impl Judging<'_> {
 
     fn scored(&self, row: usize, score: f64, clip_score: Option<f64>) -> Scored {
         let forged = self.faces.forged(row);
-        let extra = &self.faces.manifest.rows[row].extra;
         Scored {
             video: self.faces.video(row),
             forged,
-            clip_forged: forged || extra.contains_key("clip_forged"),
+            clip_forged: forged || self.faces.manifest.rows[row].clip_forged(),
             score: self.run.calibrated(score),
             clip_score: match clip_score {
                 Some(clip) => self.run.best.video.probability(clip),

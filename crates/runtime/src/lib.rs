@@ -5,8 +5,10 @@ mod device;
 mod observer;
 mod prefetch;
 mod randomness;
+mod recent;
 
 pub use device::{DeviceError, DeviceName};
 pub use observer::{Event, Observer};
 pub use prefetch::{InOrder, in_order};
 pub use randomness::{Purpose, generator};
+pub use recent::Recent;

@@ -190,7 +190,9 @@ pub fn augment(
     rng: &mut impl Rng,
 ) -> Result<Sample, Error> {
     config.validate()?;
-    same_size(sample.image.dimensions(), sample.mask.dimensions())?;
+    if !sample.mask.is_empty() {
+        same_size(sample.image.dimensions(), sample.mask.dimensions())?;
+    }
     let mut sample = sample.clone();
     if rng.random_bool(config.flip) {
         sample = geometric::flip(&sample);

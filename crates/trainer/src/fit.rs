@@ -12,7 +12,9 @@ use std::{
 };
 
 use burn::{module::Module, tensor::Device};
-use experiment::{Clip, LogLine, Recipe, RunDir, RunInfo, Sam, stage_of, steps_of, write_json};
+use experiment::{
+    Clip, Log, LogLine, Recipe, RunDir, RunInfo, Sam, stage_of, steps_of, write_json,
+};
 use face_preproc::pictures::write_png;
 use image::RgbImage;
 use inference::Detector;
@@ -22,7 +24,6 @@ use runtime::{Event, InOrder, Observer, cores::batches_at_once, in_order};
 use crate::{
     Error,
     checkpoint::{self, Progress},
-    log::Log,
     means::Means,
     micro_batch::MicroBatches,
     sums::Sums,

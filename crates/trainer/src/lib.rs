@@ -3,7 +3,6 @@
 mod checkpoint;
 mod error;
 mod fit;
-mod log;
 mod means;
 mod micro_batch;
 mod sums;

@@ -181,23 +181,57 @@ fn backward<T: Task>(
     device: &Device,
 ) -> Gradients {
     let Losses { total, parts } = task.losses(model, samples, pass, device);
-    let weighted = |loss: &Tensor<1>| share * f64::from(loss.clone().into_scalar::<f32>());
-    let (loss, parts) = (
-        weighted(&total),
-        parts
-            .iter()
-            .map(|(name, part)| (*name, weighted(part)))
-            .collect(),
-    );
+    let (names, parts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    let told = std::iter::once(total.clone()).chain(parts);
+    let told: Vec<Tensor<1>> = told.map(Tensor::without_autodiff).collect();
     // The whole batch's loss is not touched by a factor of one.
     let total = if share < 1.0 {
         total.mul_scalar(share)
     } else {
         total
     };
+    let gradients = GradientsParams::from_grads(total.backward(), model);
+    // Reading waits for the device: once, and with all its work behind it.
+    let told = Tensor::cat(told, 0).into_data();
+    let mut told = told.iter::<f64>().map(|loss| share * loss);
     Gradients {
-        loss,
-        parts,
-        gradients: GradientsParams::from_grads(total.backward(), model),
+        loss: told.next().unwrap_or(f64::NAN),
+        parts: names.into_iter().zip(told).collect(),
+        gradients,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use runtime::DeviceName;
+
+    use super::*;
+    use crate::tasks::Line;
+
+    /// Loss, its part and the gradient of the numbers 1 to 4.
+    fn found(counts: [usize; 2]) -> [f64; 3] {
+        let device = DeviceName::Cpu.open().unwrap().autodiff();
+        let model = Line::model(&device);
+        let batch = Arc::new(Line.batch(0).unwrap());
+        thread::scope(|scope| {
+            let parts = MicroBatches::new(&Line, device.clone(), counts, scope);
+            let found = parts.gradients(&model, &batch, &Pass::default());
+            let gradient = found.gradients.get::<2>(model.weight.id).unwrap();
+            let gradient = f64::from(gradient.into_scalar::<f32>());
+            [found.loss, found.parts[0].1, gradient]
+        })
+    }
+
+    /// By hand: the mean of `(x - 3 x)^2` is 4 times 7.5, its slope -4 times 7.5.
+    #[test]
+    fn however_a_batch_is_divided_loss_and_gradient_are_the_whole_ones() {
+        for counts in [[1, 1], [2, 1], [2, 2], [4, 2]] {
+            let found = found(counts);
+            for (found, by_hand) in found.iter().zip([30.0, 60.0, -30.0]) {
+                assert!((found - by_hand).abs() < 1e-4, "{counts:?}: {found}");
+            }
+        }
     }
 }

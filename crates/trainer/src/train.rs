@@ -160,6 +160,7 @@ fn go_on(recipe: &Recipe, start: Start<'_>, means: &mut Means<'_>) -> Result<Tra
         Model::Adm(method) => of_faces(recipe, method, start, means),
         Model::Lisiam(method) => of_faces(recipe, method, start, means),
         Model::Pcl(method) => of_faces(recipe, method, start, means),
+        Model::Toy(method) => of_faces(recipe, method, start, means),
         Model::Snippet(config) => of_clips(recipe, config, start, means),
     }
 }

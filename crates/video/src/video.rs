@@ -240,13 +240,6 @@ impl Video {
         (count > 0).then(|| quantizers.iter().sum::<f64>() / count as f64)
     }
 
-    /// Index of the frame to be seen `seconds` after frame 0: the last one shown by then. A time
-    /// before the first frame gives the first, a time behind the last frame the last.
-    pub fn frame_at_time(&self, seconds: f64) -> usize {
-        let shown = (self.info.times_seconds).partition_point(|&time| time <= seconds);
-        shown.saturating_sub(1)
-    }
-
     /// The track, where the built-in reader has the index.
     pub(crate) fn track(&self) -> Option<&Track> {
         match &self.source {

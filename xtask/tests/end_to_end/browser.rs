@@ -3,7 +3,9 @@
 
 use std::{fs, path::Path, process::Command};
 
-use super::{ground, succeed, text, xtask};
+use test_support::succeed;
+
+use super::{ground, text, xtask};
 
 /// What a page says of itself once it has loaded: how many pictures it has, which cannot be shown,
 /// and whether it is wider than the window.

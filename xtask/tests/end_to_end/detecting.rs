@@ -8,8 +8,9 @@ use std::{
 };
 
 use serde_json::Value;
+use test_support::succeed;
 
-use super::{end_with, ground, succeed, text, xtask};
+use super::{end_with, ground, text, xtask};
 
 fn picture() -> PathBuf {
     let faces = ground().faces();

@@ -4,7 +4,9 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use super::{end_with, ground, succeed, text, xtask};
+use test_support::succeed;
+
+use super::{end_with, ground, text, xtask};
 
 #[test]
 fn eval_scores_a_manifest_with_every_field_kept() {

@@ -15,6 +15,7 @@ use std::{
 };
 
 use serde_json::Value;
+use test_support::succeed;
 
 /// A folder for the whole test program: faces and a run trained on them.
 struct Ground {
@@ -80,13 +81,6 @@ fn smoke(data: &Path, out: &Path) -> &'static mut Command {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    let said = format!("{}\n{}", text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{command:?}\n{said}");
-    output
 }
 
 /// Runs a command that must end with `code`, without a panic.

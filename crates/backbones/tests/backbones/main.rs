@@ -1,8 +1,5 @@
 //! The networks beside their originals, their weights, and hostile weight files.
 
-#[path = "../formula/mod.rs"]
-mod formula;
-
 mod any;
 mod any_bytes;
 mod blocks;

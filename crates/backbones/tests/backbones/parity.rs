@@ -4,8 +4,6 @@
 //! The weights travel through a state dictionary that bears exactly those libraries' names and
 //! shapes, so the strict loading proves the layout too.
 
-use crate::formula;
-
 use std::collections::BTreeMap;
 
 use backbones::{
@@ -17,8 +15,8 @@ use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{Backbone, global_average_pool};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
+use test_support::{Sample, formula, write_state_dict};
 
 /// Activations are of the order of one to ten, so this allows some hundred ulps for sums of up to
 /// 4,608 products in another order than PyTorch's.
@@ -30,81 +28,20 @@ struct Golden {
     samples: BTreeMap<String, Sample>,
 }
 
-/// Every `step`-th value of a tensor.
-#[derive(Deserialize)]
-struct Sample {
-    shape: Vec<usize>,
-    step: usize,
-    values: Vec<f32>,
-}
-
-impl Sample {
-    fn assert_close<const D: usize>(&self, what: &str, tensor: Tensor<D>) {
-        assert_eq!(tensor.dims().to_vec(), self.shape, "{what}");
-        let values: Vec<f32> = tensor.into_data().try_to_vec().unwrap();
-        let sampled = values.iter().step_by(self.step);
-        assert_eq!(sampled.len(), self.values.len(), "{what}");
-        let error = sampled
-            .zip(&self.values)
-            .map(|(ours, theirs)| (ours - theirs).abs())
-            .fold(0.0, f32::max);
-        println!("{what}: largest error {error:e}");
-        assert!(error <= TOLERANCE, "{what}: largest error {error}");
-    }
-}
-
-/// Weights of variance 1 / fan-in; batch statistics and affine terms well away from 0 and 1.
-fn parameter(name: &str, shape: &[usize]) -> Vec<f32> {
-    let draw = formula::uniform(name, shape.iter().product());
-    if shape.len() > 1 {
-        let bound = (3.0 / shape[1..].iter().product::<usize>() as f64).sqrt();
-        draw.map(|u| ((2.0 * u - 1.0) * bound) as f32).collect()
-    } else if name.ends_with("running_var") || name.ends_with("weight") {
-        draw.map(|u| (0.5 + u) as f32).collect()
-    } else {
-        draw.map(|u| ((2.0 * u - 1.0) * 0.5) as f32).collect()
-    }
-}
-
-fn write_state_dict(parameters: &BTreeMap<String, Vec<usize>>, path: &std::path::Path) {
-    let buffers: Vec<(&String, &Vec<usize>, Vec<u8>)> = parameters
-        .iter()
-        .filter(|(name, _)| !name.ends_with("num_batches_tracked"))
-        .map(|(name, shape)| {
-            let values = parameter(name, shape);
-            (
-                name,
-                shape,
-                values
-                    .iter()
-                    .flat_map(|value| value.to_le_bytes())
-                    .collect(),
-            )
-        })
-        .collect();
-    let views = buffers.iter().map(|(name, shape, bytes)| {
-        (
-            name,
-            TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap(),
-        )
-    });
-    safetensors::serialize_to_file(views, None, path).unwrap();
-}
-
 impl Golden {
     /// Reads the golden values and gives the network their weights.
     fn load<M: Module>(golden: &str, network: &mut M, aliases: Aliases) -> Self {
         let golden: Self = serde_json::from_str(golden).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("weights.safetensors");
-        write_state_dict(&golden.parameters, &path);
+        write_state_dict(&golden.parameters, formula::parameter, &path);
         let options = LoadOptions::default().with_aliases(aliases);
         load_weights(network, &path, &options).unwrap();
         golden
     }
 
     fn assert_close<const D: usize>(&self, what: &str, tensor: Tensor<D>) {
-        self.samples[what].assert_close(what, tensor);
+        self.samples[what].assert_close(what, tensor, TOLERANCE);
     }
 }
 

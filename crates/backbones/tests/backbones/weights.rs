@@ -1,7 +1,5 @@
 //! State dictionaries made by PyTorch, and every way in which one can fail to fit.
 
-use crate::formula;
-
 use std::path::{Path, PathBuf};
 
 use backbones::{
@@ -12,6 +10,7 @@ use burn::store::ModuleSnapshot;
 use burn::tensor::Device;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use test_support::formula;
 
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

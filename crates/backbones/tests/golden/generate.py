@@ -1,7 +1,7 @@
 """Writes ResNet's golden files beside it with torchvision: `python generate.py`.
 
 No weights are stored: they come from an integer hash of the parameter's name and index, the same
-here and in `tests/formula/mod.rs`. Made with torch 2.15.0 and torchvision 0.29.2 on a CPU.
+here and in `crates/test-support`. Made with torch 2.15.0 and torchvision 0.29.2 on a CPU.
 """
 
 import json

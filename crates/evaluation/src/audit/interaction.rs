@@ -2,13 +2,14 @@
 
 use core_tensor_ops::Detector;
 use face_data::Faces;
-use metrics::{Estimate, Measure, bootstrap_interval};
+use metrics::{Measure, bootstrap_interval};
 use model_adm::{ScalarScore, identity_interaction};
+use report::Measured;
 use runtime::{Event, Observer, Purpose, generator};
 use serde_json::{Value, json};
 
 use super::features::spread;
-use crate::{json::estimate_json, run::Run, scoring::ScoringSet};
+use crate::{run::Run, scoring::ScoringSet};
 
 /// Cells a side of the grid that a face is divided into; the paper's.
 const GRID: usize = 16;
@@ -24,8 +25,7 @@ pub struct Interaction {
     /// Of forged faces.
     pub forged: Vec<f64>,
     /// How well it tells forged from real, by frame; the interval is the bootstrap's by identity.
-    /// Or why it is undefined.
-    pub auc: Result<Estimate, String>,
+    pub auc: Measured,
 }
 
 /// Computes `I([N])` exactly, by 258 forward passes of each of `count` faces, half of them forged.
@@ -88,7 +88,7 @@ pub(super) fn measure(
         score,
         real: of_class(false),
         forged: of_class(true),
-        auc: auc.map_err(|error| error.to_string()),
+        auc,
     }
 }
 
@@ -118,7 +118,7 @@ impl Interaction {
             "score": self.score,
             "real": self.real,
             "forged": self.forged,
-            "auc": self.auc.as_ref().ok().map(estimate_json),
+            "auc": self.auc.as_ref().ok(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{interaction::Interaction, probe::Probe};
@@ -26,7 +27,7 @@ pub struct IdentityAudit {
 }
 
 /// A face on the plane.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Placed {
     /// Place, without a unit.
     pub at: [f64; 2],
@@ -48,25 +49,14 @@ impl IdentityAudit {
     /// As `audit.json` has it.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let places = |faces: &[Placed]| -> Vec<Value> {
-            let place = |face: &Placed| {
-                json!({
-                    "at": face.at,
-                    "identity": face.identity,
-                    "forged": face.forged,
-                    "method": face.method,
-                })
-            };
-            faces.iter().map(place).collect()
-        };
         json!({
             "data": Path::new(&self.data).to_string_lossy(),
             "split": self.split,
             "synthetic": self.synthetic,
-            "identity_probe": self.probe.to_json(),
+            "identity_probe": self.probe,
             "interaction": self.interaction.to_json(),
-            "layout": places(&self.layout),
-            "people": places(&self.people),
+            "layout": self.layout,
+            "people": self.people,
         })
     }
 }

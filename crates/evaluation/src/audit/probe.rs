@@ -6,13 +6,13 @@ use explain::{Features, LinearProbe};
 use face_data::Faces;
 use metrics::Estimate;
 use rand::Rng;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::features::Seen;
-use crate::{Error, json::estimate_json};
+use crate::Error;
 
 /// Identities are told apart by a linear layer, layer by layer of a network.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Probe {
     /// From the finest layer to the coarsest, and what the classifier reads.
     pub layers: Vec<LayerProbe>,
@@ -28,7 +28,7 @@ pub struct Probe {
 
 /// A layer's share of held-out faces whose identity is read rightly, with Wilson's 95 % interval of a
 /// share; the faces of one person resemble each other, so people are what is independent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct LayerProbe {
     /// The layer.
     pub layer: String,
@@ -168,24 +168,6 @@ impl Probe {
             100.0 * untrained.value,
             100.0 * self.chance,
         )
-    }
-
-    /// As `audit.json` has it.
-    pub(super) fn to_json(&self) -> Value {
-        let layers = self.layers.iter().map(|layer| {
-            json!({
-                "layer": layer.layer,
-                "trained": estimate_json(&layer.trained),
-                "untrained": estimate_json(&layer.untrained),
-            })
-        });
-        json!({
-            "layers": layers.collect::<Vec<_>>(),
-            "identities": self.identities,
-            "fitted": self.fitted,
-            "held_out": self.held_out,
-            "chance": self.chance,
-        })
     }
 }
 

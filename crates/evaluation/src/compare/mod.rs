@@ -44,7 +44,7 @@ impl<T> Named<T> {
 #[derive(Debug)]
 pub struct Cell {
     /// The evaluation, or why there is none.
-    pub evaluation: Result<Evaluation, String>,
+    pub evaluation: Result<Evaluation, Error>,
     /// The measures over the data's own faces, by frame and by video; forgeries that the run's
     /// generator made are left out, for other runs were not asked about them.
     pub tables: Vec<MetricsTable>,
@@ -100,12 +100,11 @@ pub fn compare(
             let evaluation = match evaluate_run(&run.it, &options, observer) {
                 Ok((evaluation, _)) => Ok(evaluation),
                 Err(error) => {
-                    let why = error.to_string();
                     observer.event(Event::Skipped {
                         what: &folder,
-                        why: &why,
+                        why: &error.to_string(),
                     });
-                    Err(why)
+                    Err(error)
                 }
             };
             let tables = evaluation.as_ref().map_or_else(
@@ -166,7 +165,7 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
 /// Frames by row, and videos by key: score and label.
 struct Ranked {
     frames: BTreeMap<usize, (f64, bool, VideoKey)>,
-    videos: BTreeMap<String, (f64, bool)>,
+    videos: BTreeMap<VideoKey, (f64, bool)>,
 }
 
 impl Ranked {
@@ -188,7 +187,7 @@ impl Ranked {
                 .collect(),
             videos: videos
                 .into_iter()
-                .map(|video| (format!("{:?}", video.video), (video.score, video.forged)))
+                .map(|video| (video.video, (video.score, video.forged)))
                 .collect(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use metrics::VideoKey;
 use report::{DifferenceRow, Level, Matrix, MatrixCell, MetricsTable};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ impl Comparison {
     fn matrix(&self, level: Level) -> Matrix {
         let cell = |cell: &Cell| MatrixCell {
             auc: match (&cell.evaluation, table(cell, level)) {
-                (Err(why), _) => Err(why.clone()),
+                (Err(why), _) => Err(why.to_string()),
                 (_, None) => Err("nothing was scored".into()),
                 (_, Some(table)) => Ok(table.rows[0].auc.clone()),
             },
@@ -154,7 +155,7 @@ impl Comparison {
                 "folder": cell.folder,
                 "evaluation": evaluation.to_json(),
             }),
-            Err(why) => json!({ "dataset": dataset, "not_evaluated": why }),
+            Err(why) => json!({ "dataset": dataset, "not_evaluated": why.to_string() }),
         };
         let run = |(name, cells): (&String, &Vec<Cell>)| {
             let cells: Vec<_> = self.datasets.iter().zip(cells).map(cell).collect();
@@ -182,11 +183,11 @@ fn table(cell: &Cell, level: Level) -> Option<&MetricsTable> {
 }
 
 /// The data's own frames or videos that were judged.
-fn judged(evaluation: &Evaluation, level: Level) -> BTreeSet<String> {
+fn judged(evaluation: &Evaluation, level: Level) -> BTreeSet<(Option<usize>, Option<&VideoKey>)> {
     let own = evaluation.scored.iter().filter(|face| !face.item.generated);
     own.map(|face| match level {
-        Level::Frame => face.item.row.to_string(),
-        Level::Video => format!("{:?}", face.video),
+        Level::Frame => (Some(face.item.row), None),
+        Level::Video => (None, Some(&face.video)),
     })
     .collect()
 }

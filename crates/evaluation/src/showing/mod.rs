@@ -5,6 +5,7 @@ mod examples;
 use std::path::Path;
 
 use experiment::{Generator, Guide, LogLine, read_log};
+use inference::Network;
 use metrics::roc_curve;
 use report::{Curve, Headline, NextStep, Report, RocSeries, Scores, Training};
 
@@ -102,6 +103,13 @@ fn notes(run: &Run, evaluation: &Evaluation) -> Vec<String> {
             "The split '{}' took part in the training or in choosing the weights: this is no test.",
             evaluation.split
         ));
+    }
+    if let Network::Clips {
+        network, snippets, ..
+    } = &run.network
+    {
+        let unseen = network.blind_spots(*snippets).into_iter();
+        notes.extend(unseen.map(|spot| format!("What this network cannot see: {spot}.")));
     }
     if evaluation.skipped > 0 {
         notes.push(format!("{} faces could not be scored.", evaluation.skipped));

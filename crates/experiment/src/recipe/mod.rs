@@ -12,6 +12,7 @@ use synth_data::{
     augment::{Around, AugmentConfig},
     degrade::DegradeConfig,
 };
+use toy_detector::ToyConfig;
 
 use crate::{Error, schedule::Schedule};
 
@@ -87,6 +88,8 @@ pub enum Model {
     Pcl(PclConfig),
     /// Intra- and inter-snippet inconsistency, of clips.
     Snippet(SnippetConfig),
+    /// The toy of `examples/toy-detector`, of single faces.
+    Toy(ToyConfig),
 }
 
 impl Model {
@@ -98,6 +101,7 @@ impl Model {
             Self::Lisiam(config) => config.network.input_size,
             Self::Pcl(config) => config.input_size,
             Self::Snippet(config) => config.input_size,
+            Self::Toy(config) => config.input_size,
         }
     }
 

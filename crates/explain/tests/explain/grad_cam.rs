@@ -1,7 +1,5 @@
 //! Grad-CAM against PyTorch, and against what is known of a network that ends in averaging.
 
-use crate::formula;
-
 use std::collections::BTreeMap;
 
 use backbones::{LoadOptions, ResNet, ResNetConfig, ResNetDepth, load_weights};
@@ -14,8 +12,8 @@ use model_adm::AdmConfig;
 use model_pcl::PclConfig;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
+use test_support::{formula, write_state_dict};
 
 /// In shares of a map's largest value: gradients go through up to nine layers of sums of up to 432
 /// products in another order than PyTorch's.
@@ -34,19 +32,6 @@ struct Layer {
     values: Vec<f32>,
 }
 
-/// As in the generator: weights of variance 1 / fan-in, statistics well away from 0 and 1.
-fn parameter(name: &str, shape: &[usize]) -> Vec<u8> {
-    let bound = match shape.len() {
-        1 => 0.5,
-        _ => (3.0 / shape[1..].iter().product::<usize>() as f64).sqrt(),
-    };
-    let positive = shape.len() == 1 && (name.ends_with("running_var") || name.ends_with("weight"));
-    formula::uniform(name, shape.iter().product())
-        .map(|u| if positive { 0.5 + u } else { (2.0 * u - 1.0) * bound } as f32)
-        .flat_map(f32::to_le_bytes)
-        .collect()
-}
-
 fn golden() -> (Golden, ResNet) {
     let golden: Golden = serde_json::from_str(include_str!("../golden/grad_cam.json")).unwrap();
     let config = ResNetConfig {
@@ -57,21 +42,9 @@ fn golden() -> (Golden, ResNet) {
         ..ResNetConfig::default()
     };
     let mut resnet = config.init(&Device::flex(), &mut ChaCha8Rng::seed_from_u64(0));
-    let values: Vec<_> = golden
-        .parameters
-        .iter()
-        .filter(|(name, _)| !name.ends_with("num_batches_tracked"))
-        .map(|(name, shape)| (name, shape, parameter(name, shape)))
-        .collect();
-    let views = values.iter().map(|(name, shape, bytes)| {
-        (
-            name,
-            TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap(),
-        )
-    });
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weights.safetensors");
-    safetensors::serialize_to_file(views, None, &path).unwrap();
+    write_state_dict(&golden.parameters, formula::parameter, &path);
     load_weights(&mut resnet, &path, &LoadOptions::default()).unwrap();
     (golden, resnet)
 }

@@ -3,9 +3,7 @@
 mod appearance;
 mod choose;
 mod link;
-mod smooth;
 
 pub use appearance::Appearance;
 pub use choose::{largest_track, masked_track};
 pub use link::{LinkConfig, Linker, Observation, Track};
-pub use smooth::smoothed_boxes;

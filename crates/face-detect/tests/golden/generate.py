@@ -1,7 +1,7 @@
 """Writes the golden files beside it with PyTorch: `python generate.py`.
 
 Networks whose weights the user brings get weights from an integer hash of the parameter's name and
-index, the same here and in `backbones/tests/formula/mod.rs`; the shipped ones get the shipped
+index, the same here and in `crates/test-support`; the shipped ones get the shipped
 weights. Made with torch 2.15.0 on a CPU.
 """
 

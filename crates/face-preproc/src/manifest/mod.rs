@@ -15,10 +15,12 @@
 //! | `mask` | path of the mask, relative like `file` | none |
 //! | `split` | `"train"`, `"val"` or `"test"` | drawn by [`assign_splits`](crate::split::assign_splits) |
 //!
-//! `null` counts as absent. Every other key is kept in [`Row::extra`].
+//! `null` counts as absent. Every other key is kept in [`Row::extra`]; those of [`known`] have names of
+//! their own.
 
 mod error;
 mod folder;
+pub mod known;
 mod parse;
 mod paths;
 mod row;

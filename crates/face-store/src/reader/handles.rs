@@ -4,15 +4,16 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The most files kept open: well below the 256 that the strictest common system allows.
 const MOST: usize = 64;
 
-/// Open shards, the one opened last at the back.
+/// Open shards, the one opened last at the back. Those that are open are found by any number of
+/// threads at once, and none waits while another opens one.
 #[derive(Debug, Default)]
 pub(super) struct Handles {
-    open: Mutex<VecDeque<(u32, Arc<File>)>>,
+    open: RwLock<VecDeque<(u32, Arc<File>)>>,
 }
 
 impl Handles {
@@ -31,11 +32,20 @@ impl Handles {
     }
 
     fn file(&self, shard: u32, path: &Path) -> io::Result<Arc<File>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, file)) = open.iter().rev().find(|(number, _)| *number == shard) {
-            return Ok(file.clone());
+        let find = |open: &VecDeque<(u32, Arc<File>)>| {
+            let mut newest_first = open.iter().rev();
+            let found = newest_first.find(|(number, _)| *number == shard);
+            found.map(|(_, file)| file.clone())
+        };
+        if let Some(file) = find(&self.open.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(file);
         }
         let file = Arc::new(File::open(path)?);
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have opened it meanwhile.
+        if let Some(file) = find(&open) {
+            return Ok(file);
+        }
         if open.len() == MOST {
             open.pop_front();
         }

@@ -133,7 +133,7 @@ impl Explainer<'_> {
             let caption = match &self.detector.config.model {
                 Architecture::Pcl(_) => "PCL: patches unlike the rest of the face",
                 Architecture::Lisiam { .. } => "LiSiam: segmentation of what is forged",
-                Architecture::Adm(_) | Architecture::Snippet(_) => "heat map of what is forged",
+                _ => "heat map of what is forged",
             };
             return Some(Shown {
                 name: "heat-map".into(),

@@ -4,6 +4,7 @@ mod support;
 
 mod config;
 mod features;
+mod games;
 mod losses;
 mod model;
 mod official;

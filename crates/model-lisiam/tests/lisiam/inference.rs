@@ -8,7 +8,9 @@ use model_lisiam::{Dropout, LisiamConfig, LisiamConfigError, LossTerms, ScuConvo
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::network::{SIZE, build, pair, small, the_papers_xception, values};
+use test_support::values;
+
+use crate::network::{SIZE, build, pair, small, the_papers_xception};
 
 fn images(batch: usize, height: usize, width: usize) -> Tensor<4> {
     let normal = Distribution::Normal(0.0, 1.0);

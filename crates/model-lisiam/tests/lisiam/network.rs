@@ -9,7 +9,7 @@ use model_lisiam::{Lisiam, LisiamConfig};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::formula;
+use test_support::{formula, values};
 
 /// Height and width of the images.
 pub(crate) const SIZE: usize = 64;
@@ -54,13 +54,9 @@ pub(crate) fn build(config: &LisiamConfig, device: &Device) -> Lisiam<ResNet> {
 
 /// Two original images and their degraded versions, each `[2, 3, 64, 64]`, in `-2..2`.
 pub(crate) fn pair(device: &Device) -> [Tensor<4>; 2] {
-    let degraded: Vec<f32> = formula::uniform("degraded", 2 * 3 * SIZE * SIZE)
-        .map(|u| (4.0 * u - 2.0) as f32)
-        .collect();
-    let degraded = TensorData::new(degraded, [2, 3, SIZE, SIZE]);
     [
-        Tensor::from_data(formula::images(SIZE, SIZE).into_data(), device),
-        Tensor::from_data(degraded, device),
+        formula::tensor("images", [2, 3, SIZE, SIZE], device),
+        formula::tensor("degraded", [2, 3, SIZE, SIZE], device),
     ]
 }
 
@@ -72,10 +68,6 @@ pub(crate) fn targets(device: &Device) -> (Tensor<4>, Tensor<1, Int>) {
         .collect();
     let masks = Tensor::from_data(TensorData::new(masks, [2, 1, SIZE, SIZE]), device);
     (masks, Tensor::from_ints([0, 1], device))
-}
-
-pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().unwrap()
 }
 
 /// The parameters and running statistics of a module, by PyTorch's names, in PyTorch's shapes.
@@ -164,7 +156,7 @@ impl ModuleMapper for Filler {
             if linear && D == 2 {
                 shape.reverse();
             }
-            let data = TensorData::new(parameter(&name, &shape), shape);
+            let data = TensorData::new(formula::parameter(&name, &shape), shape);
             let filled = Tensor::from_data(data, &device);
             let filled = if linear && D == 2 {
                 filled.swap_dims(0, 1)
@@ -199,17 +191,4 @@ fn torch_name(path: &[Entry]) -> (String, bool) {
         .iter()
         .any(|(_, container)| container == "Struct:Linear");
     (names.join("."), linear)
-}
-
-/// Weights of variance 1 / fan-in; batch statistics and affine terms well away from 0 and 1.
-fn parameter(name: &str, shape: &[usize]) -> Vec<f32> {
-    let draw = formula::uniform(name, shape.iter().product());
-    if shape.len() > 1 {
-        let bound = (3.0 / shape[1..].iter().product::<usize>() as f64).sqrt();
-        draw.map(|u| ((2.0 * u - 1.0) * bound) as f32).collect()
-    } else if name.ends_with("running_var") || name.ends_with("weight") {
-        draw.map(|u| (0.5 + u) as f32).collect()
-    } else {
-        draw.map(|u| ((2.0 * u - 1.0) * 0.5) as f32).collect()
-    }
 }

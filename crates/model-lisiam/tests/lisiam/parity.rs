@@ -13,10 +13,10 @@ use model_lisiam::{BranchBatches, Dropout, Lisiam, LisiamConfig, LossTerms, ScuC
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde::Deserialize;
+use test_support::{Sample, formula, values};
 
-use crate::formula;
 use crate::network::{
-    SIZE, build, filled, pair, parameters, small, targets, the_papers_xception, values, visit,
+    SIZE, build, filled, pair, parameters, small, targets, the_papers_xception, visit,
 };
 
 /// Activations are of the order of one, sums have up to a few hundred products: some ulps of single
@@ -39,14 +39,6 @@ struct Inference {
     seen: BTreeMap<String, Sample>,
 }
 
-/// Every `step`-th value of a tensor.
-#[derive(Deserialize)]
-struct Sample {
-    shape: Vec<usize>,
-    step: usize,
-    values: Vec<f32>,
-}
-
 #[derive(Deserialize)]
 struct Training {
     losses: BTreeMap<String, f32>,
@@ -60,17 +52,7 @@ fn golden() -> Golden {
 
 impl Inference {
     fn assert_close<const D: usize>(&self, what: &str, tensor: Tensor<D>) {
-        let sample = &self.seen[what];
-        assert_eq!(tensor.dims().to_vec(), sample.shape, "{what}");
-        let ours = values(tensor);
-        let sampled = ours.iter().step_by(sample.step);
-        assert_eq!(sampled.len(), sample.values.len(), "{what}");
-        let error = sampled
-            .zip(&sample.values)
-            .map(|(ours, theirs)| (ours - theirs).abs())
-            .fold(0.0, f32::max);
-        println!("{what}: largest error {error:e}");
-        assert!(error <= TOLERANCE, "{what}: largest error {error}");
+        self.seen[what].assert_close(what, tensor, TOLERANCE);
     }
 
     /// Every module's output by itself, then the network's.

@@ -11,7 +11,9 @@ use model_lisiam::{BranchBatches, Lisiam, LisiamConfig, LisiamLoss, LossTerms};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::network::{build, pair, small, targets, values, visit};
+use test_support::{formula, values};
+
+use crate::network::{build, pair, small, targets, visit};
 
 /// The losses of the pair in a stage, with dropout from a seed.
 fn losses(model: &Lisiam<ResNet>, terms: LossTerms, device: &Device, seed: u64) -> LisiamLoss {
@@ -195,7 +197,7 @@ fn both_branches_counted_half_are_one_branch_fed_with_both() {
 fn ignored_pixels_take_no_part_in_the_segmentation_loss() {
     let device = Device::flex().autodiff();
     let logits = || {
-        let values = crate::formula::uniform("ignored", 2 * 16).map(|u| (4.0 * u - 2.0) as f32);
+        let values = formula::uniform("ignored", 2 * 16).map(|u| (4.0 * u - 2.0) as f32);
         let values = burn::tensor::TensorData::new(values.collect::<Vec<_>>(), [1, 2, 4, 4]);
         burn::tensor::Tensor::<4>::from_data(values, &device)
     };

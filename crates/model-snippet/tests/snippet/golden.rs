@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use backbones::{ResNetConfig, ResNetDepth};
 use burn::tensor::{Device, Int, Tensor};
-use common::{Sample, fill, input};
+use common::{TOLERANCE, assert_close_in_scale, fill};
 use core_tensor_ops::ClipDetector;
 use model_snippet::{
     InterConfig, IntraConfig, Placement, Snippet, SnippetConfig, Turns, Weighting,
@@ -16,6 +16,7 @@ use model_snippet::{
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde::Deserialize;
+use test_support::{Sample, formula};
 
 fn rng() -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(0)
@@ -39,10 +40,12 @@ fn intra_sim_agrees_with_pytorch() {
         let what = format!("{frames} frames, {:?}", case.config);
         let mut sim = case.config.init(16, frames, &device, &mut rng()).unwrap();
         fill(&mut sim, &case.parameters);
-        let maps = input("intra", [6 * frames, 16, 7, 5], &device);
+        let maps = formula::tensor("intra", [6 * frames, 16, 7, 5], &device);
         let x2 = maps.clone().narrow(1, 8, 8).reshape([6, frames, 8, 7, 5]);
-        case.attention.assert_close(&what, sim.attention(x2));
-        case.output.assert_close(&what, sim.forward(maps));
+        case.attention
+            .assert_close(&what, sim.attention(x2), TOLERANCE);
+        case.output
+            .assert_close(&what, sim.forward(maps), TOLERANCE);
     }
 }
 
@@ -65,12 +68,14 @@ fn inter_sim_agrees_with_pytorch() {
         let what = format!("{u} x {t}, {:?}", case.config);
         let mut sim = case.config.init(12, t, &device, &mut rng()).unwrap();
         fill(&mut sim, &case.parameters);
-        let maps = input("inter", [2 * u * t, 12, 7, 5], &device);
+        let maps = formula::tensor("inter", [2 * u * t, 12, 7, 5], &device);
         let pooled = core_tensor_ops::global_average_pool(maps.clone())
             .reshape([2, u, t, 12])
             .permute([0, 3, 1, 2]);
-        case.attention.assert_close(&what, sim.attention(pooled));
-        case.output.assert_close(&what, sim.forward(maps, u));
+        case.attention
+            .assert_close(&what, sim.attention(pooled), TOLERANCE);
+        case.output
+            .assert_close(&what, sim.forward(maps, u), TOLERANCE);
     }
 }
 
@@ -94,13 +99,13 @@ impl Whole {
         config.backbone.base_width = self.width;
         let mut model: Snippet = config.init(&device, &mut rng()).unwrap();
         fill(&mut model, &self.parameters);
-        let clips = input("clips", self.clips, &device);
+        let clips = formula::tensor("clips", self.clips, &device);
 
         let output = model.forward(clips.clone());
         self.class_logits
-            .assert_close("class", output.class_logits.clone());
+            .assert_close("class", output.class_logits.clone(), TOLERANCE);
         self.frame_logits
-            .assert_close("frame", output.frame_logits.clone());
+            .assert_close("frame", output.frame_logits.clone(), TOLERANCE);
         let labels: Vec<i64> = (0..self.clips[0] as i64).map(|clip| clip % 2).collect();
         let labels = Tensor::<1, Int>::from_ints(labels.as_slice(), &device);
         let loss: f32 = model.loss(&output, labels).into_scalar();
@@ -122,8 +127,11 @@ impl Whole {
                 let difference: f32 = (one - other).abs().max().into_scalar();
                 assert!(difference < 1e-5, "{difference}");
             }
-            self.class_activation
-                .assert_close_in_scale("class activation", maps.class_activation);
+            assert_close_in_scale(
+                &self.class_activation,
+                "class activation",
+                maps.class_activation,
+            );
             let (mut intra, mut inter) = (maps.intra.into_iter(), maps.inter.into_iter());
             let mut expected = expected.iter();
             for (stage, blocks) in self.layout.iter().enumerate() {
@@ -131,17 +139,11 @@ impl Whole {
                     let what = format!("{weighting:?} in block {block} of stage {stage}");
                     let place = if kind == 'a' {
                         let map = intra.next().unwrap();
-                        expected
-                            .next()
-                            .unwrap()
-                            .assert_close_in_scale(&what, map.map);
+                        assert_close_in_scale(expected.next().unwrap(), &what, map.map);
                         map.place
                     } else {
                         let map = inter.next().unwrap();
-                        expected
-                            .next()
-                            .unwrap()
-                            .assert_close_in_scale(&what, map.map);
+                        assert_close_in_scale(expected.next().unwrap(), &what, map.map);
                         map.place
                     };
                     assert_eq!((place.stage, place.block), (stage, block));

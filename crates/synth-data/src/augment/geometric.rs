@@ -50,7 +50,10 @@ pub fn carry(sample: &Sample, by: &Similarity) -> Result<Sample, Error> {
             Region::whole(size),
             Interpolation::Bilinear,
         )?,
-        mask: warp_mask(&sample.mask, by)?,
+        mask: match sample.mask.is_empty() {
+            true => Mask::default(),
+            false => warp_mask(&sample.mask, by)?,
+        },
         landmarks: transform(&sample.landmarks, by),
         boxes: sample.boxes.iter().filter_map(moved).collect(),
     })

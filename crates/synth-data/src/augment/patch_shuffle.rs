@@ -79,7 +79,9 @@ pub fn patch_shuffle(sample: &Sample, grid: u32, rng: &mut impl Rng) -> Sample {
         .collect();
     for &(from, to) in &moves {
         copy(&sample.image, &mut out.image, 3, width, from, to);
-        copy(&sample.mask, &mut out.mask, 1, width, from, to);
+        if !sample.mask.is_empty() {
+            copy(&sample.mask, &mut out.mask, 1, width, from, to);
+        }
     }
     for [x, y] in &mut out.landmarks {
         let inside = |(from, _): &&(Region, Region)| {

@@ -10,7 +10,7 @@ use crate::mask::Mask;
 pub struct Sample {
     /// A real or forged face crop.
     pub image: RgbImage,
-    /// Of the same size; all zero for a real one.
+    /// Of the same size, all zero for a real one; without pixels where none is needed.
     pub mask: Mask,
     /// In the picture's pixels.
     pub landmarks: Landmarks68,

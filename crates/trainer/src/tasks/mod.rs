@@ -13,11 +13,17 @@ use crate::Error;
 
 mod adm;
 mod face;
+#[cfg(test)]
+#[path = "../../tests/unit/line.rs"]
+mod line;
 mod lisiam;
 mod pcl;
 mod snippet;
+mod toy;
 
 pub(crate) use face::{FaceMethod, FaceTask, initial as initial_faces};
+#[cfg(test)]
+pub(crate) use line::Line;
 pub(crate) use snippet::{SnippetTask, initial as initial_clips};
 
 /// One method's training. Everything else (schedule, optimiser, checkpoints) is the same for all

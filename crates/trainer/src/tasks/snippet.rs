@@ -12,7 +12,7 @@ use image::RgbImage;
 use inference::{ClipPrediction, ModelError, to_clips};
 use model_snippet::{Snippet, SnippetConfig};
 use rand::seq::SliceRandom;
-use runtime::{Purpose, generator};
+use runtime::{Purpose, Recent, generator};
 use synth_data::augment::{Sample, augment};
 
 use super::{Losses, Pass, Task, load_run};
@@ -29,6 +29,8 @@ pub(crate) struct SnippetTask<'a> {
     classes: [Vec<usize>; 2],
     /// Of a pair: places of a real clip and of a forgery made from it.
     pairs: Vec<[usize; 2]>,
+    /// The order of an epoch, by epoch and class.
+    orders: Recent<(usize, usize), Vec<usize>>,
 }
 
 /// A clip: `U` snippets of `T` frames.
@@ -110,6 +112,7 @@ impl<'a> SnippetTask<'a> {
             faces,
             classes: [false, true].map(of_class),
             pairs,
+            orders: Recent::new(4),
             validation: clips(Split::Val)?,
             training,
         })
@@ -120,17 +123,21 @@ impl<'a> SnippetTask<'a> {
     fn clip(&self, step: usize, place: usize) -> &Clip {
         let draw = step * self.recipe.schedule.batch_size + place;
         let (turn, class) = (draw / 2, draw % 2);
-        let shuffled = |count: usize, of: u64| {
-            let mut order: Vec<usize> = (0..count).collect();
-            let epoch = (turn / count) as u64;
-            order.shuffle(&mut generator(self.recipe.seed, Purpose::Order, epoch, of));
+        let shuffled = |count: usize, of: usize| {
+            let epoch = turn / count;
+            let order = self.orders.get((epoch, of), || {
+                let mut order: Vec<usize> = (0..count).collect();
+                let [epoch, of] = [epoch as u64, of as u64];
+                order.shuffle(&mut generator(self.recipe.seed, Purpose::Order, epoch, of));
+                order
+            });
             order[turn % count]
         };
         let at = if self.recipe.forgery.paired {
             self.pairs[shuffled(self.pairs.len(), 0)][class]
         } else {
             let clips = &self.classes[class];
-            clips[shuffled(clips.len(), class as u64)]
+            clips[shuffled(clips.len(), class)]
         };
         &self.training.clips[at]
     }
@@ -144,10 +151,10 @@ impl<'a> SnippetTask<'a> {
             .training
             .draw(clip, self.config.snippets, &mut keyed(Purpose::Forgery));
         let augmented = |image: RgbImage| {
-            let mask = Mask::new(image.width(), image.height());
             let sample = Sample {
                 image,
-                mask,
+                // Nothing learns where a clip is forged.
+                mask: Mask::default(),
                 landmarks: [[0.0; 2]; 68],
                 boxes: Vec::new(),
             };
