@@ -164,6 +164,8 @@ fn a_run_is_loaded_with_what_its_validation_chose() {
     let best = Best {
         step: 8,
         auc: 0.9,
+        accuracy: None,
+        loss: None,
         frame,
         video: Decision::default(),
     };
