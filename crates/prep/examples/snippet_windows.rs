@@ -55,11 +55,11 @@ fn followed(clip: &Path, device: &Device) -> Result<Vec<Vec<Square>>, Box<dyn Er
     Ok(faces)
 }
 
-/// Of each row of a clip's store of snippets, by frame: its window, and its face in the frame.
-fn windows(
-    clip: &Path,
-    device: &Device,
-) -> Result<BTreeMap<usize, ([f32; 4], Square)>, Box<dyn Error>> {
+/// By frame: a crop's window, and the face in the frame.
+type Windows = BTreeMap<usize, ([f32; 4], Square)>;
+
+/// Of each row of a clip's store of snippets.
+fn windows(clip: &Path, device: &Device) -> Result<Windows, Box<dyn Error>> {
     let root = tempfile::tempdir()?;
     let [data, out] = ["data", "store"].map(|name| root.path().join(name));
     std::fs::create_dir_all(data.join("real"))?;

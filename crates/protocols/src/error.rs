@@ -75,7 +75,7 @@ pub enum Wrong {
     RecipeAndMissing,
     /// The recipe does not resolve, or cannot be trained.
     #[error(transparent)]
-    Recipe(#[from] experiment::Error),
+    Recipe(Box<experiment::Error>),
     /// A store that is not listed.
     #[error("no store `{0}` in stores.toml")]
     UnknownStore(String),
@@ -85,6 +85,12 @@ pub enum Wrong {
     /// Neither row nor column says it.
     #[error("no store to {0} on")]
     NoStore(&'static str),
+}
+
+impl From<experiment::Error> for Wrong {
+    fn from(error: experiment::Error) -> Self {
+        Self::Recipe(Box::new(error))
+    }
 }
 
 impl Error {

@@ -90,6 +90,7 @@ pub fn resume(run: &RunDir, data: Option<&Path>, means: &mut Means<'_>) -> Resul
 const BURN_VERSION: &str = "0.22.1";
 
 /// Where a training begins: anew, or with a run that was stopped.
+#[expect(clippy::large_enum_variant, reason = "one value, made once")]
 enum Start<'a> {
     New(&'a TrainOptions),
     Again {

@@ -44,7 +44,6 @@ fn published() -> PathBuf {
     folders.find(|path| path.is_dir()).unwrap()
 }
 
-const SMALL_RESNET: &str = "model.backbone={family=\"resnet\",depth=18,base_width=8}";
 const SMALL_XCEPTION: &str = "model.backbone={family=\"xception\",width=0.03}";
 
 /// Keys that make a training of a recipe with these keys small.
@@ -77,14 +76,20 @@ fn small(recipe: &str, set: &[String]) -> Vec<String> {
                 let family = "model.backbone={family=\"efficientnet\"";
                 format!("{family},variant=\"{variant}\",width=0.1,depth=0.1}}")
             };
+            // Rows that differ by depth alone must stay different.
+            let resnet = |depth: usize| {
+                format!("model.backbone={{family=\"resnet\",depth={depth},base_width=8}}")
+            };
             let given = set.iter().find(|key| key.starts_with("model.backbone="));
             let backbone = match given {
                 Some(given) if given.contains("xception") => SMALL_XCEPTION.to_owned(),
+                Some(given) if given.contains("depth=18") => resnet(18),
+                Some(given) if given.contains("depth=50") => resnet(50),
                 Some(given) if given.contains("\"b3\"") => efficientnet("b3"),
                 Some(given) if given.contains("\"b4\"") => efficientnet("b4"),
-                Some(given) if given.contains("resnet") => SMALL_RESNET.to_owned(),
+                Some(given) if given.contains("resnet") => resnet(34),
                 Some(given) => panic!("no small form of {given}"),
-                None if recipe == "adm-paper" => SMALL_RESNET.to_owned(),
+                None if recipe == "adm-paper" => resnet(34),
                 None => efficientnet("b4"),
             };
             let mut own: Vec<String> =
