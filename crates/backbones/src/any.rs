@@ -36,6 +36,18 @@ impl AnyBackbone {
     }
 }
 
+impl AnyBackbone {
+    /// Beginnings of the parameters that the family's published files hold beyond the stages that are
+    /// built.
+    pub fn names_beyond(&self) -> Vec<String> {
+        match self {
+            Self::ResNet(resnet) => resnet.names_beyond(),
+            Self::Xception(xception) => xception.names_beyond(),
+            Self::EfficientNet(efficientnet) => efficientnet.names_beyond(),
+        }
+    }
+}
+
 impl Backbone for AnyBackbone {
     fn tapped_maps(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Vec<Tensor<4>> {
         match self {
@@ -146,6 +158,9 @@ impl BackboneConfig {
                 }
                 let ok = config.padding != SamePadding::Static(0);
                 in_range(ok, "padding.static", "positive", 0.0)?;
+                let stages = config.stages;
+                let ok = (1..=7).contains(&stages);
+                in_range(ok, "stages", "1 to 7", stages as f64)?;
                 let drop = config.drop_connect;
                 in_range((0.0..1.0).contains(&drop), "drop_connect", "in 0..1", drop)?;
                 config.classes

@@ -222,6 +222,14 @@ impl ResNet {
         self.head(self.features(images))
     }
 
+    /// Beginnings of the parameters that published files hold beyond the stages that are built.
+    pub fn names_beyond(&self) -> Vec<String> {
+        let built = self.stages().count();
+        (built + 1..=4)
+            .map(|stage| format!("layer{stage}."))
+            .collect()
+    }
+
     /// The blocks of each stage, from `layer1` on.
     pub fn stages(&self) -> impl Iterator<Item = &[ResidualBlock]> {
         [&self.layer1, &self.layer2, &self.layer3, &self.layer4]

@@ -22,7 +22,7 @@ use burn::store::{
 use burn::tensor::{DType, Shape};
 
 pub use error::{Misfit, Mismatch, WeightsError};
-use file::read_tensors;
+use file::{Tensors, read_tensors, tensors_of_bytes};
 
 /// Step counters of PyTorch's batch normalisation: no weights, and unknown to Burn.
 const COUNTER: &str = "num_batches_tracked";
@@ -130,7 +130,8 @@ pub fn load_weights<M: Module>(
     path: impl AsRef<Path>,
     options: &LoadOptions,
 ) -> Result<LoadReport, WeightsError> {
-    load(module, path.as_ref(), options, Naming::Torch)
+    let path = path.as_ref();
+    load(module, path, read_tensors(path), options, Naming::Torch)
 }
 
 /// Writes a module's parameters and running statistics with PyTorch's names and layout, as
@@ -152,12 +153,24 @@ pub fn load_module<M: Module>(
     module: &mut M,
     path: impl AsRef<Path>,
 ) -> Result<LoadReport, WeightsError> {
-    load(
-        module,
-        path.as_ref(),
-        &LoadOptions::default(),
-        Naming::Native,
-    )
+    let path = path.as_ref();
+    let options = LoadOptions::default();
+    load(module, path, read_tensors(path), &options, Naming::Native)
+}
+
+/// As [`load_module`], from the bytes of such a file; `name` stands for its path in errors.
+///
+/// # Errors
+///
+/// As [`load_weights`].
+pub fn load_module_bytes<M: Module>(
+    module: &mut M,
+    name: &str,
+    bytes: &[u8],
+) -> Result<LoadReport, WeightsError> {
+    let tensors = tensors_of_bytes(bytes);
+    let options = LoadOptions::default();
+    load(module, Path::new(name), tensors, &options, Naming::Native)
 }
 
 /// Writes any module's parameters and running statistics as safetensors with native names. An
@@ -197,9 +210,11 @@ fn settled<M: Module>(module: &M) -> M {
     module.valid()
 }
 
+/// `path` is where `tensors` were read from.
 fn load<M: Module>(
     module: &mut M,
     path: &Path,
+    tensors: Result<Tensors, String>,
     options: &LoadOptions,
     naming: Naming,
 ) -> Result<LoadReport, WeightsError> {
@@ -221,8 +236,8 @@ fn load<M: Module>(
     report.kept.sort();
 
     // Everything is read and checked before the module is touched.
-    let mut tensors = Vec::with_capacity(wanted.len());
-    for (found, mut tensor) in read_tensors(path).map_err(unreadable)? {
+    let mut values = Vec::with_capacity(wanted.len());
+    for (found, mut tensor) in tensors.map_err(unreadable)? {
         let name = options.resolve(&found);
         if options.ignores(&name)
             || options.ignores(&found)
@@ -244,10 +259,10 @@ fn load<M: Module>(
             continue;
         }
         tensor.shape = shape;
-        let values = bridge::into_data(tensor)
+        let data = bridge::into_data(tensor)
             .map_err(|error| unreadable(format!("tensor {name}: {error}")))?
             .convert_dtype(dtype);
-        tensors.push(bridge::from_data(values, name.clone(), None));
+        values.push(bridge::from_data(data, name.clone(), None));
         report.loaded.push(name);
     }
     report.loaded.sort();
@@ -262,7 +277,7 @@ fn load<M: Module>(
     // An update still pending would later overwrite what is loaded.
     settled(module);
     let applied = module.apply(
-        tensors,
+        values,
         None,
         Some(naming.reader()),
         naming.skip_enum_variants(),

@@ -226,6 +226,16 @@ fn unpadded(channels: [usize; 2], stride: usize, device: &Device, rng: &mut impl
 }
 
 impl Xception {
+    /// Beginnings of the parameters that published files hold beyond what is built: those of the tail.
+    pub fn names_beyond(&self) -> Vec<String> {
+        match self.conv3 {
+            Some(_) => Vec::new(),
+            None => ["conv3.", "bn3.", "conv4.", "bn4."]
+                .map(str::to_owned)
+                .into(),
+        }
+    }
+
     /// Place of the map after `conv2`: 64 channels (times the width), stride 2.
     pub const STEM: usize = 0;
     /// Place of the map after `block1`: 128 channels.

@@ -116,6 +116,9 @@ pub struct EfficientNetConfig {
     pub width: Option<f64>,
     /// Depth coefficient in the variant's place, above 0; 0.1 leaves one block in each stage.
     pub depth: Option<f64>,
+    /// Number of stages, 1 to 7. 7 is the whole network; a shorter one has no convolution after its last
+    /// stage.
+    pub stages: usize,
     /// How strided convolutions pad.
     pub padding: SamePadding,
     /// Epsilon of the normalisations: 1e-3, or 1e-5 for timm's `efficientnet_*`.
@@ -136,6 +139,7 @@ impl Default for EfficientNetConfig {
             variant: EfficientNetVariant::default(),
             width: None,
             depth: None,
+            stages: B0.len(),
             padding: SamePadding::default(),
             norm_epsilon: 1e-3,
             norm_momentum: 0.01,
@@ -196,7 +200,13 @@ impl EfficientNetConfig {
         })
     }
 
-    pub(super) fn stages(&self) -> [Stage; 7] {
+    /// Whether the last convolution is built.
+    pub(super) fn is_whole(&self) -> bool {
+        self.stages == B0.len()
+    }
+
+    /// All stages of the published network, however many are built.
+    pub(super) fn all_stages(&self) -> [Stage; 7] {
         let (width, depth) = self.scale();
         let mut index = 0;
         B0.map(|(expansion, kernel, stride, channels, blocks)| {
@@ -237,6 +247,11 @@ impl EfficientNetConfig {
             self.drop_connect
         );
         assert!(self.classes != Some(0), "classes must not be zero");
+        assert!(
+            (1..=B0.len()).contains(&self.stages),
+            "stages must be 1 to 7, not {}",
+            self.stages
+        );
     }
 }
 
@@ -249,7 +264,7 @@ mod tests {
             variant,
             ..EfficientNetConfig::default()
         };
-        let stages = config.stages();
+        let stages = config.all_stages();
         (
             config.ends(),
             stages.map(|stage| stage.channels),

@@ -23,14 +23,15 @@ use crate::weights::Aliases;
 ///
 /// Its feature maps are the stem's, each of the seven stages' and the last convolution's; map `n`
 /// is stage `n`'s. Strides are 2, 2, 4, 8, 16, 16, 32, 32, 32. The stages' maps are sums without an
-/// activation.
+/// activation. A network of fewer [`stages`](EfficientNetConfig::stages) ends with the last one's map:
+/// it has neither `conv_head` nor `bn2`.
 #[derive(Module, Debug)]
 pub struct EfficientNet {
     conv_stem: Conv2d,
     bn1: BatchNorm,
     blocks: Vec<Vec<MbConv>>,
-    conv_head: Conv2d,
-    bn2: BatchNorm,
+    conv_head: Option<Conv2d>,
+    bn2: Option<BatchNorm>,
     classifier: Option<Linear>,
     #[module(skip)]
     activation: Activation,
@@ -51,8 +52,8 @@ impl EfficientNetConfig {
     ///
     /// # Panics
     ///
-    /// Panics if a coefficient is not above zero, `drop_connect` not in `0..1`, or a size or
-    /// `classes` zero.
+    /// Panics if a coefficient is not above zero, `drop_connect` not in `0..1`, a size or
+    /// `classes` zero, or `stages` not 1 to 7.
     pub fn init(&self, device: &Device, rng: &mut impl Rng) -> EfficientNet {
         self.assert_valid();
         let mut size = block::counted_on(self.padding);
@@ -70,8 +71,9 @@ impl EfficientNetConfig {
         };
         let mut specs = vec![spec];
         size = block::halved(size, 2);
-        let mut blocks = Vec::with_capacity(7);
-        for (name, stage) in STAGE_NAMES.into_iter().zip(self.stages()) {
+        let mut blocks = Vec::with_capacity(self.stages);
+        let stages = self.all_stages().into_iter().take(self.stages);
+        for (name, stage) in STAGE_NAMES.into_iter().zip(stages) {
             let mut built = Vec::with_capacity(stage.blocks);
             for index in 0..stage.blocks {
                 let stride = if index == 0 { stage.stride } else { 1 };
@@ -86,16 +88,22 @@ impl EfficientNetConfig {
             blocks.push(built);
             specs.push(spec);
         }
-        let conv_head = builder.pointwise([spec.channels, head]);
-        specs.push(MapSpec {
-            name: "conv_head",
-            channels: head,
-            ..spec
+        let conv_head = self
+            .is_whole()
+            .then(|| builder.pointwise([spec.channels, head]));
+        if conv_head.is_some() {
+            spec = MapSpec {
+                name: "conv_head",
+                channels: head,
+                ..spec
+            };
+            specs.push(spec);
+        }
+        let bn1 = builder.norm(stem);
+        let bn2 = conv_head.is_some().then(|| builder.norm(head));
+        let classifier = self.classes.map(|classes| {
+            linear_kaiming_uniform(&LinearConfig::new(spec.channels, classes), device, rng)
         });
-        let [bn1, bn2] = [stem, head].map(|channels| builder.norm(channels));
-        let classifier = self
-            .classes
-            .map(|classes| linear_kaiming_uniform(&LinearConfig::new(head, classes), device, rng));
         EfficientNet {
             conv_stem,
             bn1,
@@ -117,8 +125,23 @@ impl EfficientNetConfig {
 impl EfficientNet {
     /// Place of the map after `conv_stem`.
     pub const STEM: usize = 0;
-    /// Place of the map after `conv_head`.
+    /// Place of the map after `conv_head`, in the whole network.
     pub const HEAD: usize = 8;
+
+    /// Beginnings of the parameters that published files hold beyond the stages that are built, in
+    /// either naming of [`efficientnet_pytorch_names`](Self::efficientnet_pytorch_names).
+    pub fn names_beyond(&self) -> Vec<String> {
+        if self.conv_head.is_some() {
+            return Vec::new();
+        }
+        let stages = self.blocks.len()..STAGE_NAMES.len();
+        let ours = stages.map(|stage| format!("{}.", STAGE_NAMES[stage]));
+        // Blocks are counted through there; the largest network has fewer than 60.
+        let built: usize = self.blocks.iter().map(Vec::len).sum();
+        let theirs = (built..60).map(|block| format!("_blocks.{block}."));
+        let ends = ["conv_head.", "bn2."].map(str::to_owned);
+        ours.chain(theirs).chain(ends).collect()
+    }
 
     /// The names of EfficientNet-PyTorch: `_conv_stem`, `_blocks.0._expand_conv`, `_fc`.
     pub fn efficientnet_pytorch_names(&self) -> Aliases {
@@ -204,8 +227,10 @@ impl EfficientNet {
             map = tap(maps.len(), map);
             maps.push(map.clone());
         }
-        let head = self.bn2.forward(convolve(&self.conv_head, map));
-        maps.push(tap(Self::HEAD, self.activation.forward(head)));
+        if let (Some(conv_head), Some(bn2)) = (&self.conv_head, &self.bn2) {
+            let head = bn2.forward(convolve(conv_head, map));
+            maps.push(tap(Self::HEAD, self.activation.forward(head)));
+        }
         maps
     }
 }

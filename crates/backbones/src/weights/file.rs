@@ -20,9 +20,21 @@ const HARMLESS: [&str; 9] = [
     "torch.device",
 ];
 
+/// Tensors by name.
+pub(super) type Tensors = BTreeMap<String, burn_pack::Tensor>;
+
+/// The tensors of a safetensors file that is in memory.
+pub(super) fn tensors_of_bytes(bytes: &[u8]) -> Result<Tensors, String> {
+    let mut store = SafetensorsStore::from_bytes(Some(bytes.to_vec()));
+    store
+        .get_all_tensors()
+        .cloned()
+        .map_err(|error| error.to_string())
+}
+
 /// The tensors of a file by name; their values are not read yet. Names of nested dictionaries are
 /// joined with dots.
-pub(super) fn read_tensors(path: &Path) -> Result<BTreeMap<String, burn_pack::Tensor>, String> {
+pub(super) fn read_tensors(path: &Path) -> Result<Tensors, String> {
     if path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors"))

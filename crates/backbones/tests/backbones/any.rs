@@ -1,8 +1,8 @@
 //! One type for every family: the same maps, sides that are told before, refusals instead of panics.
 
 use backbones::{
-    AnyBackbone, BackboneConfig, EfficientNetConfig, EfficientNetVariant, ResNetConfig,
-    ResNetDepth, SamePadding, XceptionConfig,
+    AnyBackbone, BackboneConfig, EfficientNetConfig, EfficientNetVariant, LoadOptions,
+    ResNetConfig, ResNetDepth, SamePadding, XceptionConfig, load_weights, save_safetensors,
 };
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{Backbone, InputSpec};
@@ -93,6 +93,44 @@ fn what_is_not_read_is_not_built() {
     assert_eq!(cut(BackboneConfig::Xception(xception(32))), whole[..7]);
     for config in families() {
         assert_eq!(config.up_to_stride(32), config);
+    }
+}
+
+/// A network cut short takes a whole one's file, and gives the whole one's first maps.
+#[test]
+fn networks_cut_short_are_the_beginning_of_whole_ones() {
+    let short_of = |config: &BackboneConfig| match config.clone() {
+        BackboneConfig::ResNet(config) => BackboneConfig::ResNet(ResNetConfig {
+            stages: 2,
+            ..config
+        }),
+        BackboneConfig::Xception(config) => BackboneConfig::Xception(XceptionConfig {
+            tail: false,
+            ..config
+        }),
+        BackboneConfig::EfficientNet(config) => BackboneConfig::EfficientNet(EfficientNetConfig {
+            stages: 5,
+            ..config
+        }),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("whole.safetensors");
+    for config in families() {
+        let whole = build(&config);
+        save_safetensors(&whole, &file).unwrap();
+        let mut short = short_of(&config)
+            .init(&Device::flex(), &mut ChaCha8Rng::seed_from_u64(1))
+            .unwrap();
+        let mut options = LoadOptions::default().with_aliases(short.aliases());
+        assert!(load_weights(&mut short, &file, &options).is_err());
+        options.ignore = short.names_beyond();
+        load_weights(&mut short, &file, &options).unwrap();
+        let images = Tensor::ones([1, 3, 64, 64], &Device::flex());
+        let [whole, short] = [&whole, &short].map(|net| net.feature_maps(images.clone()));
+        assert!(short.len() < whole.len(), "{config:?}");
+        for (short, whole) in short.into_iter().zip(whole) {
+            assert_eq!(short.into_data(), whole.into_data(), "{config:?}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use backbones::{AnyBackbone, BackboneConfig};
+use backbones::AnyBackbone;
 use burn::tensor::Device;
 use experiment::LisiamRecipe;
 use inference::ModelError;
@@ -26,18 +26,7 @@ impl FaceMethod for LisiamRecipe {
             .without_head()
             .with_aliases(model.backbone.aliases());
         // The network may end before a published one does.
-        let beyond: &[&str] = match &self.network.backbone {
-            BackboneConfig::Xception(config) if !config.tail => {
-                &["conv3.", "bn3.", "conv4.", "bn4."]
-            }
-            BackboneConfig::ResNet(config) => {
-                &["layer2.", "layer3.", "layer4."][config.stages - 1..]
-            }
-            _ => &[],
-        };
-        options
-            .ignore
-            .extend(beyond.iter().map(|name| (*name).into()));
+        options.ignore.extend(model.backbone.names_beyond());
         backbones::load_weights(&mut model.backbone, path, &options)?;
         Ok(())
     }

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use core_tensor_ops::Backbone;
 use inference::ModelError;
 use model_pcl::{Pcl, PclConfig};
 
@@ -23,9 +22,7 @@ impl FaceMethod for PclConfig {
     fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), Error> {
         let mut options = backbones::LoadOptions::default().without_head();
         // Stages that the network does not build may be in the file.
-        let built = model.backbone.map_specs().len();
-        let beyond = (built..=4).map(|stage| format!("layer{stage}."));
-        options.ignore.extend(beyond);
+        options.ignore.extend(model.backbone.names_beyond());
         backbones::load_weights(&mut model.backbone, path, &options)?;
         Ok(())
     }
