@@ -137,14 +137,17 @@ fn what_to_do_for_a_validation_part_depends_on_what_the_rows_say() {
         open(dir.path(), &rows)
     };
     let own = SplitConfig::default();
-    let none = SplitConfig { val: 0.0, ..own };
+    let none = SplitConfig {
+        val: 0.0,
+        ..own.clone()
+    };
     for (splits, config, word) in [
-        (&[Some("train"), Some("val")][..], own, "`val`"),
-        (&[Some("train"), Some("test")], own, "two people"),
-        (&[Some("train"), Some("test")], none, "set split.val"),
-        (&[None], own, "raise split.val"),
+        (&[Some("train"), Some("val")][..], &own, "`val`"),
+        (&[Some("train"), Some("test")], &own, "two people"),
+        (&[Some("train"), Some("test")], &none, "set split.val"),
+        (&[None], &own, "raise split.val"),
     ] {
-        let said = of(splits).validation_advice(&config);
+        let said = of(splits).validation_advice(config);
         assert!(said.contains(word), "{said}");
     }
 }

@@ -9,7 +9,7 @@ use crate::manifest::Row;
 pub use crate::manifest::Split;
 
 /// How to split.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SplitConfig {
     /// Another seed, another split.
@@ -19,6 +19,10 @@ pub struct SplitConfig {
     pub val: f32,
     /// Fraction of the identities for the test, 0 ..= 1.
     pub test: f32,
+    /// Data sets that are not trained on, by name: their people are divided between validation and test
+    /// as `val` is to `test`, and all others are for training.
+    #[serde(default)]
+    pub held_out: Vec<String>,
 }
 
 impl Default for SplitConfig {
@@ -28,6 +32,7 @@ impl Default for SplitConfig {
             seed: 0,
             val: 0.15,
             test: 0.25,
+            held_out: Vec::new(),
         }
     }
 }
@@ -46,6 +51,9 @@ impl Default for SplitConfig {
 ///
 /// Where rows name a training part and none is left for validation, the fraction for validation is
 /// carved out of the training rows, by identity and seed: see [`carves_validation`].
+///
+/// Where there are rows of data sets that are [held out](SplitConfig::held_out), a person with any of them
+/// is for validation or the test, everybody else for training.
 pub fn assign_splits(rows: &[Row], config: &SplitConfig) -> Vec<Split> {
     let mut chosen = BTreeMap::<&str, Option<Split>>::new();
     for row in rows {
@@ -60,7 +68,22 @@ pub fn assign_splits(rows: &[Row], config: &SplitConfig) -> Vec<Split> {
         .filter_map(|(identity, split)| split.is_none().then_some(*identity))
         .collect();
     free.sort_by_cached_key(|identity| rank(config.seed, identity));
-    let (test, val) = counts(free.len(), config);
+    let held_out: BTreeSet<&str> = rows
+        .iter()
+        .filter(|row| config.held_out.contains(&row.dataset))
+        .map(|row| row.identity.as_str())
+        .collect();
+    let (test, val) = match held_out.is_empty() {
+        true => counts(free.len(), config),
+        false => {
+            // Those held out come first; the order among them stays.
+            free.sort_by_key(|identity| !held_out.contains(identity));
+            let held_out = free.iter().filter(|i| held_out.contains(*i)).count();
+            let whole = f64::from(config.val + config.test);
+            let test = (f64::from(config.test) / whole * held_out as f64).round() as usize;
+            (test, held_out - test.min(held_out))
+        }
+    };
     for (i, identity) in free.into_iter().enumerate() {
         let split = match i {
             _ if i < test => Split::Test,

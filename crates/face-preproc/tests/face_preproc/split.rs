@@ -49,7 +49,7 @@ proptest! {
     #[test]
     fn fractions_are_met_to_the_person(people in 1..400_u16, val in 0.0..1.0_f32, test in 0.0..1.0_f32) {
         let rows = rows(&(0..people).collect::<Vec<_>>());
-        let splits = assign_splits(&rows, &SplitConfig { seed: 1, val, test });
+        let splits = assign_splits(&rows, &SplitConfig { seed: 1, val, test, held_out: Vec::new() });
         let count = |part| splits.iter().filter(|s| **s == part).count() as f32;
         let n = f32::from(people);
         prop_assert!((count(Split::Test) - test * n).abs() <= 1.0);
@@ -59,7 +59,7 @@ proptest! {
     #[test]
     fn odd_fractions_do_not_panic(val: f32, test: f32, people in 1..20_u16) {
         let rows = rows(&(0..people).collect::<Vec<_>>());
-        prop_assert_eq!(assign_splits(&rows, &SplitConfig { seed: 0, val, test }).len(), rows.len());
+        prop_assert_eq!(assign_splits(&rows, &SplitConfig { seed: 0, val, test, held_out: Vec::new() }).len(), rows.len());
     }
 }
 
@@ -132,6 +132,7 @@ fn rows_keep_their_split_and_the_person_follows() {
             seed: 3,
             val: 0.0,
             test: 0.0,
+            ..SplitConfig::default()
         },
     );
     let expected = ["test", "test", "val", "train", "train", "train"];
@@ -152,7 +153,7 @@ fn a_person_in_two_parts_is_reported() {
         &SplitConfig {
             val: 0.0,
             test: 0.0,
-            seed: 0,
+            ..SplitConfig::default()
         },
     );
     assert_eq!(
@@ -239,10 +240,16 @@ fn validation_is_carved_out_of_training_where_none_is_named() {
     assert_eq!(classes[&Split::Val].len() + classes[&Split::Train].len(), 4);
     let val = parts.values().filter(|p| p.contains(&Split::Val)).count();
     assert_eq!(val, 3, "15 % of 8 and of 12");
-    let other = SplitConfig { seed: 1, ..config };
+    let other = SplitConfig {
+        seed: 1,
+        ..config.clone()
+    };
     assert_ne!(assign_splits(&rows, &other), splits);
     // None is wanted, or the data set has its own.
-    let none = SplitConfig { val: 0.0, ..config };
+    let none = SplitConfig {
+        val: 0.0,
+        ..config.clone()
+    };
     assert!(!assign_splits(&rows, &none).contains(&Split::Val));
     rows.push(row("someone", Label::Real, Split::Val));
     let named = assign_splits(&rows, &config);
@@ -250,4 +257,27 @@ fn validation_is_carved_out_of_training_where_none_is_named() {
         named.iter().filter(|split| **split == Split::Val).count(),
         1
     );
+}
+
+/// Who has a picture in a data set that is held out is not trained on, with any picture.
+#[test]
+fn data_sets_held_out_are_divided_between_validation_and_test() {
+    let mut rows = rows(&(0..90).collect::<Vec<_>>());
+    for (place, row) in rows.iter_mut().enumerate() {
+        row.dataset = if place < 60 { "free" } else { "kept" }.into();
+    }
+    // The first of the held-out people has a picture elsewhere, too.
+    rows[0].identity = rows[60].identity.clone();
+    let config = SplitConfig {
+        val: 0.2,
+        test: 0.4,
+        held_out: vec!["kept".into()],
+        ..SplitConfig::default()
+    };
+    let splits = assign_splits(&rows, &config);
+    assert!(splits[1..60].iter().all(|split| *split == Split::Train));
+    let count = |part| splits[60..].iter().filter(|split| **split == part).count();
+    assert_eq!([count(Split::Val), count(Split::Test)], [10, 20]);
+    assert_eq!(splits[0], splits[60]);
+    assert!(leaks(&rows, &splits).is_empty());
 }
