@@ -22,13 +22,19 @@ fn fit(scores: &[f64], labels: &[bool], evaluation: &Evaluation) -> Result<(Deci
     };
     let scores: Vec<_> = scores.iter().map(|&s| calibration.apply(s)).collect();
     let ranking = Ranking::new(&scores, labels)?;
+    let threshold = match evaluation.false_positive_rate {
+        Some(rate) => ranking.threshold_at_fpr(rate)?,
+        None => ranking.threshold_at_equal_error_rate(),
+    };
+    let uncertain_from = match evaluation.false_negative_rate {
+        Some(rate) => Some(threshold_at_fnr(&scores, labels, rate)?.min(threshold)),
+        None => None,
+    };
     let decision = Decision {
         slope: calibration.slope,
         offset: calibration.offset,
-        threshold: match evaluation.false_positive_rate {
-            Some(rate) => ranking.threshold_at_fpr(rate)?,
-            None => ranking.threshold_at_equal_error_rate(),
-        },
+        threshold,
+        uncertain_from,
     };
     Ok((decision, ranking.auc()))
 }
@@ -45,6 +51,14 @@ fn own_answer(scores: &[f64], labels: &[bool]) -> (f64, f64) {
     }
     let loss = 0.5 * (losses[0] / counts[0] + losses[1] / counts[1]);
     (right as f64 / scores.len() as f64, loss)
+}
+
+/// The highest threshold below which at most that share of the forged rows lies: with the classes
+/// exchanged, a threshold at a false positive rate.
+fn threshold_at_fnr(scores: &[f64], labels: &[bool], max_fnr: f64) -> Result<f64, Error> {
+    let turned: Vec<_> = scores.iter().map(|score| 1.0 - score).collect();
+    let real: Vec<_> = labels.iter().map(|forged| !forged).collect();
+    Ok(1.0 - Ranking::new(&turned, &real)?.threshold_at_fpr(max_fnr)?)
 }
 
 /// The scores of frames from those of their faces, in the order of each frame's first face. A face
@@ -139,6 +153,7 @@ impl Validated {
             // Pictures alone: there are no videos to learn from.
             false => Decision {
                 threshold: frame.threshold,
+                uncertain_from: frame.uncertain_from,
                 ..Decision::default()
             },
         };
@@ -261,6 +276,41 @@ mod tests {
         let of = |rule| of_videos(&Decision::default(), rule, seen.into_iter());
         assert!((of(FacesOfFrame::Largest)[2] - 0.6).abs() < 1e-12);
         assert!((of(FacesOfFrame::Each)[0] - 1.3 / 3.0).abs() < 1e-12);
+    }
+
+    /// No more than the asked-for share of either class is called by the other's name; where one
+    /// threshold does both, nothing is uncertain.
+    #[test]
+    fn what_cannot_be_told_within_both_rates_is_uncertain() {
+        let frames = frames(400);
+        let rates = |rate| Evaluation {
+            false_positive_rate: Some(rate),
+            false_negative_rate: Some(rate),
+            ..Evaluation::default()
+        };
+        let chosen = Validated::of_frames(frames.clone(), &rates(0.1))
+            .unwrap()
+            .frame;
+        let words = |forged| -> Vec<_> {
+            let of_class = frames
+                .iter()
+                .filter(move |(frame, ..)| frame.forged == forged);
+            let word =
+                |(frame, ..): &(FrameScore, _, _)| chosen.word(chosen.probability(frame.score));
+            of_class.map(word).collect()
+        };
+        let share = |words: Vec<&str>, word| {
+            words.iter().filter(|w| **w == word).count() as f64 / words.len() as f64
+        };
+        for (forged, wrong) in [(false, "forged"), (true, "real")] {
+            let wrong = share(words(forged), wrong);
+            assert!((0.08..=0.1).contains(&wrong), "{wrong}");
+            assert!(share(words(forged), "uncertain") > 0.2);
+        }
+        let loose = Validated::of_frames(frames.clone(), &rates(0.5))
+            .unwrap()
+            .frame;
+        assert_eq!(loose.uncertain_from, Some(loose.threshold));
     }
 
     #[test]

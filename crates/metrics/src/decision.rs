@@ -18,6 +18,10 @@ pub struct Decision {
     pub offset: f64,
     /// The probability from which on the answer is "forged", 0..1.
     pub threshold: f64,
+    /// The probability from which on, and below the threshold, the answer is "uncertain", 0..1; absent:
+    /// there is no such answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertain_from: Option<f64>,
 }
 
 fn one() -> f64 {
@@ -31,6 +35,7 @@ impl Default for Decision {
             slope: 1.0,
             offset: 0.0,
             threshold: 0.5,
+            uncertain_from: None,
         }
     }
 }
@@ -46,12 +51,14 @@ impl Decision {
         calibration.apply(score)
     }
 
-    /// `forged` from the threshold on, else `real`.
+    /// `forged` from the threshold on; below it `uncertain` where that is an answer, else `real`.
     #[must_use]
     pub fn word(&self, probability: f64) -> &'static str {
-        match probability >= self.threshold {
-            true => "forged",
-            false => "real",
+        let from = |least: f64| probability >= least;
+        match (from(self.threshold), self.uncertain_from.is_some_and(from)) {
+            (true, _) => "forged",
+            (false, true) => "uncertain",
+            (false, false) => "real",
         }
     }
 
@@ -88,6 +95,18 @@ impl Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn between_its_two_limits_an_answer_is_uncertain() {
+        let plain = Decision::default();
+        assert_eq!([0.4, 0.5].map(|p| plain.word(p)), ["real", "forged"]);
+        let three = Decision {
+            uncertain_from: Some(0.3),
+            ..plain
+        };
+        let words = [0.29, 0.3, 0.49, 0.5].map(|p| three.word(p));
+        assert_eq!(words, ["real", "uncertain", "uncertain", "forged"]);
+    }
 
     #[test]
     fn every_frame_has_its_videos_probability() {
