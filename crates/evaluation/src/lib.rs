@@ -16,6 +16,7 @@ mod scored;
 mod scores_csv;
 mod scoring;
 mod showing;
+mod subject;
 mod table;
 mod validation;
 
@@ -33,5 +34,6 @@ pub use model_adm::ScalarScore;
 pub use outcome::Evaluation;
 pub use run::Run;
 pub use scored::Scored;
-pub use scoring::{Item, ScoringSet, Subject};
+pub use scoring::{Item, ScoringSet};
+pub use subject::Subject;
 pub use validation::Validated;

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use experiment::{Best, Recipe, RunDir, RunInfo, read_json};
 use face_data::Faces;
 use face_preproc::split::Split;
-use inference::{Architecture, Detector, Network};
+use inference::{Architecture, Detector, Network, Weights};
 use runtime::{DeviceName, Purpose, generator};
 
 use crate::Error;
@@ -88,7 +88,12 @@ impl Run {
     pub fn untrained(&self) -> Result<Network, Error> {
         let mut rng = generator(self.recipe.seed, Purpose::Weights, 0, 0);
         let architecture = &self.architecture;
-        Ok(Network::new(architecture, None, &self.device, &mut rng)?)
+        Ok(Network::new(
+            architecture,
+            Weights::Drawn,
+            &self.device,
+            &mut rng,
+        )?)
     }
 
     /// The identities that the run was trained or tuned on.

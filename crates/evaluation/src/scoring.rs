@@ -6,15 +6,22 @@ use burn::tensor::Device;
 use core_tensor_ops::Detector;
 use experiment::{Generator, Recipe};
 use face_data::{Faces, Forger, around};
-use face_preproc::{manifest::Label, pictures::Mask, split::Split};
+use face_preproc::{crop::Face, manifest::Label, split::Split};
 use image::RgbImage;
 use inference::{Prediction, predict};
 use metrics::{FrameScore, VideoKey};
+use rand::Rng;
 use rayon::prelude::*;
 use runtime::{Event, Observer, Purpose, cores::batches_at_once, generator};
+use synth_data::augment::AugmentConfig;
 use video::sample_uniform;
 
-use crate::{Error, ahead::ahead, validation::Validated};
+use crate::{
+    Error,
+    ahead::ahead,
+    subject::{Subject, augmented},
+    validation::Validated,
+};
 
 /// Forgeries of a validation are kept in memory up to this many bytes; those beyond are made again.
 const KEPT_BYTES: usize = 2 << 30;
@@ -41,16 +48,8 @@ pub struct ScoringSet<'a> {
     pub items: Vec<Item>,
     /// Pictures of generated forgeries, by item, where they are asked for again and again.
     kept: Vec<OnceLock<RgbImage>>,
-}
-
-/// A face as the network sees it, with what is known of it.
-pub struct Subject {
-    /// `size` x `size` RGB.
-    pub image: RgbImage,
-    /// 1 = forged; absent where it is not known.
-    pub mask: Option<Mask>,
-    /// Around what is forged, in shares of width and height; none where it is not known.
-    pub boxes: Vec<[f32; 4]>,
+    /// What every face goes through, drawn from the row alone; none where no forgery is generated.
+    augmentation: Option<&'a AugmentConfig>,
 }
 
 impl<'a> ScoringSet<'a> {
@@ -76,6 +75,9 @@ impl<'a> ScoringSet<'a> {
         {
             items.extend(forger.targets().iter().map(|&row| of_row(row, true)));
         }
+        let generates = items.iter().any(|item| item.generated);
+        let augmentation = &recipe.evaluation.augmentation;
+        let augments = generates && *augmentation != AugmentConfig::none();
         Ok(Self {
             faces,
             forger,
@@ -83,6 +85,7 @@ impl<'a> ScoringSet<'a> {
             split,
             items,
             kept: Vec::new(),
+            augmentation: augments.then_some(augmentation),
         })
     }
 
@@ -171,10 +174,22 @@ impl<'a> ScoringSet<'a> {
     /// # Errors
     /// Where the row's picture cannot be read any more.
     pub fn subject(&self, item: Item) -> Result<Subject, Error> {
-        let face = self.faces.face(item.row)?;
+        let keyed = |draw| generator(self.recipe.seed, Purpose::Evaluation, item.row as u64, draw);
+        let size = (self.faces.size(), self.faces.size());
+        let crop = self.augmentation.and_then(|augmentation| augmentation.crop);
+        let moved = crop.map(|crop| crop.draw(size, &mut keyed(1)));
+        let face = self.faces.face_moved(item.row, moved.as_ref())?;
+        let subject = self.plain_subject(item, &face, &mut keyed(0))?;
+        match self.augmentation {
+            Some(augmentation) => augmented(subject, &face, augmentation, &mut keyed(2)),
+            None => Ok(subject),
+        }
+    }
+
+    /// A face as it is, or forged.
+    fn plain_subject(&self, item: Item, face: &Face, rng: &mut impl Rng) -> Result<Subject, Error> {
         if item.generated {
-            let mut rng = generator(self.recipe.seed, Purpose::Evaluation, item.row as u64, 0);
-            let forged = self.forger.forge(item.row, &face, &mut rng)?;
+            let forged = self.forger.forge(item.row, face, rng)?;
             let forgery = forged.ok_or_else(|| {
                 Error::data(
                     &self.faces.manifest.rows[item.row].file,
@@ -189,7 +204,7 @@ impl<'a> ScoringSet<'a> {
         }
         let mask = self.faces.mask(item.row, &face.transform)?;
         Ok(Subject {
-            image: face.image,
+            image: face.image.clone(),
             boxes: mask.as_ref().map(around).unwrap_or_default(),
             mask,
         })
@@ -202,7 +217,7 @@ impl<'a> ScoringSet<'a> {
         if let Some(picture) = kept.and_then(OnceLock::get) {
             return Ok(picture.clone());
         }
-        let picture = match item.generated {
+        let picture = match item.generated || self.augmentation.is_some() {
             true => self.subject(item)?.image,
             // Its mask says nothing of its score.
             false => self.faces.face(item.row)?.image,

@@ -135,6 +135,7 @@ fn a_run_is_loaded_with_what_its_validation_chose() {
         slope: 2.0,
         offset: 1.0,
         threshold: 0.7,
+        uncertain_from: None,
     };
     let info = |best: Option<Best>| RunInfo {
         version: String::new(),

@@ -14,7 +14,7 @@ pub use json::{read_json, write_atomically, write_json};
 pub use log::{Log, LogLine, read_log};
 pub use recipe::{
     BUILT_IN, Balance, BestBy, CalibrationRule, Clip, Evaluation, Expected, FacesOfFrame, Forgery,
-    Generator, LisiamRecipe, Model, Optimizer, Published, Recipe, Rule, Sam, Stage, stage_of,
+    Generator, LisiamRecipe, Mix, Model, Optimizer, Published, Recipe, Rule, Sam, Stage, stage_of,
     steps_of,
 };
 pub use run_dir::{Best, DataInfo, RunDir, RunInfo};

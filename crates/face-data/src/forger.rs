@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use experiment::{Forgery, Generator, Recipe};
-use face_preproc::{crop::Face, pictures::Mask, split::Split};
+use experiment::{Forgery, Generator, Mix, Recipe};
+use face_preproc::{crop::Face, geometry::Landmarks68, pictures::Mask, split::Split};
 use image::RgbImage;
-use rand::{Rng, seq::IndexedRandom};
+use rand::{Rng, RngExt, seq::IndexedRandom};
 use synth_data::{
     LandmarkIndex,
     augment::{Sample, augment},
@@ -15,6 +15,9 @@ use synth_data::{
 };
 
 use crate::{Error, faces::Faces, pairs::Pairs};
+
+/// The least share of the picture that a part of a forgery forges.
+const LEAST_PART: f32 = 0.01;
 
 /// Makes forgeries from the real faces of a split. Sources come from the same split, so no
 /// identity crosses from one to another.
@@ -61,7 +64,7 @@ impl<'a> Forger<'a> {
             false => !faces.forged(row) && faces.landmarks(row).is_some(),
         });
         let index = match config.generator {
-            Generator::I2g if !targets.is_empty() => {
+            Generator::I2g | Generator::Mix if !targets.is_empty() => {
                 let shapes: Vec<_> = targets
                     .iter()
                     .filter_map(|&row| faces.landmarks(row))
@@ -97,14 +100,16 @@ impl<'a> Forger<'a> {
     /// Whether any forgery can be made.
     pub fn can_forge(&self) -> bool {
         match self.config.generator {
-            // A source is of another person.
             Generator::I2g => {
+                // A source is of another person.
                 let mut people = self.targets.iter().map(|&row| self.faces.identities[row]);
                 people
                     .next()
                     .is_some_and(|first| people.any(|other| other != first))
             }
-            Generator::Sbi | Generator::Mfs | Generator::Data => !self.targets.is_empty(),
+            Generator::Sbi | Generator::Mfs | Generator::Data | Generator::Mix => {
+                !self.targets.is_empty()
+            }
         }
     }
 
@@ -140,7 +145,7 @@ impl<'a> Forger<'a> {
     pub fn needs(&self) -> &'static str {
         match self.config.generator {
             Generator::I2g => "real faces with `landmarks68` of two people or more",
-            Generator::Sbi => "real faces with `landmarks68`",
+            Generator::Sbi | Generator::Mix => "real faces with `landmarks68`",
             Generator::Mfs => "forged faces beside the real ones they were made from, cut alike",
             Generator::Data => "forged faces with a `mask`, and the real ones they were made from",
         }
@@ -162,7 +167,58 @@ impl<'a> Forger<'a> {
             Generator::Sbi => self.sbi(row, face, rng),
             Generator::Mfs => self.mfs(row, face, rng),
             Generator::Data => self.data(row, face, rng),
+            Generator::Mix => self.mix(row, face, rng),
         }
+    }
+
+    /// By I2G or SBI, the whole of it or a part alone; by SBI where no other face is like enough.
+    fn mix(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+        let Mix { i2g, sbi, partial } = self.config.mix;
+        let part = rng.random_bool(partial / (i2g + sbi + partial));
+        let forged = match rng.random_bool(i2g / (i2g + sbi)) {
+            true => match self.i2g(row, face, rng)? {
+                None => self.sbi(row, face, rng)?,
+                forged => forged,
+            },
+            false => self.sbi(row, face, rng)?,
+        };
+        match (forged, &face.landmarks) {
+            (Some(forged), Some(landmarks)) if part => self.part(forged, face, landmarks, rng),
+            (forged, _) => Ok(forged),
+        }
+    }
+
+    /// A swap between the real face and a forgery of it: what is forged is where both masks are. The whole
+    /// forgery where hardly anything of it would be left.
+    fn part(
+        &self,
+        forged: Forged,
+        face: &Face,
+        landmarks: &Landmarks68,
+        rng: &mut impl Rng,
+    ) -> Result<Option<Forged>, Error> {
+        let real = forged.real.as_ref().unwrap_or(&face.image);
+        let [from, into] = [&forged.image, real].map(|image| synth_data::Face { image, landmarks });
+        let swap = unless_config(mfs::forge(from, into, &self.config.mfs, rng))?;
+        let Some(swap) = swap else {
+            return Ok(Some(forged));
+        };
+        let mut mask = swap.mask;
+        for (both, forged) in mask.iter_mut().zip(forged.mask.iter()) {
+            *both *= forged;
+        }
+        let area = mask.iter().sum::<f32>() / mask.len() as f32;
+        Ok(Some(match area < LEAST_PART {
+            true => forged,
+            false => Forged {
+                how: format!("{:?}, {}", swap.kind, forged.how),
+                boxes: around(&mask),
+                image: swap.image,
+                mask,
+                real: forged.real,
+                source: forged.source,
+            },
+        }))
     }
 
     /// Algorithm 1 of PCL: a random source within epsilon (line 2), then lines 3 to 6.
@@ -279,7 +335,7 @@ pub fn around(mask: &Mask) -> Vec<[f32; 4]> {
 }
 
 /// A face that cannot be forged is none; a wrong configuration is an error.
-fn unless_config(forged: Result<Forged, synth_data::Error>) -> Result<Option<Forged>, Error> {
+fn unless_config<T>(forged: Result<T, synth_data::Error>) -> Result<Option<T>, Error> {
     match forged {
         Ok(forged) => Ok(Some(forged)),
         Err(error @ synth_data::Error::Config { .. }) => Err(error.into()),

@@ -123,9 +123,7 @@ impl<'a> Sampler<'a> {
             landmarks,
             boxes: Vec::new(),
         };
-        // The real one of a self-blended pair comes out of the generator, too.
-        let both = forgery.paired && forgery.generator == Generator::Sbi;
-        let made = match (forge || both) && !data_forgery {
+        let made = match (forge || forgery.makes_both()) && !data_forgery {
             true => self.forger.forge(row, &face, &mut rng)?,
             false => None,
         };

@@ -11,7 +11,8 @@ pub enum Purpose {
     Order = 1,
     /// The forgery of one training sample: `a` = step, `b` = draw in the step.
     Forgery = 2,
-    /// The fixed forgeries that a split is evaluated on: `a` = row, `b` = 0.
+    /// The fixed forgeries that a split is evaluated on: `a` = row, `b` = 0; the crop, 1, and the
+    /// augmentation, 2, of both classes there.
     Evaluation = 3,
     /// Bootstrap resampling: `a`, `b` = 0.
     Bootstrap = 4,

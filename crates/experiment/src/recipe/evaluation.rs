@@ -1,6 +1,7 @@
 //! How a run is evaluated.
 
 use serde::{Deserialize, Serialize};
+use synth_data::augment::AugmentConfig;
 
 /// Evaluation on the test split.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,10 +16,17 @@ pub struct Evaluation {
     /// Share of the validation split's real faces that may be called forged, 0..1, by which the
     /// threshold is chosen; absent: where the errors of both classes are equal.
     pub false_positive_rate: Option<f64>,
+    /// Share of the validation split's forgeries that may be called real, 0..1: what scores higher, and
+    /// is not called forged, is called uncertain. Absent: every face is called forged or real.
+    pub false_negative_rate: Option<f64>,
     /// What a frame with several faces counts for where videos are scored.
     pub faces_of_a_frame: FacesOfFrame,
     /// By what the weights are chosen, on the validation split.
     pub best_by: BestBy,
+    /// Augmentation of the faces that are scored where the forgeries are the recipe's generator's, the
+    /// same for a real face and its forgery: in validation, calibration and the test on such data.
+    /// Files that are forged already are scored as they are. Default: none.
+    pub augmentation: AugmentConfig,
 }
 
 /// By what the weights of a run are chosen. Of validations that are equally good the one with the least
@@ -65,8 +73,10 @@ impl Default for Evaluation {
             batch_size: 32,
             calibration: CalibrationRule::default(),
             false_positive_rate: None,
+            false_negative_rate: None,
             faces_of_a_frame: FacesOfFrame::default(),
             best_by: BestBy::default(),
+            augmentation: AugmentConfig::none(),
         }
     }
 }

@@ -18,6 +18,9 @@ pub enum Generator {
     Mfs,
     /// The data set's own forgeries. With `paired`, the ones made from the real face drawn.
     Data,
+    /// I2G, SBI and partial swaps of their forgeries, in turns by chance: see [`Mix`]. Real faces alone
+    /// are needed. With `paired`, the real one of the pair is as its method makes it.
+    Mix,
 }
 
 impl Generator {
@@ -29,6 +32,7 @@ impl Generator {
             Self::Sbi => "sbi",
             Self::Mfs => "mfs",
             Self::Data => "data",
+            Self::Mix => "mix",
         }
     }
 
@@ -40,6 +44,7 @@ impl Generator {
             Self::Sbi => "self-blending (SBI)",
             Self::Mfs => "the multi-scale facial swap (MFS)",
             Self::Data => "the data set's own methods",
+            Self::Mix => "I2G, SBI and partial swaps in turns",
         }
     }
 
@@ -47,6 +52,42 @@ impl Generator {
     #[must_use]
     pub fn needs_pairs(self) -> bool {
         matches!(self, Self::Mfs | Self::Data)
+    }
+}
+
+/// How often the generator `mix` takes which method: weights, at least 0, not all 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mix {
+    /// The inconsistency image generator.
+    pub i2g: f64,
+    /// Self-blending.
+    pub sbi: f64,
+    /// Of a forgery by one of the two, a part alone is put back into the real face: the multi-scale
+    /// facial swap, with forgeries of our own.
+    pub partial: f64,
+}
+
+impl Default for Mix {
+    fn default() -> Self {
+        Self {
+            i2g: 0.4,
+            sbi: 0.4,
+            partial: 0.2,
+        }
+    }
+}
+
+impl Mix {
+    fn check(self) -> Result<(), String> {
+        let weights = [self.i2g, self.sbi, self.partial];
+        let ok = weights.iter().all(|w| w.is_finite() && *w >= 0.0);
+        match ok && self.i2g + self.sbi > 0.0 {
+            true => Ok(()),
+            false => Err(
+                "forgery.mix: weights are at least 0, and `i2g` or `sbi` is above 0: parts are taken of their forgeries".into(),
+            ),
+        }
     }
 }
 
@@ -91,6 +132,8 @@ pub struct Forgery {
     pub sbi: SbiConfig,
     /// Of the generator `mfs`.
     pub mfs: MfsConfig,
+    /// Of the generator `mix`.
+    pub mix: Mix,
 }
 
 impl Default for Forgery {
@@ -105,6 +148,7 @@ impl Default for Forgery {
             source: AugmentConfig::none(),
             sbi: SbiConfig::default(),
             mfs: MfsConfig::default(),
+            mix: Mix::default(),
         }
     }
 }
@@ -128,8 +172,9 @@ impl Forgery {
         self.with_data || self.generator.needs_pairs()
     }
 
-    /// Refuses a balance that has no meaning.
+    /// Refuses weights and a balance that have no meaning.
     pub(super) fn check(&self) -> Result<(), String> {
+        self.mix.check()?;
         let meant = match self.balance {
             Balance::Given => return Ok(()),
             Balance::Natural => self.generator == Generator::Mfs && !self.with_data,
@@ -141,6 +186,12 @@ impl Forgery {
                 "forgery.balance: `natural` is of the generator `mfs`, `even` of the data set's own forgeries (`data`, `with_data`), and neither of `paired`".into(),
             ),
         }
+    }
+
+    /// Whether the generator makes the real one of a pair, too.
+    #[must_use]
+    pub fn makes_both(&self) -> bool {
+        self.paired && matches!(self.generator, Generator::Sbi | Generator::Mix)
     }
 
     /// For the sample at `place` in a batch: which of the batch's faces it shows, and whether it is

@@ -24,7 +24,7 @@ mod set;
 mod stage;
 
 pub use evaluation::{BestBy, CalibrationRule, Evaluation, FacesOfFrame};
-pub use forgery::{Balance, Forgery, Generator};
+pub use forgery::{Balance, Forgery, Generator, Mix};
 pub use optimizer::{Clip, Optimizer, Rule, Sam};
 pub use published::Published;
 pub use stage::{Stage, stage_of, steps_of};
@@ -141,7 +141,7 @@ macro_rules! built_in {
 }
 
 /// The recipes that come with the program: name and text.
-pub const BUILT_IN: [(&str, &str); 17] = built_in! {
+pub const BUILT_IN: [(&str, &str); 18] = built_in! {
     "pcl-smoke"
     "pcl-cpu"
     "pcl-paper"
@@ -159,6 +159,7 @@ pub const BUILT_IN: [(&str, &str); 17] = built_in! {
     "snippet-smoke"
     "snippet-cpu"
     "snippet-paper"
+    "real-cpu"
 };
 
 impl Recipe {
@@ -218,8 +219,16 @@ impl Recipe {
             10.0,
         )?;
         self.optimizer.check()?;
-        if let Some(rate) = self.evaluation.false_positive_rate {
-            within("evaluation.false_positive_rate", rate, 0.0, 1.0)?;
+        let Evaluation {
+            false_positive_rate,
+            false_negative_rate,
+            ..
+        } = self.evaluation;
+        for (name, rate) in [
+            ("evaluation.false_positive_rate", false_positive_rate),
+            ("evaluation.false_negative_rate", false_negative_rate),
+        ] {
+            within(name, rate.unwrap_or(0.0), 0.0, 1.0)?;
         }
         within("schedule.warm_up", self.schedule.warm_up, 0.0, 1.0)?;
         within("schedule.cool_down", self.schedule.cool_down, 0.0, 1.0)?;
@@ -281,6 +290,10 @@ impl Recipe {
         self.augmentation
             .validate()
             .map_err(|error| format!("augmentation: {error}"))?;
+        self.evaluation
+            .augmentation
+            .validate()
+            .map_err(|error| format!("evaluation.augmentation: {error}"))?;
         self.crop
             .check()
             .map_err(|error| format!("crop: {error}"))?;
