@@ -33,6 +33,7 @@ pub enum Command {
     Audit(commands::audit::Arguments),
     Prep(commands::prep::Arguments),
     Synth(commands::synth::Arguments),
+    Pack(commands::pack::Arguments),
     Reproduce(commands::reproduce::Arguments),
     Fixtures(commands::fixtures::Arguments),
 }
@@ -49,6 +50,7 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Prep(arguments) => commands::prep::run(arguments),
         Command::Synth(arguments) => commands::synth::run(arguments),
+        Command::Pack(arguments) => commands::pack::run(arguments),
         Command::Reproduce(arguments) => commands::reproduce::run(arguments),
         Command::Fixtures(arguments) => commands::fixtures::run(arguments),
     })

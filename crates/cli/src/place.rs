@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use experiment::RunDir;
+use inference::Detector;
+use runtime::DeviceName;
 
 /// Where runs go, relative to the current directory.
 pub(crate) const RUNS: &str = "runs";
@@ -15,12 +17,30 @@ pub(crate) fn run_or_newest(run: Option<&Path>) -> anyhow::Result<RunDir> {
     })
 }
 
-/// The folder of the detector named on the command line, a run or not, or else of the newest run.
-pub(crate) fn detector_or_newest(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+/// The word for the newest run, where a run is named.
+const NEWEST: &str = "newest";
+
+/// The detector named on the command line, a run or another folder with one, or `newest` for the newest
+/// run's; or else the one that comes with the program.
+pub(crate) fn detector(named: Option<&Path>, device: DeviceName) -> anyhow::Result<Detector> {
+    let device = device.open()?;
     Ok(match named {
-        Some(folder) => folder.to_owned(),
-        None => RunDir::newest(Path::new(RUNS))?.path().to_owned(),
+        Some(folder) if folder == Path::new(NEWEST) => {
+            Detector::open(RunDir::newest(Path::new(RUNS))?.path(), &device)?
+        }
+        Some(folder) => Detector::open(folder, &device)?,
+        None => Detector::shipped(&device)?,
     })
+}
+
+/// Where a command's pages go that are not named: into the detector's folder, or, for the one that comes
+/// with the program, among the runs.
+pub(crate) fn pages(out: Option<&Path>, run: Option<&Path>, command: &str) -> Option<PathBuf> {
+    match (out, run) {
+        (Some(out), _) => Some(out.to_owned()),
+        (None, Some(_)) => None,
+        (None, None) => Some(Path::new(RUNS).join(command)),
+    }
 }
 
 /// The folder of the sources that this program was built from.

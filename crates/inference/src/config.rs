@@ -35,6 +35,35 @@ pub struct DetectorConfig {
     pub video: Decision,
     /// Whether it was trained on rendered faces.
     pub synthetic: bool,
+    /// How often it is wrong about real faces, where that was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
+}
+
+/// False alarms, as measured on real faces that the detector never saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// How many real faces were judged.
+    pub real: usize,
+    /// How many of them were called forged.
+    pub false_alarms: usize,
+    /// What they are, for a person.
+    pub of: String,
+}
+
+impl std::fmt::Display for Measured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            real,
+            false_alarms,
+            of,
+        } = self;
+        let percent = 100.0 * *false_alarms as f64 / *real as f64;
+        write!(
+            f,
+            "{false_alarms} of {real} {of} were called forged ({percent:.1} %)"
+        )
+    }
 }
 
 /// `detector.json`.
@@ -60,15 +89,22 @@ struct Weights {
 impl DetectorFile {
     /// The file of a folder, if there is one.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>, Error> {
+        let path = folder.join(FILE);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&path).map_err(Error::io(path))?;
+        Self::parse(&text, folder).map(Some)
+    }
+
+    /// The text of the file of a folder.
+    pub(crate) fn parse(text: &str, folder: &Path) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
         }
         let path = folder.join(FILE);
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let Versioned { version } = read_json(&path)?;
+        let Versioned { version } = parse_json(text, &path)?;
         if version > VERSION {
             return Err(Error::Newer {
                 path,
@@ -76,7 +112,7 @@ impl DetectorFile {
                 known: VERSION,
             });
         }
-        Ok(Some(read_json(&path)?))
+        parse_json(text, &path)
     }
 
     /// The weights, which are those that the file was written for.
@@ -96,15 +132,21 @@ impl DetectorFile {
             return Err(damaged("weights.file is to end with .safetensors"));
         }
         let path = folder.join(name);
-        let found = sha256(&path)?;
-        if !found.eq_ignore_ascii_case(&self.weights.sha256) {
-            return Err(Error::OtherWeights {
-                path,
+        self.check(&fs::read(&path).map_err(Error::io(&path))?, folder)?;
+        Ok(path)
+    }
+
+    /// Refuses weights that the file was not written for.
+    pub(crate) fn check(&self, weights: &[u8], folder: &Path) -> Result<(), Error> {
+        let found = sha256(weights);
+        match found.eq_ignore_ascii_case(&self.weights.sha256) {
+            true => Ok(()),
+            false => Err(Error::OtherWeights {
+                path: folder.join(&self.weights.file),
                 expected: self.weights.sha256.clone(),
                 found,
-            });
+            }),
         }
-        Ok(path)
     }
 
     /// Writes the file for the weights in `folder`, all or nothing.
@@ -114,13 +156,14 @@ impl DetectorFile {
         folder: &Path,
         weights: &str,
     ) -> Result<(), Error> {
+        let path = folder.join(weights);
         let file = Self {
             version: VERSION,
             config: config.clone(),
             input,
             weights: Weights {
                 file: weights.to_owned(),
-                sha256: sha256(&folder.join(weights))?,
+                sha256: sha256(&fs::read(&path).map_err(Error::io(&path))?),
             },
         };
         let path = folder.join(FILE);
@@ -132,10 +175,9 @@ impl DetectorFile {
     }
 }
 
-fn sha256(path: &Path) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(Error::io(path))?;
+fn sha256(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The name of a run's weights.
@@ -194,13 +236,19 @@ impl DetectorConfig {
             frame: best.frame,
             video: best.video,
             synthetic: record.data.synthetic,
+            measured: None,
         })
     }
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
     let text = fs::read_to_string(path).map_err(Error::io(path))?;
-    serde_json::from_str(&text).map_err(|error| Error::Damaged {
+    parse_json(&text, path)
+}
+
+/// `path` is where the text stands.
+fn parse_json<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Damaged {
         path: path.to_owned(),
         reason: error.to_string(),
     })

@@ -12,8 +12,11 @@ use runtime::{Purpose, generator};
 use crate::{
     Error,
     config::{DetectorConfig, DetectorFile, FILE, RUN_WEIGHTS},
-    network::Network,
+    network::{Network, Weights},
 };
+
+/// What stands for the folder of the detector that comes with the program.
+const SHIPPED: &str = "shipped-detector";
 
 /// How a detector is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +45,7 @@ impl Default for PredictOptions {
 /// One for as many threads as like; a clone shares the network and has options of its own.
 #[derive(Clone)]
 pub struct Detector {
-    /// Where it was opened.
+    /// Where it was opened; `shipped-detector` for the one that comes with the program.
     pub path: PathBuf,
     /// What it is.
     pub config: DetectorConfig,
@@ -67,10 +70,38 @@ impl Detector {
         let folder = path.as_ref();
         let Some(file) = DetectorFile::read(folder)? else {
             let config = DetectorConfig::of_run(folder)?;
-            return Self::load(folder, config, &folder.join(RUN_WEIGHTS), device);
+            let weights = folder.join(RUN_WEIGHTS);
+            return Self::load(folder, config, Weights::File(&weights), device);
         };
         let weights = file.weights(folder)?;
-        let detector = Self::load(folder, file.config, &weights, device)?;
+        Self::described(file, folder, Weights::File(&weights), device)
+    }
+
+    /// Opens the detector that comes with the program, `shipped-detector`: weights that know real faces.
+    /// Its card says what they were trained on and how good they are.
+    ///
+    /// # Errors
+    /// None, if the program was built from unchanged sources.
+    pub fn shipped(device: &Device) -> Result<Self, Error> {
+        let folder = Path::new(SHIPPED);
+        let file = DetectorFile::parse(shipped_detector::CONFIG, folder)?;
+        let bytes = shipped_detector::WEIGHTS;
+        file.check(bytes, folder)?;
+        let weights = Weights::Bytes {
+            name: SHIPPED,
+            bytes,
+        };
+        Self::described(file, folder, weights, device)
+    }
+
+    /// The detector of a `detector.json` in `folder`.
+    fn described(
+        file: DetectorFile,
+        folder: &Path,
+        weights: Weights<'_>,
+        device: &Device,
+    ) -> Result<Self, Error> {
+        let detector = Self::load(folder, file.config, weights, device)?;
         match detector.network.input_spec() == file.input {
             true => Ok(detector),
             false => Err(Error::Damaged {
@@ -83,13 +114,13 @@ impl Detector {
     fn load(
         folder: &Path,
         config: DetectorConfig,
-        weights: &Path,
+        weights: Weights<'_>,
         device: &Device,
     ) -> Result<Self, Error> {
         // Every weight drawn here is replaced.
         let mut rng = generator(0, Purpose::Weights, 0, 0);
         Ok(Self {
-            network: Network::new(&config.model, Some(weights), device, &mut rng)?,
+            network: Network::new(&config.model, weights, device, &mut rng)?,
             path: folder.to_owned(),
             config,
             device: device.clone(),
@@ -106,7 +137,8 @@ impl Detector {
     pub fn describe_run(run: impl AsRef<Path>, device: &Device) -> Result<(), Error> {
         let folder = run.as_ref();
         let config = DetectorConfig::of_run(folder)?;
-        let detector = Self::load(folder, config, &folder.join(RUN_WEIGHTS), device)?;
+        let weights = folder.join(RUN_WEIGHTS);
+        let detector = Self::load(folder, config, Weights::File(&weights), device)?;
         let input = detector.network.input_spec();
         DetectorFile::write(&detector.config, input, folder, RUN_WEIGHTS)
     }

@@ -13,21 +13,23 @@ mod images;
 mod network;
 mod not_judged;
 mod overlay;
+mod pack;
 mod prediction;
 mod videos;
 mod windows;
 
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
-pub use config::DetectorConfig;
+pub use config::{DetectorConfig, Measured};
 pub use detect::{Answer, DetectOptions, DetectOutcome, FaceAnswer, TrackAnswer, Verdict, detect};
 pub use detector::{Detector, PredictOptions};
 pub use error::{Error, ModelError};
 pub use follow::Progress;
 pub use forward::{ClipPrediction, predict, predict_clip, to_clips};
-pub use network::{Architecture, Network};
+pub use network::{Architecture, Network, Weights};
 pub use not_judged::{NotJudged, TooCompressed, Unreadable};
 pub use overlay::{corners, face_and_finding};
+pub use pack::pack;
 pub use prediction::{
-    FacePrediction, FramePrediction, ImagePrediction, Partial, Prediction, TrackPrediction,
-    VideoPrediction,
+    Coverage, FacePrediction, FramePrediction, ImagePrediction, Partial, Prediction,
+    TrackPrediction, VideoPrediction,
 };

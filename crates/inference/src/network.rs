@@ -33,6 +33,22 @@ pub enum Architecture {
     Toy(ToyConfig),
 }
 
+/// Where a network's weights come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Weights<'a> {
+    /// Drawn: the network is untrained.
+    Drawn,
+    /// From a file, loaded strictly.
+    File(&'a Path),
+    /// From a safetensors file in memory, loaded strictly.
+    Bytes {
+        /// What stands for its path in errors.
+        name: &'a str,
+        /// The file.
+        bytes: &'a [u8],
+    },
+}
+
 /// What a network judges. A clone is the same network.
 #[derive(Clone)]
 pub enum Network {
@@ -50,14 +66,13 @@ pub enum Network {
 }
 
 impl Network {
-    /// The network ready to judge: with weights from a file, loaded strictly, or untrained, its
-    /// weights drawn from `rng`.
+    /// The network ready to judge; drawn weights are `rng`'s.
     ///
     /// # Errors
     /// Where it cannot be built, or the weights are not its own.
     pub fn new(
         architecture: &Architecture,
-        weights: Option<&Path>,
+        weights: Weights<'_>,
         device: &Device,
         rng: &mut impl Rng,
     ) -> Result<Self, Error> {
@@ -108,16 +123,19 @@ impl Network {
     }
 }
 
-fn faces<M: Module + Detector + 'static>(
-    model: M,
-    weights: Option<&Path>,
-) -> Result<Network, Error> {
+fn faces<M: Module + Detector + 'static>(model: M, weights: Weights<'_>) -> Result<Network, Error> {
     Ok(Network::Faces(Arc::new(with_weights(model, weights)?)))
 }
 
-fn with_weights<M: Module>(mut model: M, weights: Option<&Path>) -> Result<M, Error> {
-    if let Some(path) = weights {
-        backbones::load_module(&mut model, path)?;
+fn with_weights<M: Module>(mut model: M, weights: Weights<'_>) -> Result<M, Error> {
+    match weights {
+        Weights::Drawn => {}
+        Weights::File(path) => {
+            backbones::load_module(&mut model, path)?;
+        }
+        Weights::Bytes { name, bytes } => {
+            backbones::load_module_bytes(&mut model, name, bytes)?;
+        }
     }
     Ok(model.valid())
 }

@@ -103,8 +103,26 @@ pub struct VideoPrediction {
     pub tracks: Vec<TrackPrediction>,
     /// From this score on a track is called forged.
     pub threshold: f64,
+    /// How much of it was looked at.
+    pub coverage: Coverage,
     /// Where it could not be read as a whole, how much was.
     pub partial: Option<Partial>,
+}
+
+/// How much of a video was looked at: what happens in the other frames, nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Frames that were looked at.
+    pub looked_at: usize,
+    /// Frames of the video.
+    pub frames: usize,
+}
+
+impl std::fmt::Display for Coverage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { looked_at, frames } = self;
+        write!(f, "{looked_at} of {frames} frames looked at")
+    }
 }
 
 impl VideoPrediction {

@@ -18,7 +18,9 @@ use crate::{
     forward::{Batch, predict_clip},
     images::BATCH,
     network::Network,
-    prediction::{FacePrediction, FramePrediction, Prediction, TrackPrediction, VideoPrediction},
+    prediction::{
+        Coverage, FacePrediction, FramePrediction, Prediction, TrackPrediction, VideoPrediction,
+    },
 };
 
 /// Frames of a track's highest scores that are kept.
@@ -59,7 +61,7 @@ impl Detector {
     fn predict_opened(
         &self,
         video: &Video,
-        progress: impl FnMut(Progress) -> ControlFlow<()>,
+        mut progress: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<VideoPrediction, NotJudged> {
         if !self.options.any_compression {
             compression::check_video(video)?;
@@ -69,7 +71,12 @@ impl Detector {
             by_number: BTreeMap::new(),
             waiting: Vec::new(),
         };
-        let partial = self.follow(video, progress, |seen| tracks.push(seen))?;
+        let mut looked_at = 0;
+        let counted = |told: Progress| {
+            looked_at = told.read;
+            progress(told)
+        };
+        let partial = self.follow(video, counted, |seen| tracks.push(seen))?;
         let tracks = tracks.finish();
         if tracks.is_empty() {
             return Err(NotJudged::TooShort {
@@ -79,6 +86,10 @@ impl Detector {
         Ok(VideoPrediction {
             tracks,
             threshold: self.config.video.threshold,
+            coverage: Coverage {
+                looked_at,
+                frames: video.info().frame_count,
+            },
             partial,
         })
     }

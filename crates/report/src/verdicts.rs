@@ -33,9 +33,9 @@ pub struct Verdicts {
 pub struct FileVerdict {
     /// The file.
     pub name: String,
-    /// `forged`, `real`, `no face` or `unreadable`.
+    /// `forged`, `uncertain`, `real`, or why there is no score: `no face`, `unreadable`.
     pub word: &'static str,
-    /// Why nothing was judged.
+    /// Why nothing was judged, or how much was.
     pub reason: Option<String>,
     /// Its faces.
     pub faces: Vec<FaceVerdict>,
@@ -46,7 +46,7 @@ pub struct FileVerdict {
 pub struct FaceVerdict {
     /// Where it is, or from when to when.
     pub name: String,
-    /// `forged` or `real`.
+    /// `forged`, `uncertain` or `real`.
     pub word: &'static str,
     /// Probability of forged, in [0, 1].
     pub score: f64,

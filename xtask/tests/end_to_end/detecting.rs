@@ -110,3 +110,64 @@ fn weights_and_their_description_are_a_detector() {
         "{said}"
     );
 }
+
+/// Where no run is named, the detector that comes with the program answers, with how often it is wrong
+/// about real faces; nothing was trained.
+#[test]
+fn detect_and_explain_need_no_run() {
+    let here = tempfile::tempdir().unwrap();
+    let picture = fs::canonicalize(picture()).unwrap();
+    let ask = |command: &str| {
+        let mut asked = xtask();
+        asked.current_dir(&here).args([command, "--whole"]);
+        text(&succeed(asked.arg(&picture)).stdout)
+    };
+    let said = ask("detect");
+    assert!(
+        said.contains("by real-cpu") && said.contains("Measured: "),
+        "{said}"
+    );
+    let page = fs::read_to_string(here.path().join("runs/detect/index.html")).unwrap();
+    assert!(page.contains("were called forged"), "{page}");
+    ask("explain");
+    assert!(here.path().join("runs/explain/index.html").is_file());
+    let mut newest = xtask();
+    newest
+        .current_dir(&here)
+        .args(["detect", "--run", "newest"]);
+    let said = text(&end_with(1, newest.arg(&picture)).stderr);
+    assert!(said.contains("runs"), "{said}");
+}
+
+/// The packed detector of a run says what the run does, up to the rounding of its weights.
+#[test]
+fn a_packed_run_is_a_detector_of_half_the_size() {
+    let ground = ground();
+    let folder = tempfile::tempdir().unwrap();
+    let mut pack = xtask();
+    pack.arg("pack").arg("--run").arg(ground.run());
+    succeed(pack.arg("--out").arg(folder.path()));
+    let score = |run: &Path| {
+        let mut detect = xtask();
+        detect.args(["detect", "--whole", "--json"]).arg(picture());
+        detect.arg("--out").arg(folder.path().join("seen"));
+        let done = succeed(detect.arg("--run").arg(run));
+        let answer: Value = serde_json::from_slice(&done.stdout).unwrap();
+        answer["score"].as_f64().unwrap()
+    };
+    assert!((score(folder.path()) - score(&ground.run())).abs() < 0.01);
+    let size = |folder: &Path| {
+        fs::metadata(folder.join("weights.safetensors"))
+            .unwrap()
+            .len()
+    };
+    assert!(size(folder.path()) < size(&ground.run()) * 6 / 10);
+}
+
+#[test]
+fn no_frames_of_a_film_are_no_number_of_frames() {
+    let mut detect = xtask();
+    let asked = detect.args(["detect", "film.mp4", "--frames", "0"]);
+    let said = text(&asked.output().unwrap().stderr);
+    assert!(said.contains("--frames") && said.contains("zero"), "{said}");
+}

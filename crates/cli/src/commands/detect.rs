@@ -1,17 +1,18 @@
 //! `cargo xtask detect`
 
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::atomic::Ordering,
 };
 
 use clap::Args;
-use inference::{Answer, DetectOptions, Detector, NotJudged, PredictOptions, Verdict};
+use inference::{Answer, DetectOptions, NotJudged, PredictOptions, Verdict};
 use runtime::DeviceName;
 
 use crate::{
-    place::detector_or_newest,
+    place,
     terminal::{self, Terminal},
 };
 
@@ -35,10 +36,11 @@ pub struct Arguments {
     /// Pictures, videos, folders of pictures, or manifests.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The run, or a folder with weights and detector.json [default: the newest run under runs/].
+    /// The detector: a run, `newest` for the newest under runs/, or a folder with weights and
+    /// detector.json [default: the one that comes with the program, trained on real faces].
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
-    /// Where overlays go [default: detect/ in that folder].
+    /// Where overlays go [default: detect/ in that folder, or runs/detect].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Pictures are crops of faces: do not look for faces in them.
@@ -49,8 +51,8 @@ pub struct Arguments {
     #[arg(long)]
     any_compression: bool,
     /// Frames of each video, spread over all of it.
-    #[arg(long, default_value_t = 64, value_name = "N")]
-    frames: usize,
+    #[arg(long, default_value = "64", value_name = "N")]
+    frames: NonZeroUsize,
     /// Print one JSON object for each file, and nothing else, to standard output.
     #[arg(long)]
     json: bool,
@@ -61,17 +63,17 @@ pub struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
-    let folder = detector_or_newest(arguments.run.as_deref())?;
+    let named = arguments.run.as_deref();
     let stop = terminal::stop_on_ctrl_c()?;
-    let mut detector = Detector::open(&folder, &arguments.device.open()?)?;
+    let mut detector = place::detector(named, arguments.device)?;
     detector.options = PredictOptions {
         cropped: arguments.whole,
         any_compression: arguments.any_compression,
-        frames: arguments.frames,
+        frames: arguments.frames.get(),
     };
     let options = DetectOptions {
         paths: arguments.paths.clone(),
-        out: arguments.out.clone(),
+        out: place::pages(arguments.out.as_deref(), named, "detect"),
         command: terminal::command_line(),
     };
     let stop = || stop.load(Ordering::Relaxed);
@@ -89,10 +91,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             count => format!(", {count} {what}"),
         };
         outln!(
-            "{} of {} faces called forged by {} (pictures from {:.3} on, videos from {:.3}); {} files without a face{}{}{}",
+            "{} of {} faces called forged{} by {} (pictures from {:.3} on, videos from {:.3}); {} files without a face{}{}{}",
             outcome.forged,
             outcome.faces,
-            folder.display(),
+            counted(outcome.uncertain, "uncertain"),
+            match named {
+                Some(folder) => folder.display().to_string(),
+                None => detector.config.name.clone(),
+            },
             detector.config.frame.threshold,
             detector.config.video.threshold,
             outcome.without_face,
@@ -100,6 +106,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             counted(outcome.too_compressed, "too compressed"),
             terminal::skipped(outcome.unreadable),
         );
+        if let Some(measured) = &detector.config.measured {
+            outln!("Measured: {measured}");
+        }
         outln!("Page:     {}", outcome.page.display());
         if detector.config.synthetic {
             outln!(
@@ -129,7 +138,7 @@ fn print(answer: &Answer) {
         };
         let file = answer.file.display();
         outln!(
-            "{word:<7} score {score:.3}  {file}{which}  overlay {}",
+            "{word:<9} score {score:.3}  {file}{which}  overlay {}",
             overlay.display()
         );
     };
@@ -142,6 +151,8 @@ fn print(answer: &Answer) {
             }
         }
         Verdict::Tracks(tracks) => {
+            let looked_at = answer.coverage.map(|coverage| format!("; {coverage}"));
+            let looked_at = looked_at.unwrap_or_default();
             for track in tracks {
                 let (from, to) = match track.frames[..] {
                     [first, .., last] => (first.seconds, last.seconds),
@@ -150,7 +161,7 @@ fn print(answer: &Answer) {
                 };
                 for (worst, overlay) in track.top.iter().take(1) {
                     let which = format!(
-                        "  face {} from {from:.1} to {to:.1} s, worst {:.3} at {:.1} s",
+                        "  face {} from {from:.1} to {to:.1} s, worst {:.3} at {:.1} s{looked_at}",
                         track.track, worst.score, worst.seconds
                     );
                     line(track.score, &which, overlay);

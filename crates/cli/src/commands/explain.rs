@@ -1,13 +1,13 @@
 //! `cargo xtask explain`
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use inference::{Detector, ExplainOptions, PredictOptions};
+use inference::{ExplainOptions, PredictOptions};
 use runtime::DeviceName;
 
 use crate::{
-    place::detector_or_newest,
+    place,
     terminal::{self, Terminal},
 };
 
@@ -29,14 +29,15 @@ pub struct Arguments {
     /// Pictures, videos, folders of pictures, or manifests.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The run, or a folder with weights and detector.json [default: the newest run under runs/].
+    /// The detector: a run, `newest` for the newest under runs/, or a folder with weights and
+    /// detector.json [default: the one that comes with the program, trained on real faces].
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
     /// The layer whose Grad-CAM is shown, or `all`; a name that is not there is answered with those
     /// that are [default: the last, which the classifier reads].
     #[arg(long, value_name = "NAME")]
     layer: Option<String>,
-    /// Where the page goes [default: explain/ in that folder].
+    /// Where the page goes [default: explain/ in that folder, or runs/explain].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Pictures are crops of faces: do not look for faces in them.
@@ -44,8 +45,8 @@ pub struct Arguments {
     whole: bool,
     /// Frames of each video, spread over all of it, for models that judge single faces; the snippet
     /// model takes its own number.
-    #[arg(long, default_value_t = 6, value_name = "N")]
-    frames: usize,
+    #[arg(long, default_value = "6", value_name = "N")]
+    frames: NonZeroUsize,
     /// cpu, cuda, cuda:N or wgpu.
     #[arg(long, default_value_t, value_name = "DEVICE")]
     device: DeviceName,
@@ -53,17 +54,17 @@ pub struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
-    let folder = detector_or_newest(arguments.run.as_deref())?;
-    let mut detector = Detector::open(&folder, &arguments.device.open()?)?;
+    let named = arguments.run.as_deref();
+    let mut detector = place::detector(named, arguments.device)?;
     detector.options = PredictOptions {
         cropped: arguments.whole,
-        frames: arguments.frames,
+        frames: arguments.frames.get(),
         ..PredictOptions::default()
     };
     let options = ExplainOptions {
         paths: arguments.paths.clone(),
         layer: arguments.layer.clone(),
-        out: arguments.out.clone(),
+        out: place::pages(arguments.out.as_deref(), named, "explain"),
         command: terminal::command_line(),
     };
     let outcome = inference::explain(&detector, &options, &mut terminal)?;

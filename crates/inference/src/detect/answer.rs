@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use core_tensor_ops::ForgedBox;
+use metrics::Decision;
 use serde::Serialize;
 
 use crate::{
     NotJudged,
-    prediction::{FramePrediction, Partial},
+    prediction::{Coverage, FramePrediction, Partial},
 };
 
 /// The answer for one file.
@@ -17,8 +18,10 @@ pub struct Answer {
     pub file: PathBuf,
     /// What is said of it.
     pub verdict: Verdict,
-    /// From this score on a face is called forged: the run's threshold, for images or for videos.
-    pub threshold: f64,
+    /// How scores are read: the detector's, for images or for videos.
+    pub decision: Decision,
+    /// Of a video that was judged, how much of it was looked at.
+    pub coverage: Option<Coverage>,
     /// Of a video that could not be read as a whole, how much was.
     pub partial: Option<Partial>,
 }
@@ -77,7 +80,7 @@ impl Answer {
         }
     }
 
-    /// `forged`, `real`, or in a word why it was not judged ([`NotJudged::word`]).
+    /// `forged`, `uncertain`, `real`, or in a word why it was not judged ([`NotJudged::word`]).
     #[must_use]
     pub fn word(&self) -> &'static str {
         match &self.verdict {
@@ -87,13 +90,10 @@ impl Answer {
         }
     }
 
-    /// `forged` from the threshold on, else `real`.
+    /// What a score is called: [`Decision::word`].
     #[must_use]
     pub fn call(&self, score: f64) -> &'static str {
-        match score >= self.threshold {
-            true => "forged",
-            false => "real",
-        }
+        self.decision.word(score)
     }
 
     /// Why it was not judged.
@@ -122,8 +122,10 @@ impl Answer {
             file: self.file.to_string_lossy().into(),
             verdict: self.word(),
             score: self.score(),
-            threshold: self.threshold,
+            threshold: self.decision.threshold,
+            uncertain_from: self.decision.uncertain_from,
             reason: self.reason(),
+            coverage: self.coverage,
             partial: self.partial.as_ref(),
             faces,
             tracks,
@@ -176,7 +178,11 @@ struct Line<'a> {
     score: Option<f64>,
     threshold: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    uncertain_from: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<Coverage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     partial: Option<&'a Partial>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -234,7 +240,8 @@ mod tests {
         Answer {
             file: "a \"b\".png".into(),
             verdict,
-            threshold: 0.5,
+            decision: Decision::default(),
+            coverage: None,
             partial: None,
         }
     }

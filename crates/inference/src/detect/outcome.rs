@@ -25,6 +25,8 @@ pub struct DetectOutcome {
     pub faces: usize,
     /// Faces called forged.
     pub forged: usize,
+    /// Faces called uncertain.
+    pub uncertain: usize,
     /// Files without a face that is large enough and seen for long enough.
     pub without_face: usize,
     /// Images, where the network judges motion.
@@ -51,7 +53,14 @@ impl DetectOutcome {
         }
         let scores = answer.scores();
         self.faces += scores.len();
-        self.forged += scores.iter().filter(|s| **s >= answer.threshold).count();
+        let called = |word| {
+            scores
+                .iter()
+                .filter(|score| answer.call(**score) == word)
+                .count()
+        };
+        self.forged += called("forged");
+        self.uncertain += called("uncertain");
         let Verdict::NotJudged(why) = &answer.verdict else {
             return;
         };

@@ -53,7 +53,11 @@ pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
         Verdict::NotJudged(_) => Vec::new(),
     };
     let partial = answer.partial.as_ref();
-    let reason = answer.reason().or_else(|| partial.map(ToString::to_string));
+    let coverage = answer.coverage.map(|coverage| coverage.to_string());
+    let reason = answer
+        .reason()
+        .or_else(|| partial.map(ToString::to_string))
+        .or(coverage);
     FileVerdict {
         name: answer.file.display().to_string(),
         word: answer.word(),
@@ -77,6 +81,7 @@ pub(super) fn write(
         frame,
         video,
         synthetic,
+        measured,
         ..
     } = &detector.config;
     let mut notes = Vec::new();
@@ -85,6 +90,11 @@ pub(super) fn write(
             "This run was trained on synthetic faces: its verdict on photographs means little."
                 .into(),
         );
+    }
+    if let Some(measured) = measured {
+        notes.push(format!(
+            "How often it is wrong about real faces: {measured}."
+        ));
     }
     if outcome.stopped {
         notes.push("It was stopped before all files were judged.".into());
@@ -96,9 +106,10 @@ pub(super) fn write(
     let verdicts = Verdicts {
         title: format!("Verdicts of {name}"),
         answer: format!(
-            "{} of {} faces called forged; {} files without a face, {motion}{} too compressed to be judged, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
+            "{} of {} faces called forged, {} uncertain; {} files without a face, {motion}{} too compressed to be judged, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
             outcome.forged,
             outcome.faces,
+            outcome.uncertain,
             outcome.without_face,
             outcome.too_compressed,
             outcome.unreadable,

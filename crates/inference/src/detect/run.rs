@@ -45,7 +45,8 @@ pub fn detect(
     for (file, landmarks) in inputs(&options.paths) {
         let mut answer = Answer {
             verdict: Verdict::NotJudged(NotJudged::Stopped),
-            threshold: detector.config.frame.threshold,
+            decision: detector.config.frame,
+            coverage: None,
             partial: None,
             file,
         };
@@ -99,12 +100,13 @@ impl Answer {
         observer: &mut dyn Observer,
         stop: &dyn Fn() -> bool,
     ) -> Result<(), Error> {
-        self.threshold = detector.config.video.threshold;
+        self.decision = detector.config.video;
         let seen = detector.predict_video(&self.file, telling(observer, &self.file, stop));
         observer.event(Event::Ended);
         self.verdict = match seen {
             Ok(mut seen) => {
                 self.partial = seen.partial.take();
+                self.coverage = Some(seen.coverage);
                 Verdict::Tracks(shown::video(seen, overlay)?)
             }
             Err(why) => Verdict::NotJudged(why),

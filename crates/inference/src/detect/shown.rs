@@ -100,7 +100,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::prediction::FramePrediction;
+    use crate::prediction::{Coverage, FramePrediction};
 
     /// A time line that is there is whole: the old one stays until the new one takes its place.
     #[test]
@@ -122,6 +122,10 @@ mod tests {
                     top: Vec::new(),
                 }],
                 threshold: 0.5,
+                coverage: Coverage {
+                    looked_at: 2,
+                    frames: 2,
+                },
                 partial: None,
             };
             video(seen, &overlay).unwrap();

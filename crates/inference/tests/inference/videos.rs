@@ -42,6 +42,7 @@ fn a_face_is_followed_and_judged_over_time() {
     let read: Vec<_> = told.iter().map(|progress| progress.read).collect();
     assert_eq!(read, (0..=20).collect::<Vec<_>>());
     assert!(told.iter().all(|progress| progress.wanted == 20));
+    assert_eq!((seen.coverage.looked_at, seen.coverage.frames), (20, 24));
     assert_eq!(seen.tracks.len(), 1);
     let track = &seen.tracks[0];
     // More frames than pass through the network together.
