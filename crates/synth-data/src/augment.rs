@@ -9,6 +9,7 @@
 mod chance;
 mod crop;
 pub mod geometric;
+pub mod h264;
 pub mod jpeg;
 mod patch_shuffle;
 pub mod photometric;

@@ -104,4 +104,7 @@ pub enum Error {
     /// The JPEG codec refused a picture.
     #[error("JPEG: {0}")]
     Jpeg(String),
+    /// A picture could not be written or read as H.264.
+    #[error("H.264: {0}")]
+    H264(String),
 }

@@ -6,7 +6,7 @@ use common::{mean_difference, rng, texture};
 use image::RgbImage;
 use synth_data::{
     DegradeConfig, Error,
-    augment::{Chance, jpeg, photometric},
+    augment::{Chance, h264, jpeg, photometric},
     degrade,
     resize::{Sampling, resize, shrink_and_restore},
 };
@@ -55,6 +55,10 @@ fn each_degradation_is_the_one_it_says() {
     assert_eq!(
         one(|c| c.jpeg = always([30.0, 30.0])),
         jpeg::recompress(&image, 30).unwrap()
+    );
+    assert_eq!(
+        one(|c| c.h264 = Some(always([36.0, 36.0]))),
+        h264::recompress(&image, 36).unwrap()
     );
     assert_eq!(
         one(|c| c.blur = always([0.8, 0.8])),
@@ -128,4 +132,46 @@ fn bad_input_is_refused() {
     let none = RgbImage::new(0, 0);
     assert!(resize(&none, (3, 3), Sampling::Bilinear).is_err());
     assert!(toml::from_str::<DegradeConfig>("jpg = 1").is_err());
+}
+
+/// The coarser the quantisation, the farther from the picture; odd sides and a parameter out of range.
+#[test]
+fn h264_loses_more_at_coarser_quantisation_and_keeps_odd_sizes() {
+    let image = texture(75, 61, 3);
+    let loss = |quantizer| {
+        let coded = h264::recompress(&image, quantizer).unwrap();
+        assert_eq!(coded.dimensions(), image.dimensions());
+        mean_difference(&image, &coded, |_, _| true)
+    };
+    let losses = [4, 18, 28, 40].map(loss);
+    assert!(
+        losses.windows(2).all(|pair| pair[0] < pair[1]),
+        "{losses:?}"
+    );
+    assert!(matches!(h264::recompress(&image, 52), Err(Error::H264(_))));
+    let nothing = RgbImage::new(0, 4);
+    assert!(matches!(
+        h264::recompress(&nothing, 20),
+        Err(Error::H264(_))
+    ));
+}
+
+/// What a recipe without H.264 draws is what it drew before there was any.
+#[test]
+fn h264_is_drawn_only_where_it_is_asked_for() {
+    let image = texture(64, 64, 4);
+    let without = DegradeConfig::default();
+    let mut next = rng(9);
+    degrade(&image, &without, &mut next).unwrap();
+    let mut with = never();
+    with.h264 = Some(Chance {
+        probability: 0.0,
+        range: [20.0, 30.0],
+    });
+    let mut other = rng(9);
+    assert_eq!(degrade(&image, &with, &mut other).unwrap(), image);
+    assert_ne!(
+        rand::RngExt::random::<u64>(&mut next),
+        rand::RngExt::random::<u64>(&mut other)
+    );
 }
