@@ -7,3 +7,4 @@ mod golden;
 mod learning;
 mod model;
 mod symmetries;
+mod training;
