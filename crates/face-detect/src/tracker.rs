@@ -13,6 +13,11 @@ use crate::tracks::{Appearance, LinkConfig, Linker, Observation, Track};
 /// A detection that overlaps a followed face more, as [`Overlap::Minimum`], is that face.
 const CONFIRMS: f32 = 0.5;
 
+/// Frames through which a face is to be followed before its place counts, where frames are sampled: its
+/// landmarks came from a frame that may be seconds away and are a few percent off, and each frame leaves
+/// about a quarter of that.
+pub const LEAD: usize = 3;
+
 /// How faces are followed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrackerConfig {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use face_detect::{FaceSearch, FaceTracker, TrackerConfig};
+use face_detect::{FaceSearch, FaceTracker, LEAD, TrackerConfig};
 use face_preproc::crop::Face;
 use video::{Video, VideoError, sample_uniform, snippets};
 
@@ -17,7 +17,7 @@ use crate::{
 /// How far a video has been looked at; told before the first frame, and after each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Frames that were looked at.
+    /// Frames that were judged.
     pub read: usize,
     /// Frames that will have been in the end.
     pub wanted: usize,
@@ -46,11 +46,10 @@ impl Detector {
         mut see: impl FnMut(Seen),
     ) -> Result<Option<Partial>, NotJudged> {
         let unreadable = |source| Unreadable::Video { path: None, source };
-        let wanted = self.wanted(video.info().frame_count);
-        let frames = video.frames_at(&wanted).map_err(unreadable)?;
-        let wanted = wanted.len();
-        let finder = self.finder()?;
-        let mut tracker = FaceTracker::new(finder, TrackerConfig::sampled())?;
+        let judged = self.wanted(video.info().frame_count);
+        let frames = video.frames_at(&self.led(&judged)).map_err(unreadable)?;
+        let wanted = judged.len();
+        let mut tracker = FaceTracker::new(self.finder()?, TrackerConfig::sampled())?;
         let mut windows = Windows::new(self.network.snippet_length());
         let (mut read, mut any) = (0, false);
         let (mut too_small, mut broken) = (None::<(f32, f32)>, None);
@@ -65,14 +64,17 @@ impl Detector {
                     continue;
                 }
             };
-            read += 1;
             let seen = tracker.push(&frame.picture)?;
+            if !judged.contains(&frame.index) {
+                continue;
+            }
+            read += 1;
             if let FaceSearch::TooSmall { largest, least } = seen.search {
                 let most = too_small.map_or(largest, |(most, _)| largest.max(most));
                 too_small = Some((most, least));
             }
             for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
-                let around = windows.around(track, frame.index, &frame.picture, face, finder)?;
+                let around = windows.around(track, frame.index, face.landmarks);
                 let face = Face::cut(&frame.picture, Some(&around), &self.config.crop)?;
                 see(Seen {
                     track,
@@ -108,17 +110,28 @@ impl Detector {
         }
     }
 
-    /// The frames of a video to look at, ascending: single ones, or the snippets of a network that
-    /// judges clips.
-    fn wanted(&self, count: usize) -> Vec<usize> {
+    /// The frames of a video to judge: single ones, or the snippets of a network that judges clips.
+    fn wanted(&self, count: usize) -> BTreeSet<usize> {
         let frames = self.options.frames.max(1);
         match self.network {
-            Network::Faces(_) => sample_uniform(count, frames),
+            Network::Faces(_) => sample_uniform(count, frames).into_iter().collect(),
             Network::Clips { length, .. } => {
                 let runs = snippets(count, frames.div_ceil(length), length.min(count));
-                let frames: BTreeSet<usize> = runs.into_iter().flatten().collect();
-                frames.into_iter().collect()
+                runs.into_iter().flatten().collect()
             }
         }
+    }
+
+    /// The frames of a video to read, ascending: those to judge, and before them those through which the
+    /// faces of snippets are followed.
+    fn led(&self, judged: &BTreeSet<usize>) -> Vec<usize> {
+        let lead = match self.network {
+            Network::Faces(_) => 0,
+            Network::Clips { .. } => LEAD,
+        };
+        let with_lead = judged
+            .iter()
+            .flat_map(|&frame| frame.saturating_sub(lead)..=frame);
+        with_lead.collect::<BTreeSet<_>>().into_iter().collect()
     }
 }

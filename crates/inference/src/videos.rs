@@ -205,8 +205,8 @@ impl Track {
         self.top.truncate(TOP);
     }
 
-    /// Judges all whole snippets of the track, `U` of them at a time, each time spread over all of
-    /// it; the score is the mean. Frames outside of them are dropped.
+    /// Judges all whole snippets of the track, `U` of them at a time, each time spread over all of it, the
+    /// last filled up; the score is the mean. Frames outside of them are dropped.
     fn judge_snippets(&mut self, detector: &Detector) -> Option<f64> {
         let Network::Clips {
             network,
@@ -221,11 +221,10 @@ impl Track {
         let passes = starts.len().div_ceil(*snippets);
         let mut sum = 0.0;
         for pass in 0..passes {
-            let places: Vec<usize> = starts
-                .iter()
-                .skip(pass)
-                .step_by(passes)
-                .flat_map(|&start| start..start + length)
+            let of_pass = starts.iter().copied().skip(pass).step_by(passes);
+            let places: Vec<usize> = filled(of_pass.collect(), *snippets)
+                .into_iter()
+                .flat_map(|start| start..start + length)
                 .collect();
             let crops: Vec<_> = (places.iter())
                 .map(|&place| &self.faces[place].image)
@@ -258,6 +257,14 @@ impl Track {
     }
 }
 
+/// The places of `count` snippets, the last taken again where there are fewer, as evaluation has it: the
+/// network compares as many as it learnt from.
+fn filled(mut starts: Vec<usize>, count: usize) -> Vec<usize> {
+    let last = starts.last().copied().unwrap_or(0);
+    starts.resize(count.max(starts.len()), last);
+    starts
+}
+
 /// Places where `length` successive frames begin, without overlap.
 pub(crate) fn whole_runs(frames: &[usize], length: usize) -> Vec<usize> {
     let mut starts = Vec::new();
@@ -276,6 +283,12 @@ pub(crate) fn whole_runs(frames: &[usize], length: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_too_few_snippets_the_last_is_taken_again() {
+        assert_eq!(filled(vec![0, 4], 4), [0, 4, 4, 4]);
+        assert_eq!(filled(vec![0, 4, 8], 2), [0, 4, 8]);
+    }
 
     #[test]
     fn runs_are_whole_and_do_not_overlap() {

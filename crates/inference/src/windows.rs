@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use face_detect::{Face, FaceDetectError, FaceFinder, settled};
 use face_preproc::geometry::Landmarks68;
-use image::RgbImage;
 
-/// Of networks that look at motion the windows of snippets: each is settled on the snippet's first
-/// frame and stays where it is, so that nothing moves in the crops but the face.
+/// Of networks that look at motion the windows of snippets: each stays where the snippet's first frame
+/// has it, so that nothing moves in the crops but the face.
 pub(crate) struct Windows {
     /// Frames of a snippet; 1 for single faces.
     length: usize,
@@ -34,12 +32,10 @@ impl Windows {
         &mut self,
         track: usize,
         frame: usize,
-        picture: &RgbImage,
-        face: &Face,
-        finder: &FaceFinder,
-    ) -> Result<Landmarks68, FaceDetectError> {
+        landmarks: Landmarks68,
+    ) -> Landmarks68 {
         if self.length < 2 {
-            return Ok(face.landmarks);
+            return landmarks;
         }
         if let Some(snippet) = self.by_track.get_mut(&track)
             && snippet.last + 1 == frame
@@ -47,15 +43,14 @@ impl Windows {
         {
             snippet.last = frame;
             snippet.frames += 1;
-            return Ok(snippet.around);
+            return snippet.around;
         }
-        let around = settled(finder, picture, face)?.landmarks;
         let snippet = Snippet {
-            around,
+            around: landmarks,
             last: frame,
             frames: 1,
         };
         self.by_track.insert(track, snippet);
-        Ok(around)
+        landmarks
     }
 }

@@ -58,6 +58,17 @@ impl Places {
         self.runs.concat()
     }
 
+    /// All frames, ascending, each run after the `lead` frames before it, of those that are `there`.
+    pub(crate) fn led(&self, lead: usize, there: impl Fn(usize) -> bool) -> Vec<usize> {
+        let mut all = self.frames();
+        for first in self.runs.iter().filter_map(|run| run.first()) {
+            all.extend((first.saturating_sub(lead)..*first).filter(|&number| there(number)));
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// Whether a snippet of `length` frames begins at a frame: at the first of a run, and at each
     /// `length` frames further on in a longer one.
     pub(crate) fn begins(&self, frame: usize, length: usize) -> bool {
@@ -93,6 +104,23 @@ mod tests {
         let said = spread(&[42, 66, 90], 5, 2).unwrap_err();
         assert!(said.contains("42, 66, 90"), "{said}");
         assert_eq!(spread(&[], 5, 2).unwrap(), [0_usize; 0]);
+    }
+
+    #[test]
+    fn runs_are_led_to_by_the_frames_before_them_that_there_are() {
+        let config = PrepConfig {
+            frames: 2,
+            successive: 2,
+            ..PrepConfig::default()
+        };
+        let whole: Vec<usize> = (0..20).collect();
+        let places = Places::spread(&whole, &config).unwrap();
+        assert_eq!(places.led(3, |_| true), [0, 1, 15, 16, 17, 18, 19]);
+        assert_eq!(places.led(3, |number| number != 16), [0, 1, 15, 17, 18, 19]);
+        assert_eq!(places.led(0, |_| true), places.frames());
+        // Runs nearer to each other than the lead: no frame twice.
+        let places = Places::spread(&whole[..5], &config).unwrap();
+        assert_eq!(places.led(3, |_| true), [0, 1, 2, 3, 4]);
     }
 
     #[test]

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use face_detect::tracks::{Track, largest_track, masked_track};
 use face_detect::{
-    Face, FaceDetectError, FaceFinder, FaceLandmark68, FaceSearch, FaceTracker, FinderConfig,
-    TinyFaceConfig, TinyFaceDetector, TrackerConfig, settled,
+    Face, FaceDetectError, FaceFinder, FaceLandmark68, FaceSearch, FaceTracker, FinderConfig, LEAD,
+    TinyFaceConfig, TinyFaceDetector, TrackerConfig,
 };
-use face_preproc::geometry::Landmarks68;
 use face_preproc::pictures::Mask;
 use image::{Luma, RgbImage};
 use video::sample_uniform;
@@ -59,7 +58,9 @@ pub(crate) fn main_face(
     // The frames that were read, in their order, which the tracker counts.
     let mut read = Vec::new();
     let mut windows = Windows::default();
-    for frame in frames.at(&places.frames())? {
+    let lead = if config.successive < 2 { 0 } else { LEAD };
+    let kept = places.frames();
+    for frame in frames.at(&places.led(lead, |number| frames.place(number).is_some()))? {
         let (number, picture) = match frame {
             Ok(frame) => frame,
             Err(reason) => {
@@ -72,18 +73,19 @@ pub(crate) fn main_face(
         if let FaceSearch::TooSmall { largest, .. } = seen.search {
             too_small = Some(too_small.map_or(largest, |most| most.max(largest)));
         }
+        if kept.binary_search(&number).is_err() {
+            continue;
+        }
         if places.begins(number, config.successive) {
             windows = Windows::default();
         }
         for (face, &track) in seen.search.faces().iter().zip(&seen.tracks) {
-            let settle = || settled(finder, &picture, face).map_err(|error| error.to_string());
-            let found = windows.of(track, face, picture.dimensions(), config, settle)?;
-            if let Some((window, landmarks)) = found {
+            if let Some(window) = windows.of(track, face, picture.dimensions(), config) {
                 by_track.entry(track).or_default().push(Cut {
                     frame: number,
                     window,
                     picture: window.cut(&picture),
-                    landmarks: window.landmarks(&landmarks),
+                    landmarks: window.landmarks(&face.landmarks),
                     score: face.score,
                     pristine: false,
                 });
@@ -108,34 +110,30 @@ pub(crate) fn main_face(
     }
 }
 
-/// The windows of a snippet, by track: each is settled before the snippet's first frame is cut and
-/// stays where it is, so that nothing moves in the crops but the face.
+/// The windows of a snippet, by track: each stays where the snippet's first frame has it, so that nothing
+/// moves in the crops but the face.
 #[derive(Default)]
 struct Windows(BTreeMap<usize, Window>);
 
 impl Windows {
-    /// The window of a face, and its landmarks in the frame; `None` where nothing of it is inside.
+    /// The window of a face; `None` where nothing of it is inside.
     fn of(
         &mut self,
         track: usize,
         face: &Face,
         picture: (u32, u32),
         config: &PrepConfig,
-        settle: impl Fn() -> Result<Face, String>,
-    ) -> Result<Option<(Window, Landmarks68)>, String> {
+    ) -> Option<Window> {
+        let around = || Window::around(&face.bounds, picture, config);
         if config.successive < 2 {
-            let window = Window::around(&face.bounds, picture, config);
-            return Ok(window.map(|window| (window, face.landmarks)));
+            return around();
         }
         if let Some(window) = self.0.get(&track) {
-            return Ok(Some((*window, face.landmarks)));
+            return Some(*window);
         }
-        let face = settle()?;
-        let Some(window) = Window::around(&face.bounds, picture, config) else {
-            return Ok(None);
-        };
+        let window = around()?;
         self.0.insert(track, window);
-        Ok(Some((window, face.landmarks)))
+        Some(window)
     }
 }
 
