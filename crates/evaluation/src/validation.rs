@@ -10,11 +10,16 @@ use metrics::{
 
 use crate::Error;
 
-/// Chooses as the recipe says; with it the AUC of the scores.
+/// Chooses as the recipe says, at the false positive rate if there is one; with it the AUC of the scores.
 ///
 /// # Errors
 /// Where a class is absent or a score is no number.
-fn fit(scores: &[f64], labels: &[bool], evaluation: &Evaluation) -> Result<(Decision, f64), Error> {
+fn fit(
+    scores: &[f64],
+    labels: &[bool],
+    rate: Option<f64>,
+    evaluation: &Evaluation,
+) -> Result<(Decision, f64), Error> {
     let calibration = match evaluation.calibration {
         CalibrationRule::None => Calibration::default(),
         CalibrationRule::Temperature => fit_temperature(scores, labels, Prior::Even)?,
@@ -22,7 +27,7 @@ fn fit(scores: &[f64], labels: &[bool], evaluation: &Evaluation) -> Result<(Deci
     };
     let scores: Vec<_> = scores.iter().map(|&s| calibration.apply(s)).collect();
     let ranking = Ranking::new(&scores, labels)?;
-    let threshold = match evaluation.false_positive_rate {
+    let threshold = match rate {
         Some(rate) => ranking.threshold_at_fpr(rate)?,
         None => ranking.threshold_at_equal_error_rate(),
     };
@@ -37,6 +42,12 @@ fn fit(scores: &[f64], labels: &[bool], evaluation: &Evaluation) -> Result<(Deci
         uncertain_from,
     };
     Ok((decision, ranking.auc()))
+}
+
+/// The false positive rates of faces and of videos.
+fn rates(evaluation: &Evaluation) -> (Option<f64>, Option<f64>) {
+    let of_faces = evaluation.false_positive_rate;
+    (of_faces, evaluation.video_false_positive_rate.or(of_faces))
 }
 
 /// Accuracy of a network's own answers, forged from one half on, and the cross entropy of its scores, in
@@ -126,7 +137,9 @@ impl Validated {
     ) -> Result<Self, Error> {
         let scores: Vec<_> = frames.iter().map(|(frame, ..)| frame.score).collect();
         let labels: Vec<_> = frames.iter().map(|(frame, ..)| frame.forged).collect();
-        let (frame, auc) = fit(&scores, &labels, evaluation)?;
+        let (faces_rate, videos_rate) = rates(evaluation);
+        let (frame, auc) = fit(&scores, &labels, faces_rate, evaluation)?;
+        let (at_videos_rate, _) = fit(&scores, &labels, videos_rate, evaluation)?;
         let (accuracy, loss) = own_answer(&scores, &labels);
         for (seen, _, video_forged) in &mut frames {
             seen.score = frame.probability(seen.score);
@@ -149,11 +162,11 @@ impl Validated {
             .map(|video| (video.score, video.forged))
             .unzip();
         let video = match forged.contains(&true) && forged.contains(&false) {
-            true => fit(&means, &forged, evaluation)?.0,
+            true => fit(&means, &forged, videos_rate, evaluation)?.0,
             // Pictures alone: there are no videos to learn from.
             false => Decision {
-                threshold: frame.threshold,
-                uncertain_from: frame.uncertain_from,
+                threshold: at_videos_rate.threshold,
+                uncertain_from: at_videos_rate.uncertain_from,
                 ..Decision::default()
             },
         };
@@ -175,8 +188,9 @@ impl Validated {
         clips: (&[f64], &[bool]),
         evaluation: &Evaluation,
     ) -> Result<Self, Error> {
-        let (video, auc) = fit(clips.0, clips.1, evaluation)?;
-        let (frame, _) = fit(frames.0, frames.1, evaluation)?;
+        let (faces_rate, videos_rate) = rates(evaluation);
+        let (video, auc) = fit(clips.0, clips.1, videos_rate, evaluation)?;
+        let (frame, _) = fit(frames.0, frames.1, faces_rate, evaluation)?;
         let (accuracy, loss) = own_answer(clips.0, clips.1);
         Ok(Self {
             auc,
@@ -276,6 +290,43 @@ mod tests {
         let of = |rule| of_videos(&Decision::default(), rule, seen.into_iter());
         assert!((of(FacesOfFrame::Largest)[2] - 0.6).abs() < 1e-12);
         assert!((of(FacesOfFrame::Each)[0] - 1.3 / 3.0).abs() < 1e-12);
+    }
+
+    /// Videos have a false positive rate of their own, also where there are pictures alone to choose by.
+    #[test]
+    fn videos_may_be_called_forged_at_a_rate_of_their_own() {
+        let pictures = frames(400)
+            .into_iter()
+            .enumerate()
+            .map(|(i, (mut frame, ..))| {
+                frame.video.video = i.to_string();
+                let forged = frame.forged;
+                (frame, None, forged)
+            });
+        let evaluation = Evaluation {
+            false_positive_rate: Some(0.1),
+            video_false_positive_rate: Some(0.02),
+            ..Evaluation::default()
+        };
+        let pictures: Vec<_> = pictures.collect();
+        let chosen = Validated::of_frames(pictures.clone(), &evaluation).unwrap();
+        let called = |threshold: f64| {
+            let real = pictures.iter().filter(|(_, _, forged)| !forged);
+            let scores = real.map(|(frame, ..)| chosen.frame.probability(frame.score));
+            scores.filter(|score| *score >= threshold).count() as f64 / 1600.0
+        };
+        let (faces, videos) = (
+            called(chosen.frame.threshold),
+            called(chosen.video.threshold),
+        );
+        assert!((0.09..=0.1).contains(&faces), "{faces}");
+        assert!((0.01..=0.02).contains(&videos), "{videos}");
+        let same = Evaluation {
+            video_false_positive_rate: None,
+            ..evaluation
+        };
+        let chosen = Validated::of_frames(pictures.clone(), &same).unwrap();
+        assert_eq!(chosen.video.threshold, chosen.frame.threshold);
     }
 
     /// No more than the asked-for share of either class is called by the other's name; where one

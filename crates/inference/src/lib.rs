@@ -30,6 +30,6 @@ pub use not_judged::{NotJudged, TooCompressed, Unreadable};
 pub use overlay::{corners, face_and_finding};
 pub use pack::pack;
 pub use prediction::{
-    Coverage, FacePrediction, FramePrediction, ImagePrediction, Partial, Prediction,
+    Coverage, FacePrediction, FramePrediction, ImagePrediction, Partial, Prediction, Stretch,
     TrackPrediction, VideoPrediction,
 };

@@ -2,6 +2,7 @@
 
 use core_tensor_ops::ForgedBox;
 use face_preproc::{crop::Face, pictures::Mask};
+use metrics::Decision;
 use serde::Serialize;
 
 /// What a network says of a crop.
@@ -145,12 +146,54 @@ impl VideoPrediction {
 pub struct TrackPrediction {
     /// Its number in the video, from 0.
     pub track: usize,
-    /// Probability that it is forged, 0..1.
+    /// Probability that it is forged, 0..1: that of the whole or, where it is higher, of the highest
+    /// stretch.
     pub score: f64,
+    /// Probability from all frames, 0..1.
+    pub whole: f64,
+    /// The stretch of the highest probability; absent of short tracks and of networks that judge clips.
+    pub highest: Option<Stretch>,
     /// Every frame that was judged, in order.
     pub frames: Vec<FramePrediction>,
     /// The frames of highest score, at most three, with what the network sees in them.
     pub top: Vec<(FramePrediction, FacePrediction)>,
+}
+
+/// Successive judged frames of a track.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Stretch {
+    /// When its first frame is shown, seconds.
+    pub from: f64,
+    /// When its last frame is shown, seconds.
+    pub to: f64,
+    /// How many frames were judged in it.
+    pub frames: usize,
+    /// Probability that the face is forged in it, 0..1.
+    pub score: f64,
+}
+
+impl Stretch {
+    /// The fewest frames of a stretch, so that one bad frame does not decide.
+    const LEAST: usize = 8;
+
+    /// Of all stretches of a quarter of the frames the one of the highest probability, the first of
+    /// equals; [`None`] where there are no more frames than one stretch has.
+    pub(crate) fn highest(frames: &[FramePrediction], decision: &Decision) -> Option<Self> {
+        let length = frames.len().div_ceil(4).max(Self::LEAST);
+        if frames.len() <= length {
+            return None;
+        }
+        let stretches = frames.windows(length).map(|run| {
+            let scores: Vec<_> = run.iter().map(|frame| frame.score).collect();
+            Self {
+                from: run[0].seconds,
+                to: run[length - 1].seconds,
+                frames: length,
+                score: decision.of_video(&scores),
+            }
+        });
+        stretches.reduce(|most, next| if next.score > most.score { next } else { most })
+    }
 }
 
 /// A face in one frame of a video.
@@ -188,5 +231,37 @@ impl std::fmt::Display for Partial {
             f,
             "partial: {read} of {wanted} frames could be read: {reason}"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(scores: &[f64]) -> Vec<FramePrediction> {
+        let frame = |(frame, &score): (usize, &f64)| FramePrediction {
+            frame,
+            seconds: frame as f64 / 10.0,
+            score,
+            region: [0.0; 4],
+        };
+        scores.iter().enumerate().map(frame).collect()
+    }
+
+    #[test]
+    fn a_short_forged_stretch_is_found_and_one_bad_frame_is_none() {
+        let plain = Decision::default();
+        let mut scores = [0.1; 40];
+        scores[20..30].fill(0.9);
+        let found = Stretch::highest(&frames(&scores), &plain).unwrap();
+        assert_eq!((found.from, found.to, found.frames), (2.0, 2.9, 10));
+        assert!((found.score - 0.9).abs() < 1e-12);
+
+        let mut scores = [0.1; 32];
+        scores[5] = 1.0;
+        let found = Stretch::highest(&frames(&scores), &plain).unwrap();
+        assert_eq!((found.from, found.frames), (0.0, 8));
+        assert!(found.score < 0.25, "{found:?}");
+        assert_eq!(Stretch::highest(&frames(&scores[..8]), &plain), None);
     }
 }

@@ -19,7 +19,8 @@ use crate::{
     images::BATCH,
     network::Network,
     prediction::{
-        Coverage, FacePrediction, FramePrediction, Prediction, TrackPrediction, VideoPrediction,
+        Coverage, FacePrediction, FramePrediction, Prediction, Stretch, TrackPrediction,
+        VideoPrediction,
     },
 };
 
@@ -175,16 +176,20 @@ impl Tracks<'_> {
         let tracks = mem::take(&mut self.by_number).into_iter();
         tracks
             .filter_map(|(number, mut track)| {
-                let score = match &self.detector.network {
+                let (whole, highest) = match &self.detector.network {
                     Network::Faces(_) => {
+                        let decision = &self.detector.config.video;
                         let scores: Vec<_> = track.frames.iter().map(|frame| frame.score).collect();
-                        self.detector.config.video.of_video(&scores)
+                        let highest = Stretch::highest(&track.frames, decision);
+                        (decision.of_video(&scores), highest)
                     }
-                    Network::Clips { .. } => track.judge_snippets(self.detector)?,
+                    Network::Clips { .. } => (track.judge_snippets(self.detector)?, None),
                 };
                 Some(TrackPrediction {
                     track: number,
-                    score,
+                    score: highest.map_or(whole, |stretch| stretch.score.max(whole)),
+                    whole,
+                    highest,
                     frames: track.frames,
                     top: track.top,
                 })

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use inference::{Answer, DetectOptions, NotJudged, PredictOptions, Verdict};
+use inference::{Answer, DetectOptions, DetectorConfig, NotJudged, PredictOptions, Verdict};
 use runtime::DeviceName;
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 /// PATH is a picture (JPEG, PNG, WebP, BMP, TIFF, GIF), a video (all that FFmpeg can open; H.264 in MP4
 /// or MOV without it; told by content, not by name), a folder of
 /// pictures, or a manifest with landmarks. Faces are found, and followed through videos; each is
-/// judged on its own. For each face of a picture, and for the worst moments of each face of a
+/// judged on its own, a video by its whole and by the highest quarter of it. For each face of a picture, and for the worst moments of each face of a
 /// video, an overlay PNG with the heat map is written, and for a video all scores over time as
 /// CSV. "No face" and "too compressed" are answers. Ctrl-C keeps what is done. Exit code: 0 when every file
 /// was answered, 2 when some could not be read, or a video not as a whole (they are named, the others are
@@ -53,12 +53,33 @@ pub struct Arguments {
     /// Frames of each video, spread over all of it.
     #[arg(long, default_value = "64", value_name = "N")]
     frames: NonZeroUsize,
+    /// Call a face or a video forged from this probability on, 0 to 1 [default: the detector's own, which
+    /// keep false alarms at a stated rate].
+    #[arg(long, value_name = "P", value_parser = probability)]
+    threshold: Option<f64>,
     /// Print one JSON object for each file, and nothing else, to standard output.
     #[arg(long)]
     json: bool,
     /// cpu, cuda, cuda:N or wgpu.
     #[arg(long, default_value_t, value_name = "DEVICE")]
     device: DeviceName,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let within = (0.0..=1.0).contains(&number);
+    within
+        .then_some(number)
+        .ok_or_else(|| "a probability lies between 0 and 1".to_owned())
+}
+
+/// Another threshold; what was measured holds for the detector's own alone.
+fn call_forged_from(config: &mut DetectorConfig, threshold: f64) {
+    for decision in [&mut config.frame, &mut config.video] {
+        decision.threshold = threshold;
+        decision.uncertain_from = decision.uncertain_from.map(|from| from.min(threshold));
+    }
+    config.measured = None;
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -71,6 +92,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         any_compression: arguments.any_compression,
         frames: arguments.frames.get(),
     };
+    if let Some(threshold) = arguments.threshold {
+        call_forged_from(&mut detector.config, threshold);
+    }
     let options = DetectOptions {
         paths: arguments.paths.clone(),
         out: place::pages(arguments.out.as_deref(), named, "detect"),
@@ -160,8 +184,14 @@ fn print(answer: &Answer) {
                     [] => continue,
                 };
                 for (worst, overlay) in track.top.iter().take(1) {
+                    let highest = track.highest.map_or(String::new(), |stretch| {
+                        format!(
+                            " ({:.3} over the whole, highest from {:.1} to {:.1} s)",
+                            track.whole, stretch.from, stretch.to
+                        )
+                    });
                     let which = format!(
-                        "  face {} from {from:.1} to {to:.1} s, worst {:.3} at {:.1} s{looked_at}",
+                        "  face {} from {from:.1} to {to:.1} s{highest}, worst {:.3} at {:.1} s{looked_at}",
                         track.track, worst.score, worst.seconds
                     );
                     line(track.score, &which, overlay);

@@ -16,6 +16,9 @@ pub struct Evaluation {
     /// Share of the validation split's real faces that may be called forged, 0..1, by which the
     /// threshold is chosen; absent: where the errors of both classes are equal.
     pub false_positive_rate: Option<f64>,
+    /// The same for videos: the share of the validation split's real videos or, where it has none of
+    /// several frames, of its real faces. Absent: as for faces.
+    pub video_false_positive_rate: Option<f64>,
     /// Share of the validation split's forgeries that may be called real, 0..1: what scores higher, and
     /// is not called forged, is called uncertain. Absent: every face is called forged or real.
     pub false_negative_rate: Option<f64>,
@@ -73,6 +76,7 @@ impl Default for Evaluation {
             batch_size: 32,
             calibration: CalibrationRule::default(),
             false_positive_rate: None,
+            video_false_positive_rate: None,
             false_negative_rate: None,
             faces_of_a_frame: FacesOfFrame::default(),
             best_by: BestBy::default(),

@@ -221,11 +221,16 @@ impl Recipe {
         self.optimizer.check()?;
         let Evaluation {
             false_positive_rate,
+            video_false_positive_rate,
             false_negative_rate,
             ..
         } = self.evaluation;
         for (name, rate) in [
             ("evaluation.false_positive_rate", false_positive_rate),
+            (
+                "evaluation.video_false_positive_rate",
+                video_false_positive_rate,
+            ),
             ("evaluation.false_negative_rate", false_negative_rate),
         ] {
             within(name, rate.unwrap_or(0.0), 0.0, 1.0)?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     NotJudged,
-    prediction::{Coverage, FramePrediction, Partial},
+    prediction::{Coverage, FramePrediction, Partial, Stretch},
 };
 
 /// The answer for one file.
@@ -56,8 +56,13 @@ pub struct FaceAnswer {
 pub struct TrackAnswer {
     /// Its number in the video, from 0.
     pub track: usize,
-    /// Probability that it is forged, 0..1.
+    /// Probability that it is forged, 0..1: that of the whole or, where it is higher, of the highest
+    /// stretch.
     pub score: f64,
+    /// Probability from all frames, 0..1.
+    pub whole: f64,
+    /// The stretch of the highest probability, where there are frames enough for several.
+    pub highest: Option<Stretch>,
     /// Every frame that was judged, in order.
     pub frames: Vec<FramePrediction>,
     /// The frames of highest score, with their pictures.
@@ -163,6 +168,8 @@ impl Answer {
             track: track.track,
             verdict: self.call(track.score),
             score: track.score,
+            whole: track.whole,
+            highest_stretch: track.highest,
             worst: top.collect(),
             moments: track.frames.iter().map(|seen| frame(seen, None)).collect(),
         }
@@ -213,6 +220,9 @@ struct TrackLine {
     track: usize,
     verdict: &'static str,
     score: f64,
+    whole: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    highest_stretch: Option<Stretch>,
     worst: Vec<FrameLine>,
     moments: Vec<FrameLine>,
 }
@@ -312,6 +322,8 @@ mod tests {
         let track = TrackAnswer {
             track: 0,
             score: 0.4,
+            whole: 0.4,
+            highest: None,
             frames: vec![frame],
             top: vec![(frame, "x.png".into())],
         };

@@ -36,7 +36,13 @@ pub(super) fn of(answer: &Answer, folder: &Path) -> FileVerdict {
         Verdict::Tracks(tracks) => tracks
             .iter()
             .map(|track| FaceVerdict {
-                name: format!("Face {}", track.track),
+                name: match track.highest {
+                    None => format!("Face {}", track.track),
+                    Some(stretch) => format!(
+                        "Face {}: {:.3} over the whole, highest from {:.1} to {:.1} s",
+                        track.track, track.whole, stretch.from, stretch.to
+                    ),
+                },
                 word: answer.call(track.score),
                 score: track.score,
                 moments: track.frames.iter().map(|m| (m.seconds, m.score)).collect(),

@@ -45,6 +45,8 @@ pub(super) fn video(seen: VideoPrediction, overlay: &Path) -> Result<Vec<TrackAn
         let TrackPrediction {
             track,
             score,
+            whole,
+            highest,
             frames,
             top,
         } = track;
@@ -57,6 +59,8 @@ pub(super) fn video(seen: VideoPrediction, overlay: &Path) -> Result<Vec<TrackAn
         Ok(TrackAnswer {
             track,
             score,
+            whole,
+            highest,
             frames,
             top: top.collect::<Result<_, Error>>()?,
         })
@@ -118,6 +122,8 @@ mod tests {
                 tracks: vec![TrackPrediction {
                     track: 0,
                     score,
+                    whole: score,
+                    highest: None,
                     frames: vec![frame],
                     top: Vec::new(),
                 }],

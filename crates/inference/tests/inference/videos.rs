@@ -50,7 +50,10 @@ fn a_face_is_followed_and_judged_over_time() {
     assert!(track.frames.is_sorted_by_key(|frame| frame.frame));
     let scores: Vec<_> = track.frames.iter().map(|frame| frame.score).collect();
     assert!(scores.iter().all(|score| (0.0..=1.0).contains(score)));
-    assert_eq!(track.score, detector.config.video.of_video(&scores));
+    assert_eq!(track.whole, detector.config.video.of_video(&scores));
+    let stretch = track.highest.unwrap();
+    assert_eq!(stretch.frames, 8);
+    assert_eq!(track.score, stretch.score.max(track.whole));
     let mut highest = scores;
     highest.sort_by(|a, b| b.total_cmp(a));
     let top: Vec<_> = track.top.iter().map(|(frame, _)| frame.score).collect();

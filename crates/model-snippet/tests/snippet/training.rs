@@ -133,7 +133,10 @@ fn a_step_of_training_agrees_with_pytorch() {
         let (ours, scale) = found[name];
         let error = (ours - theirs).abs() / scale;
         println!("gradient of {name}: off by {error:e} of {scale:e}");
-        assert!(error <= 5e-3, "gradient of {name}: {ours} {theirs} of {scale}");
+        assert!(
+            error <= 5e-3,
+            "gradient of {name}: {ours} {theirs} of {scale}"
+        );
     }
     let running = products(&model.valid(), None);
     for (name, theirs) in &golden.running {
