@@ -134,6 +134,21 @@ pub fn load_weights<M: Module>(
     load(module, path, read_tensors(path), options, Naming::Torch)
 }
 
+/// As [`load_weights`], from the bytes of a safetensors file; `name` stands for its path in errors.
+///
+/// # Errors
+///
+/// As [`load_weights`].
+pub fn load_weights_bytes<M: Module>(
+    module: &mut M,
+    name: &str,
+    bytes: &[u8],
+    options: &LoadOptions,
+) -> Result<LoadReport, WeightsError> {
+    let tensors = tensors_of_bytes(bytes);
+    load(module, Path::new(name), tensors, options, Naming::Torch)
+}
+
 /// Writes a module's parameters and running statistics with PyTorch's names and layout, as
 /// PyTorch's `load_state_dict` takes them. An existing file is replaced in one step.
 ///

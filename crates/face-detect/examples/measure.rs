@@ -2,6 +2,9 @@
 //!
 //! ```console
 //! cargo run -p face-detect --example measure -- faces.json
+//! cargo run -p face-detect --example measure -- faces.json tiny
+//! cargo run -p face-detect --example measure -- faces.json mtcnn
+//! cargo run -p face-detect --example measure -- faces.json ultra-face FILE
 //! ```
 //!
 //! A face counts as found where the box around the landmarks found overlaps the true one by a half or
@@ -11,13 +14,18 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
-use face_detect::FaceFinder;
+use face_detect::{
+    FaceDetectError, FaceFinder, FaceLandmark68, FaceSearch, FinderConfig, Mtcnn, MtcnnConfig,
+    TinyFaceConfig, TinyFaceDetector, UltraFace, UltraFaceConfig,
+};
 use face_preproc::geometry::{FaceBox, Landmarks68, distance};
 use face_preproc::manifest::Manifest;
 use face_preproc::pictures::{Limits, read_rgb};
+use image::RgbImage;
 
 /// Outer eye corners and the tip of the nose, in dlib's order.
 const EYES: [usize; 2] = [36, 45];
@@ -121,9 +129,37 @@ impl Measured {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).ok_or("name a manifest")?;
+    let mut arguments = std::env::args().skip(1);
+    let path = arguments.next().ok_or("name a manifest")?;
+    let detector = arguments.next();
+    let weights = PathBuf::from(arguments.next().unwrap_or_default());
+    let device = Device::flex();
+    let landmarks = FaceLandmark68::new(&device)?;
+    let config = FinderConfig::default();
+    type Find = Box<dyn Fn(&RgbImage) -> Result<FaceSearch, FaceDetectError>>;
+    let find: Find = match detector.as_deref() {
+        None => {
+            let finder = FaceFinder::shipped(&device)?;
+            Box::new(move |picture| finder.find(picture))
+        }
+        Some("tiny") => {
+            let tiny = TinyFaceDetector::new(TinyFaceConfig::default(), &device)?;
+            let finder = FaceFinder::new(tiny, landmarks, config)?;
+            Box::new(move |picture| finder.find(picture))
+        }
+        Some("mtcnn") => {
+            let mtcnn = Mtcnn::shipped(MtcnnConfig::default(), &device)?;
+            let finder = FaceFinder::new(mtcnn, landmarks, config)?;
+            Box::new(move |picture| finder.find(picture))
+        }
+        Some("ultra-face") => {
+            let ultra = UltraFace::load(&weights, UltraFaceConfig::default(), &device)?;
+            let finder = FaceFinder::new(ultra, landmarks, config)?;
+            Box::new(move |picture| finder.find(picture))
+        }
+        Some(other) => return Err(format!("{other}: tiny, mtcnn or ultra-face").into()),
+    };
     let manifest = Manifest::read(&path)?;
-    let finder = FaceFinder::shipped(&Device::flex())?;
     let mut pictures: BTreeMap<&str, (&str, Vec<Landmarks68>)> = BTreeMap::new();
     for row in &manifest.rows {
         let landmarks = row
@@ -139,7 +175,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (file, (set, truth)) in &pictures {
         let picture = read_rgb(manifest.root.join(file), &Limits::default())?;
         let begun = Instant::now();
-        let search = finder.find(&picture)?;
+        let search = find(&picture)?;
         let time = begun.elapsed();
         let found: Vec<Landmarks68> = search.faces().iter().map(|face| face.landmarks).collect();
         for measured in [&mut all, sets.entry(set).or_default()] {

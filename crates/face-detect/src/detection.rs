@@ -37,17 +37,35 @@ pub trait FaceDetector {
         let mut found = self.detect_batch(&[picture])?;
         Ok(found.pop().unwrap_or_default())
     }
+
+    /// The faces in a frame of a video of which many frames are looked at: what takes long may be left
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::detect_batch`].
+    fn detect_quickly(&self, picture: &RgbImage) -> Result<Vec<Detection>, FaceDetectError> {
+        self.detect(picture)
+    }
 }
 
 impl<D: FaceDetector + ?Sized> FaceDetector for &D {
     fn detect_batch(&self, pictures: &[&RgbImage]) -> Result<Vec<Vec<Detection>>, FaceDetectError> {
         (**self).detect_batch(pictures)
     }
+
+    fn detect_quickly(&self, picture: &RgbImage) -> Result<Vec<Detection>, FaceDetectError> {
+        (**self).detect_quickly(picture)
+    }
 }
 
 impl<D: FaceDetector + ?Sized> FaceDetector for Box<D> {
     fn detect_batch(&self, pictures: &[&RgbImage]) -> Result<Vec<Vec<Detection>>, FaceDetectError> {
         (**self).detect_batch(pictures)
+    }
+
+    fn detect_quickly(&self, picture: &RgbImage) -> Result<Vec<Detection>, FaceDetectError> {
+        (**self).detect_quickly(picture)
     }
 }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`FaceFinder`] | faces with landmarks in single pictures, out of the box |
 //! | [`FaceTracker`] | the same through a video, fast: found on key frames, followed in between |
-//! | [`FaceDetector`] | [`TinyFaceDetector`] with shipped weights; [`Mtcnn`] and [`UltraFace`] with the user's |
+//! | [`FaceDetector`] | [`CombinedDetector`] of [`TinyFaceDetector`] and [`Mtcnn`], with shipped weights; [`UltraFace`] with the user's |
 //! | [`LandmarkNetwork`] | [`FaceLandmark68`] with shipped weights |
 //! | [`tracks`] | faces joined over time, the main track; without any network |
 //!
@@ -12,6 +12,7 @@
 //! run on the device that is handed in. That a picture holds no face, or none large enough, is an
 //! answer ([`FaceSearch`]), not an error.
 
+mod combined;
 mod detection;
 mod error;
 mod finder;
@@ -27,6 +28,7 @@ mod tracker;
 pub mod tracks;
 mod ultra_face;
 
+pub use combined::CombinedDetector;
 pub use detection::{Detection, FaceDetector};
 pub use error::FaceDetectError;
 pub use finder::{Face, FaceFinder, FaceSearch, FinderConfig};

@@ -37,6 +37,16 @@ struct Quantization {
     min: f32,
 }
 
+/// SHA-256 of some bytes one after the other, in hexadecimal.
+pub(crate) fn sha256(parts: &[&[u8]]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+    }
+    let digest = digest.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl Shipped {
     /// The module with these weights. All of its parameters are set, or none.
     pub(crate) fn load<M: Module>(&self, mut module: M) -> Result<M, FaceDetectError> {
@@ -49,11 +59,7 @@ impl Shipped {
     }
 
     fn try_load<M: Module>(&self, module: &mut M) -> Result<(), String> {
-        let digest = Sha256::new()
-            .chain_update(self.manifest)
-            .chain_update(self.bytes)
-            .finalize();
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = sha256(&[self.manifest.as_bytes(), self.bytes]);
         if digest != self.sha256 {
             return Err(format!("SHA-256 is {digest}, expected {}", self.sha256));
         }

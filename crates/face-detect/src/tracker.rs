@@ -3,11 +3,11 @@
 use face_preproc::geometry::{FaceBox, Landmarks68};
 use image::RgbImage;
 
+use crate::combined::CombinedDetector;
 use crate::detection::{FaceDetector, Overlap};
 use crate::error::FaceDetectError;
 use crate::finder::{Face, FaceFinder, FaceSearch, without_twins};
 use crate::landmark68::{FaceLandmark68, LandmarkNetwork};
-use crate::tiny_face::TinyFaceDetector;
 use crate::tracks::{Appearance, LinkConfig, Linker, Observation, Track};
 
 /// A detection that overlaps a followed face more, as [`Overlap::Minimum`], is that face.
@@ -17,6 +17,9 @@ const CONFIRMS: f32 = 0.5;
 /// landmarks came from a frame that may be seconds away and are a few percent off, and each frame leaves
 /// about a quarter of that.
 pub const LEAD: usize = 3;
+
+/// Looks of the detector from one that is thorough to the next; each shot begins with one.
+const THOROUGH: usize = 8;
 
 /// How faces are followed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,7 +101,7 @@ pub struct FrameFaces {
 
 /// Follows the faces of one video, frame by frame.
 #[derive(Debug)]
-pub struct FaceTracker<'finder, D = TinyFaceDetector, L = FaceLandmark68> {
+pub struct FaceTracker<'finder, D = CombinedDetector, L = FaceLandmark68> {
     finder: &'finder FaceFinder<D, L>,
     config: TrackerConfig,
     linker: Linker,
@@ -107,6 +110,8 @@ pub struct FaceTracker<'finder, D = TinyFaceDetector, L = FaceLandmark68> {
     next_frame: usize,
     /// Frames since the detector looked.
     unseen: usize,
+    /// Looks until the next one that is to be thorough.
+    until_thorough: usize,
 }
 
 /// A face of the frame before.
@@ -137,6 +142,7 @@ impl<'finder, D: FaceDetector, L: LandmarkNetwork> FaceTracker<'finder, D, L> {
             last: None,
             next_frame: 0,
             unseen: 0,
+            until_thorough: 0,
         })
     }
 
@@ -154,6 +160,7 @@ impl<'finder, D: FaceDetector, L: LandmarkNetwork> FaceTracker<'finder, D, L> {
         if cut {
             self.linker.cut();
             self.followed.clear();
+            self.until_thorough = 0;
         }
         let mut faces = self.follow(picture)?;
         let lost = faces.is_empty() || faces.len() < self.followed.len();
@@ -203,11 +210,16 @@ impl<'finder, D: FaceDetector, L: LandmarkNetwork> FaceTracker<'finder, D, L> {
     /// The followed faces that a look of the detector confirms or may miss, and those it finds
     /// besides.
     fn look(
-        &self,
+        &mut self,
         picture: &RgbImage,
         mut faces: Vec<Followed>,
     ) -> Result<Vec<Followed>, FaceDetectError> {
-        let detections = self.finder.detector().detect(picture)?;
+        let detector = self.finder.detector();
+        let detections = match self.until_thorough {
+            0 => detector.detect(picture)?,
+            _ => detector.detect_quickly(picture)?,
+        };
+        self.until_thorough = self.until_thorough.checked_sub(1).unwrap_or(THOROUGH - 1);
         for followed in &mut faces {
             let sight = detections
                 .iter()

@@ -10,19 +10,48 @@ use crate::{
     forward::predict,
     network::Network,
     prediction::{FacePrediction, ImagePrediction, Prediction},
+    turn::Turn,
 };
 
 /// Crops that pass through the network together.
 pub(crate) const BATCH: usize = 16;
 
 impl Detector {
-    /// Finds the faces of an image (8-bit sRGB) and judges each.
+    /// Finds the faces of an image (8-bit sRGB) and judges each; where none stands upright, those that do
+    /// once it is turned.
     ///
     /// # Errors
     /// Why there is nothing to judge.
     pub fn predict_image(&self, image: &RgbImage) -> Result<ImagePrediction, NotJudged> {
         self.check(image)?;
-        self.predict_faces(self.find_faces(image)?)
+        match self.find_faces(image) {
+            Err(NotJudged::NoFace { frames }) => match self.find_turned(image)? {
+                Some((faces, turn)) => Ok(ImagePrediction {
+                    turned: Some(turn.degrees()),
+                    ..self.predict_faces(faces)?
+                }),
+                None => Err(NotJudged::NoFace { frames }),
+            },
+            found => self.predict_faces(found?),
+        }
+    }
+
+    /// The faces of an image in which none stands upright, cut out as if they did.
+    fn find_turned(&self, image: &RgbImage) -> Result<Option<(Vec<Face>, Turn)>, NotJudged> {
+        for turn in Turn::ALL {
+            match self.find_faces(&turn.of(image)) {
+                Ok(mut faces) => {
+                    let turning = turn.transform(image.dimensions());
+                    for face in &mut faces {
+                        face.transform = turning.then(&face.transform);
+                    }
+                    return Ok(Some((faces, turn)));
+                }
+                Err(NotJudged::NoFace { .. } | NotJudged::FaceTooSmall { .. }) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(None)
     }
 
     /// As [`predict_image`](Self::predict_image), of the face of these landmarks, in pixels of the
@@ -114,6 +143,7 @@ impl Detector {
                 .map(|(face, prediction)| FacePrediction { face, prediction })
                 .collect(),
             threshold: self.config.frame.threshold,
+            turned: None,
         })
     }
 

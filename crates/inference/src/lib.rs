@@ -15,6 +15,7 @@ mod not_judged;
 mod overlay;
 mod pack;
 mod prediction;
+mod turn;
 mod videos;
 mod windows;
 

@@ -45,19 +45,10 @@ impl FacePrediction {
     /// the image; empty where its method has none.
     #[must_use]
     pub fn boxes(&self) -> Vec<ForgedBox> {
-        let [left, top, right, bottom] = self.region();
-        let [width, height] = [right - left, bottom - top];
-        let to_image = |found: &ForgedBox| {
-            let [x0, y0, x1, y1] = found.corners;
-            ForgedBox {
-                corners: [
-                    left + x0 * width,
-                    top + y0 * height,
-                    left + x1 * width,
-                    top + y1 * height,
-                ],
-                ..*found
-            }
+        let size = self.face.image.width() as f32;
+        let to_image = |found: &ForgedBox| ForgedBox {
+            corners: in_image(&self.face, found.corners.map(|share| share * size - 0.5)),
+            ..*found
         };
         let found = self.prediction.boxes.iter().flatten();
         found.map(to_image).collect()
@@ -66,11 +57,22 @@ impl FacePrediction {
 
 /// Left, top, right, bottom of a crop in pixels of its image.
 pub(crate) fn region(face: &Face) -> [f32; 4] {
-    let size = face.image.width() as f32;
+    let last = face.image.width() as f32 - 0.5;
+    in_image(face, [-0.5, -0.5, last, last])
+}
+
+/// Left, top, right, bottom in pixels of a crop, in pixels of its image, in which the crop may lie on its
+/// side.
+fn in_image(face: &Face, [left, top, right, bottom]: [f32; 4]) -> [f32; 4] {
     let back = face.transform.inverse();
     let to_image = |point| back.as_ref().map_or(point, |back| back.apply(point));
-    let [[left, top], [right, bottom]] = [[-0.5; 2], [size - 0.5; 2]].map(to_image);
-    [left, top, right, bottom]
+    let [one, other] = [[left, top], [right, bottom]].map(to_image);
+    [
+        one[0].min(other[0]),
+        one[1].min(other[1]),
+        one[0].max(other[0]),
+        one[1].max(other[1]),
+    ]
 }
 
 /// What is said of an image.
@@ -80,6 +82,9 @@ pub struct ImagePrediction {
     pub faces: Vec<FacePrediction>,
     /// From this score on a face is called forged.
     pub threshold: f64,
+    /// How far the image was turned clockwise before faces were found in it, 90, 180 or 270 degrees;
+    /// absent where they stand upright.
+    pub turned: Option<u16>,
 }
 
 impl ImagePrediction {

@@ -16,10 +16,7 @@ use std::sync::atomic::AtomicBool;
 
 use burn::tensor::Device;
 use datasets::{Layout, read};
-use face_detect::{
-    FaceFinder, FaceLandmark68, FaceTracker, FinderConfig, TinyFaceConfig, TinyFaceDetector,
-    TrackerConfig,
-};
+use face_detect::{FaceFinder, FaceTracker, TrackerConfig};
 use face_preproc::geometry::FaceBox;
 use face_store::{Share, Store};
 use prep::{PrepConfig, PrepOptions, prepare};
@@ -40,11 +37,7 @@ fn square(bounds: &FaceBox) -> Square {
 
 /// The faces of every frame, each followed from the frame before.
 fn followed(clip: &Path, device: &Device) -> Result<Vec<Vec<Square>>, Box<dyn Error>> {
-    let finder = FaceFinder::new(
-        TinyFaceDetector::new(TinyFaceConfig::default(), device)?,
-        FaceLandmark68::new(device)?,
-        FinderConfig::default(),
-    )?;
+    let finder = FaceFinder::shipped(device)?;
     let mut tracker = FaceTracker::new(&finder, TrackerConfig::default())?;
     let mut faces = Vec::new();
     for frame in Video::open(clip, &Limits::default())?.frames()? {

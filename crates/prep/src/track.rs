@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use face_detect::tracks::{Track, largest_track, masked_track};
 use face_detect::{
-    Face, FaceDetectError, FaceFinder, FaceLandmark68, FaceSearch, FaceTracker, FinderConfig, LEAD,
-    TinyFaceConfig, TinyFaceDetector, TrackerConfig,
+    Face, FaceDetectError, FaceFinder, FaceSearch, FaceTracker, FinderConfig, LEAD, TrackerConfig,
 };
 use face_preproc::pictures::Mask;
 use image::{Luma, RgbImage};
@@ -21,14 +20,11 @@ use crate::window::Window;
 
 /// The networks of one worker.
 pub(crate) fn finder(config: &PrepConfig, device: &Device) -> Result<FaceFinder, FaceDetectError> {
-    FaceFinder::new(
-        TinyFaceDetector::new(TinyFaceConfig::default(), device)?,
-        FaceLandmark68::new(device)?,
-        FinderConfig {
-            least_side: config.least_face,
-            ..FinderConfig::default()
-        },
-    )
+    let config = FinderConfig {
+        least_side: config.least_face,
+        ..FinderConfig::default()
+    };
+    FaceFinder::shipped_with(config, device)
 }
 
 /// Frames from one look of the detector to the next while every face is followed, a choice: others

@@ -6,13 +6,19 @@ mod network;
 
 use std::path::Path;
 
-use backbones::{LoadOptions, load_weights};
+use backbones::{LoadOptions, load_weights, load_weights_bytes};
+use burn::module::Module;
 use burn::tensor::Device;
 use image::RgbImage;
 
 use crate::detection::{Detection, FaceDetector};
 use crate::error::FaceDetectError;
+use crate::shipped::sha256;
 pub(crate) use network::{OutputNetwork, ProposalNetwork, RefinementNetwork};
+
+/// facenet-pytorch's weights in half precision, its names behind `pnet`, `rnet` and `onet`.
+const WEIGHTS: &[u8] = include_bytes!("../../weights/mtcnn.safetensors");
+const WEIGHTS_SHA256: &str = "5991be7e5f8b1f9f3a9297b058a128c570e325a3adffec0da3bdd46554bd680a";
 
 /// How [`Mtcnn`] looks at pictures.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +87,14 @@ impl MtcnnConfig {
     }
 }
 
+/// The three networks, by the names of their weights.
+#[derive(Module, Debug)]
+struct Networks {
+    pnet: ProposalNetwork,
+    rnet: RefinementNetwork,
+    onet: OutputNetwork,
+}
+
 /// The cascade of three networks, on a device.
 #[derive(Debug)]
 pub struct Mtcnn {
@@ -92,6 +106,42 @@ pub struct Mtcnn {
 }
 
 impl Mtcnn {
+    /// The cascade with the weights that come with this crate.
+    ///
+    /// # Errors
+    ///
+    /// [`FaceDetectError::Config`] for a number out of its range, [`FaceDetectError::Shipped`] if the
+    /// weights were tampered with.
+    pub fn shipped(config: MtcnnConfig, device: &Device) -> Result<Self, FaceDetectError> {
+        config.check()?;
+        let damaged = |reason: String| FaceDetectError::Shipped {
+            name: "mtcnn",
+            reason,
+        };
+        let found = sha256(&[WEIGHTS]);
+        if found != WEIGHTS_SHA256 {
+            return Err(damaged(format!(
+                "SHA-256 is {found}, expected {WEIGHTS_SHA256}"
+            )));
+        }
+        let mut networks = Networks {
+            pnet: ProposalNetwork::new(device),
+            rnet: RefinementNetwork::new(device),
+            onet: OutputNetwork::new(device),
+        };
+        let options = LoadOptions::default();
+        load_weights_bytes(&mut networks, "mtcnn.safetensors", WEIGHTS, &options)
+            .map_err(|error| damaged(error.to_string()))?;
+        let Networks { pnet, rnet, onet } = networks;
+        Ok(Self {
+            proposal: pnet,
+            refinement: rnet,
+            output: onet,
+            config,
+            device: device.clone(),
+        })
+    }
+
     /// Reads `pnet`, `rnet` and `onet` from three files: state dictionaries as safetensors, or as
     /// PyTorch's own files, zip or legacy.
     ///

@@ -38,6 +38,44 @@ fn the_face_of_an_image_is_found_and_judged() {
     assert_eq!(of_crop, here.faces[0].prediction);
 }
 
+/// A picture on its side or upside down is judged as the upright one is, and the face is said to be where
+/// it is.
+#[test]
+fn faces_that_do_not_stand_upright_are_found_and_it_is_said() {
+    let detector = detector(FACES);
+    let mut upright = wall();
+    let person = face(3, 128);
+    image::imageops::replace(&mut upright, &person.image, 40, 10);
+    let seen = detector.predict_image(&upright).unwrap();
+    assert_eq!(seen.turned, None);
+    let [x, y] = person.landmarks[30];
+    let (x, y) = (x + 40.0, y + 10.0);
+    let (width, height) = (upright.width() as f32, upright.height() as f32);
+    for (lying, turned, nose) in [
+        (
+            image::imageops::rotate270(&upright),
+            90,
+            [y, width - 1.0 - x],
+        ),
+        (
+            image::imageops::rotate90(&upright),
+            270,
+            [height - 1.0 - y, x],
+        ),
+        (
+            image::imageops::rotate180(&upright),
+            180,
+            [width - 1.0 - x, height - 1.0 - y],
+        ),
+    ] {
+        let found = detector.predict_image(&lying).unwrap();
+        assert_eq!(found.turned, Some(turned));
+        assert!((found.score() - seen.score()).abs() < TOLERANCE);
+        let [left, top, right, bottom] = found.faces[0].region();
+        assert!(left < nose[0] && nose[0] < right && top < nose[1] && nose[1] < bottom);
+    }
+}
+
 #[test]
 fn many_crops_at_a_time_are_judged_as_each_alone() {
     let detector = detector(FACES);
