@@ -1,10 +1,18 @@
 //! Where things lie that no command names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
+use anyhow::Context;
 use experiment::RunDir;
 use inference::Detector;
 use runtime::DeviceName;
+
+use crate::terminal::time_stamp;
 
 /// Where runs go, relative to the current directory.
 pub(crate) const RUNS: &str = "runs";
@@ -33,14 +41,33 @@ pub(crate) fn detector(named: Option<&Path>, device: DeviceName) -> anyhow::Resu
     })
 }
 
-/// Where a command's pages go that are not named: into the detector's folder, or, for the one that comes
-/// with the program, among the runs.
-pub(crate) fn pages(out: Option<&Path>, run: Option<&Path>, command: &str) -> Option<PathBuf> {
-    match (out, run) {
-        (Some(out), _) => Some(out.to_owned()),
-        (None, Some(_)) => None,
-        (None, None) => Some(Path::new(RUNS).join(command)),
+/// Where the pages of a call go: the folder that is named, or else a new one, called after the time, in
+/// the detector's folder, or, of the one that comes with the program, among the runs.
+pub(crate) fn pages(
+    out: Option<&Path>,
+    run: Option<&Path>,
+    detector: &Detector,
+    command: &str,
+) -> anyhow::Result<PathBuf> {
+    if let Some(out) = out {
+        return Ok(out.to_owned());
     }
+    let home = run
+        .map_or(Path::new(RUNS), |_| &detector.path)
+        .join(command);
+    fs::create_dir_all(&home).with_context(|| home.display().to_string())?;
+    let time = time_stamp(SystemTime::now());
+    let mut folder = home.join(&time);
+    let mut count = 1;
+    // Another call of the same second may have come first.
+    while let Err(error) = fs::create_dir(&folder) {
+        if error.kind() != ErrorKind::AlreadyExists {
+            return Err(error).with_context(|| folder.display().to_string());
+        }
+        count += 1;
+        folder = home.join(format!("{time}-{count}"));
+    }
+    Ok(folder)
 }
 
 /// The folder of the sources that this program was built from.

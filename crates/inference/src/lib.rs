@@ -21,11 +21,14 @@ mod windows;
 
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
 pub use config::{DetectorConfig, Measured};
-pub use detect::{Answer, DetectOptions, DetectOutcome, FaceAnswer, TrackAnswer, Verdict, detect};
+pub use detect::{
+    Answer, BoxAnswer, DetectOptions, DetectOutcome, FaceAnswer, MomentAnswer, TrackAnswer, detect,
+};
 pub use detector::{Detector, PredictOptions};
 pub use error::{Error, ModelError};
 pub use follow::Progress;
 pub use forward::{ClipPrediction, predict, predict_clip, to_clips};
+pub use inputs::{FileName, Kind, PassedOver, shown};
 pub use network::{Architecture, Network, Weights};
 pub use not_judged::{NotJudged, TooCompressed, Unreadable};
 pub use overlay::{corners, face_and_finding};

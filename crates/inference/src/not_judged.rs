@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use face_detect::FaceDetectError;
-use face_preproc::{crop::CropError, manifest::ManifestError, pictures::PictureError};
+use face_preproc::{crop::CropError, pictures::PictureError};
+use inputs::InputError;
 use video::VideoError;
 
 /// Why there is no score. That there is no face is an answer, as all others but
@@ -112,9 +113,9 @@ pub enum Unreadable {
         /// What is wrong with it.
         source: VideoError,
     },
-    /// A list of files.
+    /// A folder, a list, or a file that is neither an image nor a video.
     #[error(transparent)]
-    Manifest(#[from] ManifestError),
+    Input(#[from] InputError),
     /// Faces could not be looked for.
     #[error(transparent)]
     FaceDetect(#[from] FaceDetectError),
@@ -133,4 +134,4 @@ macro_rules! unreadable {
     )*};
 }
 
-unreadable!(PictureError, ManifestError, FaceDetectError, CropError);
+unreadable!(PictureError, InputError, FaceDetectError, CropError);

@@ -3,7 +3,7 @@
 use core_tensor_ops::ForgedBox;
 use face_preproc::{crop::Face, pictures::Mask};
 use metrics::Decision;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a network says of a crop.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,7 +116,7 @@ pub struct VideoPrediction {
 }
 
 /// How much of a video was looked at: what happens in the other frames, nobody knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// Frames that were looked at.
     pub looked_at: usize,
@@ -165,7 +165,7 @@ pub struct TrackPrediction {
 }
 
 /// Successive judged frames of a track.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Stretch {
     /// When its first frame is shown, seconds.
     pub from: f64,
@@ -215,7 +215,7 @@ pub struct FramePrediction {
 }
 
 /// How much of a video was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partial {
     /// Frames that were looked at.
     pub read: usize,

@@ -34,7 +34,7 @@ pub struct FileVerdict {
     /// The file.
     pub name: String,
     /// `forged`, `uncertain`, `real`, or why there is no score: `no face`, `unreadable`.
-    pub word: &'static str,
+    pub word: String,
     /// Why nothing was judged, or how much was.
     pub reason: Option<String>,
     /// Its faces.
@@ -47,7 +47,7 @@ pub struct FaceVerdict {
     /// Where it is, or from when to when.
     pub name: String,
     /// `forged`, `uncertain` or `real`.
-    pub word: &'static str,
+    pub word: String,
     /// Probability of forged, in [0, 1].
     pub score: f64,
     /// (seconds, score) of each frame looked at; empty for a picture.
@@ -101,7 +101,7 @@ mod tests {
     fn a_video_has_a_time_line_and_a_picture_has_none() {
         let face = |moments: Vec<(f64, f64)>| FaceVerdict {
             name: "face 0 <b>".into(),
-            word: "forged",
+            word: "forged".into(),
             score: 0.7,
             moments,
             pictures: vec![("a.png".into(), "the surest frame".into())],
@@ -110,7 +110,7 @@ mod tests {
             threshold: 0.5,
             files: vec![FileVerdict {
                 name: "x & y.mp4".into(),
-                word: "forged",
+                word: "forged".into(),
                 reason: None,
                 faces: vec![face(vec![(0.0, 0.2), (0.5, 0.9), (1.0, 0.4)]), face(vec![])],
             }],

@@ -58,9 +58,9 @@ const VIDEOS: [(usize, &[u8], &str); 19] = [
 ];
 
 /// The same of what is no video.
-const OTHERS: [(usize, &[u8], &str); 27] = [
+const OTHERS: [(usize, &[u8], &str); 34] = [
     (0, b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-    (0, b"\xff\xd8\xff", "a JPEG picture"),
+    (0, b"\xff\xd8", "a JPEG picture"),
     (0, b"GIF8", "a GIF picture"),
     (8, b"WEBP", "a WebP picture"),
     (0, b"BM", "a BMP picture"),
@@ -70,6 +70,13 @@ const OTHERS: [(usize, &[u8], &str); 27] = [
     (0, b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
     (0, b"\xff\x0a", "a JPEG XL picture"),
     (0, b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
+    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (0, b"\0\0\x01\0", "a Windows icon picture"),
+    (0, b"DDS ", "a DDS picture"),
+    (0, b"qoif", "a QOI picture"),
+    (0, b"\x76\x2f\x31\x01", "an OpenEXR picture"),
+    (0, b"\x01\xda", "an SGI picture"),
+    (0, b"\x0a\x05\x01", "a PCX picture"),
     (8, b"WAVE", "sound (WAV)"),
     (0, b"fLaC", "sound (FLAC)"),
     (0, b"ID3", "sound (MP3)"),
@@ -89,13 +96,17 @@ const OTHERS: [(usize, &[u8], &str); 27] = [
 ];
 
 /// Major brands of MP4's family that hold no film.
-const BRANDS: [(&[u8; 4], &str); 9] = [
+const BRANDS: [(&[u8; 4], &str); 13] = [
     (b"heic", "a HEIC picture"),
     (b"heix", "a HEIC picture"),
     (b"heim", "a HEIC picture"),
     (b"heis", "a HEIC picture"),
+    (b"hevc", "a HEIC picture"),
+    (b"hevx", "a HEIC picture"),
     (b"mif1", "a HEIC picture"),
+    (b"msf1", "a HEIC picture"),
     (b"avif", "an AVIF picture"),
+    (b"avis", "an AVIF picture"),
     (b"crx ", "a raw picture (CR3)"),
     (b"M4A ", "sound (M4A)"),
     (b"M4B ", "sound (M4B)"),
@@ -156,6 +167,9 @@ impl Content {
         }
         if let Some((_, _, name)) = OTHERS.iter().find(|other| marked(other)) {
             return Self::Other(name);
+        }
+        if let [b'P', b'1'..=b'7', b' ' | b'\t' | b'\r' | b'\n', ..] = bytes {
+            return Self::Other("a PNM picture");
         }
         if is_transport_stream(bytes) {
             return Self::Video("an MPEG transport stream");

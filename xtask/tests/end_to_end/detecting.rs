@@ -96,7 +96,10 @@ fn weights_and_their_description_are_a_detector() {
     let mut explain = xtask();
     explain.args(["explain", "--whole"]).arg(&picture);
     succeed(explain.arg("--run").arg(folder.path()));
-    assert!(folder.path().join("explain/index.html").is_file());
+    let explained = fs::read_dir(folder.path().join("explain")).unwrap();
+    let explained: Vec<_> = explained.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(explained.len(), 1);
+    assert!(explained[0].join("index.html").is_file());
     fs::remove_file(folder.path().join("detector.json")).unwrap();
     let mut detect = xtask();
     detect
@@ -127,10 +130,20 @@ fn detect_and_explain_need_no_run() {
         said.contains("by real-cpu") && said.contains("Measured: "),
         "{said}"
     );
-    let page = fs::read_to_string(here.path().join("runs/detect/index.html")).unwrap();
+    let page_of = |said: &str| {
+        let page = said.lines().find_map(|line| line.strip_prefix("Page:"));
+        here.path().join(page.unwrap().trim())
+    };
+    let first = page_of(&said);
+    assert!(first.starts_with(here.path().join("runs/detect")));
+    let page = fs::read_to_string(&first).unwrap();
     assert!(page.contains("were called forged"), "{page}");
-    ask("explain");
-    assert!(here.path().join("runs/explain/index.html").is_file());
+    // Each call has a folder of its own.
+    let second = page_of(&ask("detect"));
+    assert_ne!(first, second);
+    assert!(first.is_file() && second.is_file());
+    let explained = page_of(&ask("explain"));
+    assert!(explained.is_file() && explained.starts_with(here.path().join("runs/explain")));
     let mut newest = xtask();
     newest
         .current_dir(&here)

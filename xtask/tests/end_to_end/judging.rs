@@ -159,7 +159,7 @@ fn detect_answers_pictures_and_names_what_it_cannot_read() {
         "{}",
         text(&good.stdout)
     );
-    assert!(at("out/a face.png").is_file() && at("out/face.png").is_file());
+    assert!(at("out/a face.face-1.png").is_file() && at("out/face.face-1.png").is_file());
 
     let mixed = end_with(
         2,

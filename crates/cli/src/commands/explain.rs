@@ -1,11 +1,12 @@
 //! `cargo xtask explain`
 
-use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode};
+use std::{fs, num::NonZeroUsize, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use inference::{ExplainOptions, PredictOptions};
 use runtime::DeviceName;
 
+use super::detect;
 use crate::{
     place,
     terminal::{self, Terminal},
@@ -26,9 +27,12 @@ Examples:
   cargo xtask explain party.jpg --layer all
   cargo xtask explain speech.mp4 --run runs/my-snippet-run")]
 pub struct Arguments {
-    /// Pictures, videos, folders of pictures, or manifests.
+    /// Pictures, videos, folders of both, or manifests.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Look into folders in folders too; a link to one is followed, each folder once.
+    #[arg(long)]
+    recursive: bool,
     /// The detector: a run, `newest` for the newest under runs/, or a folder with weights and
     /// detector.json [default: the one that comes with the program, trained on real faces].
     #[arg(long, value_name = "DIR")]
@@ -37,7 +41,8 @@ pub struct Arguments {
     /// that are [default: the last, which the classifier reads].
     #[arg(long, value_name = "NAME")]
     layer: Option<String>,
-    /// Where the page goes [default: explain/ in that folder, or runs/explain].
+    /// Where the page and its pictures go [default: a new folder, named after the time, in explain/ of the
+    /// detector's folder, or in runs/explain].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Pictures are crops of faces: do not look for faces in them.
@@ -63,12 +68,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let options = ExplainOptions {
         paths: arguments.paths.clone(),
+        recursive: arguments.recursive,
         layer: arguments.layer.clone(),
-        out: place::pages(arguments.out.as_deref(), named, "explain"),
+        out: place::pages(arguments.out.as_deref(), named, &detector, "explain")?,
         command: terminal::command_line(),
     };
-    let outcome = inference::explain(&detector, &options, &mut terminal)?;
+    let outcome = inference::explain(&detector, &options, &mut terminal);
     terminal.finish();
+    let outcome = outcome.inspect_err(|_| {
+        // Where nothing was made, no folder stays; one with anything in it does.
+        _ = fs::remove_dir(&options.out);
+    })?;
+    if let Some(line) = detect::print::passed_over(&outcome.passed_over) {
+        outln!("{line}");
+    }
     outln!(
         "{} faces explained; {} files without a face{}",
         outcome.faces,

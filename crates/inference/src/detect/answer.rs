@@ -1,10 +1,10 @@
-//! What is said of a file.
+//! What is said of a file, as it stands in JSON.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use core_tensor_ops::ForgedBox;
+use inputs::{FileName, InputError, Kind};
 use metrics::Decision;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     NotJudged,
@@ -12,230 +12,217 @@ use crate::{
 };
 
 /// The answer for one file.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The file.
-    pub file: PathBuf,
-    /// What is said of it.
-    pub verdict: Verdict,
-    /// How scores are read: the detector's, for images or for videos.
-    pub decision: Decision,
+    #[serde(flatten)]
+    pub file: FileName,
+    /// What it was read as; absent where it could not be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// `forged`, `uncertain`, `real`, or in a word why it was not judged ([`NotJudged::word`]).
+    pub verdict: String,
+    /// The highest score of its faces, 0..1; absent where no face was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// From this score on a face is called forged.
+    pub threshold: f64,
+    /// From this score on, and below the threshold, the answer is "uncertain"; absent: there is no such
+    /// answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertain_from: Option<f64>,
+    /// Of a video, from this score on a frame looks forged: frames have a scale of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame_threshold: Option<f64>,
+    /// The detector was trained on rendered faces: its verdict on photographs means little.
+    pub trained_on_synthetic_faces: bool,
+    /// Why it was not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Of a video that was judged, how much of it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
     /// Of a video that could not be read as a whole, how much was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,
-}
-
-/// What is said of a file.
-#[derive(Debug)]
-pub enum Verdict {
-    /// The faces of an image, at least one.
-    Faces(Vec<FaceAnswer>),
+    /// Of a picture in which no face stood upright, how far it was turned clockwise until one did: 90, 180
+    /// or 270 degrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned: Option<u16>,
+    /// Why its pictures or its time line could not all be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unwritten: Option<String>,
+    /// The faces of a picture, at least one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faces: Option<Vec<FaceAnswer>>,
     /// The faces of a video, each followed through it, at least one.
-    Tracks(Vec<TrackAnswer>),
-    /// There is no score.
-    NotJudged(NotJudged),
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracks: Option<Vec<TrackAnswer>>,
 }
 
-/// A judged face, and the picture of it.
-#[derive(Debug, Clone, PartialEq)]
+/// A judged face of a picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FaceAnswer {
+    /// `forged`, `uncertain` or `real`.
+    pub verdict: String,
     /// Probability that it is forged, 0..1.
     pub score: f64,
     /// Left, top, right, bottom of what was judged, in pixels of the image.
+    #[serde(rename = "box")]
     pub region: [f32; 4],
-    /// Boxes that the network draws around what looks forged, the most confident first, in pixels of
-    /// the image; empty where its method has none.
-    pub boxes: Vec<ForgedBox>,
-    /// A picture of the face and of what the network sees in it.
-    pub overlay: PathBuf,
+    /// Boxes that the network draws around what looks forged, the most confident first; empty where its
+    /// method has none.
+    pub forged_boxes: Vec<BoxAnswer>,
+    /// A picture of the face and of what the network sees in it, in the folder of the answers; absent
+    /// where it could not be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<String>,
 }
 
-/// A face of a video, and the pictures of it.
-#[derive(Debug, Clone, PartialEq)]
+/// A box around what looks forged.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BoxAnswer {
+    /// Left, top, right, bottom in pixels of the image.
+    #[serde(rename = "box")]
+    pub corners: [f32; 4],
+    /// How sure the network is, 0..1.
+    pub confidence: f32,
+}
+
+/// A judged face of a video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrackAnswer {
     /// Its number in the video, from 0.
     pub track: usize,
+    /// `forged`, `uncertain` or `real`.
+    pub verdict: String,
     /// Probability that it is forged, 0..1: that of the whole or, where it is higher, of the highest
     /// stretch.
     pub score: f64,
     /// Probability from all frames, 0..1.
     pub whole: f64,
     /// The stretch of the highest probability, where there are frames enough for several.
-    pub highest: Option<Stretch>,
-    /// Every frame that was judged, in order.
-    pub frames: Vec<FramePrediction>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub highest_stretch: Option<Stretch>,
     /// The frames of highest score, with their pictures.
-    pub top: Vec<(FramePrediction, PathBuf)>,
+    pub worst: Vec<MomentAnswer>,
+    /// Every frame that was judged, in order.
+    pub moments: Vec<MomentAnswer>,
+}
+
+/// A face in a frame of a video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MomentAnswer {
+    /// The frame, from 0.
+    pub frame: usize,
+    /// When it is shown, seconds after the first.
+    pub seconds: f64,
+    /// Probability that the face is forged by this frame alone, 0..1: on the scale of frames, not on
+    /// that of the video's score.
+    pub frame_score: f64,
+    /// Left, top, right, bottom of what was judged, in pixels of the frame.
+    #[serde(rename = "box")]
+    pub region: [f32; 4],
+    /// Of one of the worst, as of a picture's face.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<String>,
+}
+
+impl MomentAnswer {
+    pub(super) fn new(seen: &FramePrediction, overlay: Option<String>) -> Self {
+        Self {
+            frame: seen.frame,
+            seconds: seen.seconds,
+            frame_score: seen.score,
+            region: seen.region,
+            overlay,
+        }
+    }
+}
+
+/// What an answer begins with.
+pub(super) struct Question<'a> {
+    pub file: &'a Path,
+    pub kind: Option<Kind>,
+    /// How scores of such a file are read.
+    pub decision: Decision,
+    /// Of a video, how those of its frames are.
+    pub frames: Option<Decision>,
+    pub synthetic: bool,
+}
+
+impl Question<'_> {
+    fn answer(&self, verdict: &str) -> Answer {
+        Answer {
+            file: self.file.into(),
+            kind: self.kind,
+            verdict: verdict.to_owned(),
+            score: None,
+            threshold: self.decision.threshold,
+            uncertain_from: self.decision.uncertain_from,
+            frame_threshold: self.frames.map(|frames| frames.threshold),
+            trained_on_synthetic_faces: self.synthetic,
+            reason: None,
+            coverage: None,
+            partial: None,
+            turned: None,
+            unwritten: None,
+            faces: None,
+            tracks: None,
+        }
+    }
+
+    pub(super) fn not_judged(&self, why: &NotJudged) -> Answer {
+        Answer {
+            reason: Some(why.to_string()),
+            ..self.answer(why.word())
+        }
+    }
+
+    pub(super) fn not_read(&self, error: InputError) -> Answer {
+        self.not_judged(&error.into())
+    }
+
+    /// The answer of these scores, one a face.
+    pub(super) fn judged(&self, scores: impl Iterator<Item = f64>) -> Answer {
+        let score = scores.fold(f64::NAN, f64::max);
+        Answer {
+            score: Some(score),
+            ..self.answer(self.decision.word(score))
+        }
+    }
 }
 
 impl Answer {
-    /// The highest score of its faces; [`None`] where no face was judged.
-    #[must_use]
-    pub fn score(&self) -> Option<f64> {
-        self.scores().into_iter().reduce(f64::max)
-    }
-
-    /// The scores of its faces.
-    pub(crate) fn scores(&self) -> Vec<f64> {
-        match &self.verdict {
-            Verdict::Faces(faces) => faces.iter().map(|face| face.score).collect(),
-            Verdict::Tracks(tracks) => tracks.iter().map(|track| track.score).collect(),
-            Verdict::NotJudged(_) => Vec::new(),
-        }
-    }
-
-    /// `forged`, `uncertain`, `real`, or in a word why it was not judged ([`NotJudged::word`]).
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match &self.verdict {
-            Verdict::NotJudged(why) => why.word(),
-            // There is at least one face.
-            _ => self.call(self.score().unwrap_or(f64::NAN)),
-        }
-    }
-
-    /// What a score is called: [`Decision::word`].
-    #[must_use]
-    pub fn call(&self, score: f64) -> &'static str {
-        self.decision.word(score)
-    }
-
-    /// Why it was not judged.
-    #[must_use]
-    pub fn reason(&self) -> Option<String> {
-        match &self.verdict {
-            Verdict::NotJudged(why) => Some(why.to_string()),
-            Verdict::Faces(_) | Verdict::Tracks(_) => None,
-        }
+    /// Verdict and score of each face.
+    pub(crate) fn verdicts(&self) -> impl Iterator<Item = (&str, f64)> {
+        let faces = self.faces.iter().flatten();
+        let tracks = self.tracks.iter().flatten();
+        let faces = faces.map(|face| (face.verdict.as_str(), face.score));
+        faces.chain(tracks.map(|track| (track.verdict.as_str(), track.score)))
     }
 
     /// One JSON object in one line.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let (mut faces, mut tracks) = (None, None);
-        match &self.verdict {
-            Verdict::Faces(all) => {
-                faces = Some(all.iter().map(|face| self.face_line(face)).collect());
-            }
-            Verdict::Tracks(all) => {
-                tracks = Some(all.iter().map(|track| self.track_line(track)).collect());
-            }
-            Verdict::NotJudged(_) => {}
-        }
-        let line = Line {
-            file: self.file.to_string_lossy().into(),
-            verdict: self.word(),
-            score: self.score(),
-            threshold: self.decision.threshold,
-            uncertain_from: self.decision.uncertain_from,
-            reason: self.reason(),
-            coverage: self.coverage,
-            partial: self.partial.as_ref(),
-            faces,
-            tracks,
-        };
-        serde_json::to_string(&line).unwrap_or_default()
+        serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn face_line(&self, face: &FaceAnswer) -> FaceLine {
-        let boxes = face.boxes.iter().map(|found| BoxLine {
-            corners: found.corners.map(f64::from),
-            confidence: found.confidence.into(),
-        });
-        FaceLine {
-            verdict: self.call(face.score),
-            score: face.score,
-            region: face.region.map(f64::from),
-            forged_boxes: boxes.collect(),
-            overlay: face.overlay.to_string_lossy().into(),
+    /// The same, with the pictures' paths where they are named in `folder`.
+    #[must_use]
+    pub fn within(mut self, folder: &Path) -> Self {
+        let faces = self.faces.iter_mut().flatten();
+        let worst = self.tracks.iter_mut().flatten();
+        let worst = worst.flat_map(|track| &mut track.worst);
+        let overlays = faces.map(|face| &mut face.overlay);
+        for name in overlays
+            .chain(worst.map(|moment| &mut moment.overlay))
+            .flatten()
+        {
+            *name = folder.join(&*name).to_string_lossy().into_owned();
         }
+        self
     }
-
-    fn track_line(&self, track: &TrackAnswer) -> TrackLine {
-        let frame = |frame: &FramePrediction, overlay| FrameLine {
-            frame: frame.frame,
-            seconds: frame.seconds,
-            score: frame.score,
-            region: frame.region.map(f64::from),
-            overlay,
-        };
-        let top = track.top.iter().map(|(shown, overlay)| {
-            let overlay = overlay.to_string_lossy().into_owned();
-            frame(shown, Some(overlay))
-        });
-        TrackLine {
-            track: track.track,
-            verdict: self.call(track.score),
-            score: track.score,
-            whole: track.whole,
-            highest_stretch: track.highest,
-            worst: top.collect(),
-            moments: track.frames.iter().map(|seen| frame(seen, None)).collect(),
-        }
-    }
-}
-
-/// The JSON of an answer.
-#[derive(Serialize)]
-struct Line<'a> {
-    file: String,
-    verdict: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<f64>,
-    threshold: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uncertain_from: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    coverage: Option<Coverage>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    partial: Option<&'a Partial>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    faces: Option<Vec<FaceLine>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tracks: Option<Vec<TrackLine>>,
-}
-
-#[derive(Serialize)]
-struct FaceLine {
-    verdict: &'static str,
-    score: f64,
-    #[serde(rename = "box")]
-    region: [f64; 4],
-    forged_boxes: Vec<BoxLine>,
-    overlay: String,
-}
-
-#[derive(Serialize)]
-struct BoxLine {
-    #[serde(rename = "box")]
-    corners: [f64; 4],
-    confidence: f64,
-}
-
-#[derive(Serialize)]
-struct TrackLine {
-    track: usize,
-    verdict: &'static str,
-    score: f64,
-    whole: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    highest_stretch: Option<Stretch>,
-    worst: Vec<FrameLine>,
-    moments: Vec<FrameLine>,
-}
-
-#[derive(Serialize)]
-struct FrameLine {
-    frame: usize,
-    seconds: f64,
-    score: f64,
-    #[serde(rename = "box")]
-    region: [f64; 4],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    overlay: Option<String>,
 }
 
 #[cfg(test)]
@@ -246,19 +233,22 @@ mod tests {
     use super::*;
     use crate::{TooCompressed, Unreadable};
 
-    fn answer(verdict: Verdict) -> Answer {
-        Answer {
-            file: "a \"b\".png".into(),
-            verdict,
+    fn question() -> Question<'static> {
+        Question {
+            file: Path::new("a \"b\".png"),
+            kind: Some(Kind::Picture),
             decision: Decision::default(),
-            coverage: None,
-            partial: None,
+            frames: None,
+            synthetic: true,
         }
     }
 
+    /// The JSON, which is one line and says all.
     fn parsed(answer: &Answer) -> Value {
         let text = answer.to_json();
         assert_eq!(text.lines().count(), 1);
+        let read: Answer = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, *answer);
         serde_json::from_str(&text).unwrap()
     }
 
@@ -291,45 +281,80 @@ mod tests {
                 "20 px",
             ),
         ] {
-            let json = parsed(&answer(Verdict::NotJudged(why)));
+            let json = parsed(&question().not_judged(&why));
             assert_eq!(json["verdict"], word);
             let said = json["reason"].as_str().unwrap();
             assert!(said.contains(reason), "{said}");
             assert!(json["score"].is_null());
+            assert_eq!(json["trained_on_synthetic_faces"], true);
         }
     }
 
     #[test]
     fn a_file_is_forged_where_one_of_its_faces_is() {
+        let question = question();
         let face = |score| FaceAnswer {
+            verdict: question.decision.word(score).into(),
             score,
-            region: [0.0; 4],
-            boxes: Vec::new(),
-            overlay: "x.png".into(),
+            region: [0.1; 4],
+            forged_boxes: Vec::new(),
+            overlay: Some("x.png".into()),
         };
-        let json = parsed(&answer(Verdict::Faces(vec![face(0.2), face(0.7)])));
-        assert_eq!(
-            (&json["verdict"], &json["score"]),
-            (&json!("forged"), &json!(0.7))
-        );
+        let answer = Answer {
+            faces: Some(vec![face(0.2), face(0.7)]),
+            ..question.judged([0.2, 0.7].into_iter())
+        };
+        let json = parsed(&answer.within(Path::new("out")));
+        let of_file = (&json["verdict"], &json["score"]);
+        assert_eq!(of_file, (&json!("forged"), &json!(0.7)));
         assert_eq!(json["faces"][0]["verdict"], "real");
-        let frame = FramePrediction {
+        assert_eq!(json["faces"][0]["overlay"], "out/x.png");
+    }
+
+    /// A video's score and its frames' are on two scales, and have two names.
+    #[test]
+    fn scores_of_a_video_and_of_its_frames_have_names_of_their_own() {
+        let question = Question {
+            kind: Some(Kind::Video),
+            frames: Some(Decision {
+                threshold: 0.6,
+                ..Decision::default()
+            }),
+            ..question()
+        };
+        let seen = FramePrediction {
             frame: 3,
             seconds: 0.12,
-            score: 0.4,
+            score: 0.9,
             region: [0.0; 4],
         };
         let track = TrackAnswer {
             track: 0,
+            verdict: "real".into(),
             score: 0.4,
             whole: 0.4,
-            highest: None,
-            frames: vec![frame],
-            top: vec![(frame, "x.png".into())],
+            highest_stretch: None,
+            worst: vec![MomentAnswer::new(&seen, Some("x.png".into()))],
+            moments: vec![MomentAnswer::new(&seen, None)],
         };
-        let json = parsed(&answer(Verdict::Tracks(vec![track])));
-        assert_eq!(json["verdict"], "real");
+        let answer = Answer {
+            tracks: Some(vec![track]),
+            ..question.judged([0.4].into_iter())
+        };
+        let json = parsed(&answer);
+        assert_eq!(
+            (&json["verdict"], &json["kind"]),
+            (&json!("real"), &json!("video"))
+        );
+        assert_eq!(
+            (&json["threshold"], &json["frame_threshold"]),
+            (&json!(0.5), &json!(0.6))
+        );
+        let moment = &json["tracks"][0]["moments"][0];
+        assert_eq!(
+            (&moment["frame_score"], &moment["score"]),
+            (&json!(0.9), &Value::Null)
+        );
         assert_eq!(json["tracks"][0]["worst"][0]["overlay"], "x.png");
-        assert_eq!(json["tracks"][0]["moments"][0]["frame"], 3);
     }
 }

@@ -1,11 +1,12 @@
 //! Verdicts on images and videos, with pictures, time lines and a page of them all.
 
 mod answer;
+mod journal;
 mod outcome;
 mod page;
 mod run;
 mod shown;
 
-pub use answer::{Answer, FaceAnswer, TrackAnswer, Verdict};
+pub use answer::{Answer, BoxAnswer, FaceAnswer, MomentAnswer, TrackAnswer};
 pub use outcome::{DetectOptions, DetectOutcome};
 pub use run::detect;

@@ -2,18 +2,22 @@
 
 use std::path::PathBuf;
 
+use inputs::PassedOver;
 use runtime::{Event, Observer};
 
-use super::answer::{Answer, Verdict};
-use crate::NotJudged;
+use super::answer::Answer;
 
 /// What to look at.
 #[derive(Debug, Clone)]
 pub struct DetectOptions {
-    /// Images, videos, folders of images, or manifests (`.json`).
+    /// Images, videos, folders of both, or manifests (`.json`).
     pub paths: Vec<PathBuf>,
-    /// Where pictures and the page go; absent: `detect/` in the detector's folder.
-    pub out: Option<PathBuf>,
+    /// Whether folders in folders are looked into.
+    pub recursive: bool,
+    /// Where answers, pictures and the page go.
+    pub out: PathBuf,
+    /// Answers that are there already stay, and their files are not looked at again; else they go.
+    pub resume: bool,
     /// The command line, for the page of verdicts.
     pub command: Vec<String>,
 }
@@ -37,47 +41,60 @@ pub struct DetectOutcome {
     pub unreadable: usize,
     /// Videos that could not be read as a whole.
     pub partial: usize,
-    /// Whether it was stopped before all files were judged.
-    pub stopped: bool,
+    /// Files of which the answer is there, and a picture is not: it could not be written.
+    pub unwritten: usize,
+    /// Files answered, and those that were answered before.
+    pub answered: usize,
+    /// Files that were answered before it went on.
+    pub before: usize,
+    /// Files that there are.
+    pub files: usize,
+    /// What else lies in the folders.
+    pub passed_over: PassedOver,
     /// The page of all verdicts, to open in a browser.
     pub page: PathBuf,
 }
 
 impl DetectOutcome {
-    /// Counts what was said of a file, and says what could not be read.
-    pub(super) fn count(&mut self, answer: &Answer, observer: &mut dyn Observer) {
-        if let Some(partial) = &answer.partial {
-            self.partial += 1;
-            let said = format!("{}: {partial}", answer.file.display());
-            observer.event(Event::Said(&said));
+    /// Whether it was stopped before all files were answered.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.answered < self.files
+    }
+
+    /// Counts an answer.
+    pub(super) fn count(&mut self, answer: &Answer) {
+        self.answered += 1;
+        self.partial += usize::from(answer.partial.is_some());
+        self.unwritten += usize::from(answer.unwritten.is_some());
+        for (verdict, _) in answer.verdicts() {
+            self.faces += 1;
+            self.forged += usize::from(verdict == "forged");
+            self.uncertain += usize::from(verdict == "uncertain");
         }
-        let scores = answer.scores();
-        self.faces += scores.len();
-        let called = |word| {
-            scores
-                .iter()
-                .filter(|score| answer.call(**score) == word)
-                .count()
-        };
-        self.forged += called("forged");
-        self.uncertain += called("uncertain");
-        let Verdict::NotJudged(why) = &answer.verdict else {
-            return;
-        };
-        match why {
-            NotJudged::NoFace { .. }
-            | NotJudged::FaceTooSmall { .. }
-            | NotJudged::TooShort { .. } => self.without_face += 1,
-            NotJudged::NeedsVideo => self.without_motion += 1,
-            NotJudged::TooCompressed(_) => self.too_compressed += 1,
-            NotJudged::Unreadable(_) => {
-                self.unreadable += 1;
-                observer.event(Event::Skipped {
-                    what: "unreadable",
-                    why: &why.to_string(),
-                });
-            }
-            NotJudged::Stopped => {}
+        match answer.verdict.as_str() {
+            "no face" | "face too small" | "too short" => self.without_face += 1,
+            "needs a video" => self.without_motion += 1,
+            "too compressed" => self.too_compressed += 1,
+            "unreadable" => self.unreadable += 1,
+            _ => {}
         }
+    }
+}
+
+/// Says what went wrong with a file.
+pub(super) fn complain(answer: &Answer, observer: &mut dyn Observer) {
+    let file = inputs::shown(&answer.file.path());
+    if let Some(partial) = &answer.partial {
+        observer.event(Event::Said(&format!("{file}: {partial}")));
+    }
+    if let Some(why) = &answer.unwritten {
+        observer.event(Event::Said(&format!("{file}: not written: {why}")));
+    }
+    if let ("unreadable", Some(why)) = (answer.verdict.as_str(), &answer.reason) {
+        observer.event(Event::Skipped {
+            what: "unreadable",
+            why,
+        });
     }
 }

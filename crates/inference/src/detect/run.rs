@@ -1,30 +1,31 @@
 //! Many files, one after the other.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
-use face_preproc::{
-    geometry::Landmarks68,
-    pictures::{Limits, read_rgb},
-};
+use face_preproc::geometry::Landmarks68;
+use inputs::{Input, InputError, Kind, Listing, list};
 use runtime::{Event, Observer};
 
 use super::{
-    answer::{Answer, Verdict},
-    outcome::{DetectOptions, DetectOutcome},
-    page, shown,
+    answer::{Answer, Question},
+    journal::Journal,
+    outcome::{DetectOptions, DetectOutcome, complain},
+    page::{self, Page},
+    shown::Shown,
 };
 use crate::{
     Error, NotJudged,
     detector::Detector,
-    files::{inputs, is_video, overlay_name, telling},
+    files::{read_picture, telling},
 };
 
-/// Judges every file, one after the other, and hands each answer to `tell` as soon as it is there; a file
-/// that cannot be read is named, and the rest is done. Once `stop` says so, at the latest with the next
-/// frame of a video, what was judged until then is kept, and the page is written of it.
+/// Judges every file, one after the other. Each answer is written to `answers.jsonl` in the folder, put on
+/// the page, and handed to `tell` as soon as it is there; a file that cannot be read is named, and the rest
+/// is done. Once `stop` says so, at the latest with the next frame of a video, what was judged until then is
+/// kept, as it is whenever the program ends; with [`resume`](DetectOptions::resume) it goes on from there.
 ///
 /// # Errors
-/// Where a picture or the page cannot be written.
+/// Where the answers or the page cannot be written.
 pub fn detect(
     detector: &Detector,
     options: &DetectOptions,
@@ -32,85 +33,104 @@ pub fn detect(
     stop: &dyn Fn() -> bool,
     mut tell: impl FnMut(&Answer),
 ) -> Result<DetectOutcome, Error> {
-    let out = options
-        .out
-        .clone()
-        .unwrap_or_else(|| detector.path.join("detect"));
+    let out = &options.out;
+    fs::create_dir_all(out).map_err(Error::io(out))?;
+    let (mut journal, before) = Journal::open(out, options.resume)?;
+    let Listing {
+        inputs,
+        passed_over,
+    } = list(&options.paths, options.recursive);
     let mut outcome = DetectOutcome {
         page: out.join(page::NAME),
+        before: before.answers.len(),
+        passed_over,
         ..DetectOutcome::default()
     };
-    let mut files = Vec::new();
-    let mut names = BTreeSet::new();
-    for (file, landmarks) in inputs(&options.paths) {
-        let mut answer = Answer {
-            verdict: Verdict::NotJudged(NotJudged::Stopped),
-            decision: detector.config.frame,
-            coverage: None,
-            partial: None,
-            file,
-        };
-        match landmarks {
-            Err(error) => answer.verdict = Verdict::NotJudged(error.into()),
-            Ok(_) if stop() => {}
-            Ok(landmarks) => {
-                let overlay = out.join(overlay_name(&answer.file, &mut names));
-                match is_video(&answer.file) {
-                    true => answer.look_at_video(detector, &overlay, observer, stop)?,
-                    false => answer.look_at_image(detector, landmarks.as_ref(), &overlay)?,
-                }
+    let mut page = Page::new(detector, options);
+    let mut answered = before.counts();
+    let mut names = before.names;
+    for answer in &before.answers {
+        outcome.count(answer);
+        page.push(answer);
+    }
+    let left: Vec<Input> = inputs
+        .into_iter()
+        .filter(|input| match answered.get_mut(&input.file) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
             }
-        }
-        if matches!(answer.verdict, Verdict::NotJudged(NotJudged::Stopped)) {
-            outcome.stopped = true;
+            _ => true,
+        })
+        .collect();
+    outcome.files = outcome.before + left.len();
+    for Input { file, landmarks } in left {
+        if stop() {
             break;
         }
-        outcome.count(&answer, observer);
+        let name = names.of(&file);
+        let Some(answer) = look_at(
+            detector,
+            &file,
+            landmarks,
+            Shown::new(out, &name),
+            observer,
+            stop,
+        ) else {
+            break;
+        };
+        journal.push(&name, &answer)?;
+        outcome.count(&answer);
+        complain(&answer, observer);
         tell(&answer);
-        files.push(page::of(&answer, &out));
+        page.push(&answer);
+        page.write_now_and_then(&outcome)?;
     }
-    fs::create_dir_all(&out).map_err(Error::io(&out))?;
-    page::write(detector, options, &outcome, files)?;
+    page.write(&outcome)?;
     Ok(outcome)
 }
 
-impl Answer {
-    fn look_at_image(
-        &mut self,
-        detector: &Detector,
-        landmarks: Option<&Landmarks68>,
-        overlay: &Path,
-    ) -> Result<(), Error> {
-        let image = read_rgb(&self.file, &Limits::default()).map_err(NotJudged::from);
-        let seen = image.and_then(|image| match landmarks {
-            Some(landmarks) => detector.predict_face(&image, landmarks),
-            None => detector.predict_image(&image),
-        });
-        self.verdict = match seen {
-            Ok(seen) => Verdict::Faces(shown::image(&seen, overlay)?),
-            Err(why) => Verdict::NotJudged(why),
-        };
-        Ok(())
-    }
-
-    fn look_at_video(
-        &mut self,
-        detector: &Detector,
-        overlay: &Path,
-        observer: &mut dyn Observer,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<(), Error> {
-        self.decision = detector.config.video;
-        let seen = detector.predict_video(&self.file, telling(observer, &self.file, stop));
-        observer.event(Event::Ended);
-        self.verdict = match seen {
-            Ok(mut seen) => {
-                self.partial = seen.partial.take();
-                self.coverage = Some(seen.coverage);
-                Verdict::Tracks(shown::video(seen, overlay)?)
-            }
-            Err(why) => Verdict::NotJudged(why),
-        };
-        Ok(())
+/// The answer of a file; nothing where it was stopped.
+fn look_at(
+    detector: &Detector,
+    file: &Path,
+    landmarks: Result<Option<Box<Landmarks68>>, InputError>,
+    shown: Shown<'_>,
+    observer: &mut dyn Observer,
+    stop: &dyn Fn() -> bool,
+) -> Option<Answer> {
+    let mut question = Question {
+        file,
+        kind: None,
+        decision: detector.config.frame,
+        frames: None,
+        synthetic: detector.config.synthetic,
+    };
+    let known = landmarks.and_then(|landmarks| Ok((landmarks, Kind::of(file)?)));
+    let (landmarks, kind) = match known {
+        Ok(known) => known,
+        Err(error) => return Some(question.not_read(error)),
+    };
+    question.kind = Some(kind);
+    let answer = match kind {
+        Kind::Picture => {
+            let seen = read_picture(file).and_then(|image| match &landmarks {
+                Some(landmarks) => detector.predict_face(&image, landmarks),
+                None => detector.predict_image(&image),
+            });
+            seen.map(|seen| shown.image(&question, &seen))
+        }
+        Kind::Video => {
+            question.decision = detector.config.video;
+            question.frames = Some(detector.config.frame);
+            let seen = detector.predict_video(file, telling(observer, file, stop));
+            observer.event(Event::Ended);
+            seen.map(|seen| shown.video(&question, seen))
+        }
+    };
+    match answer {
+        Ok(answer) => Some(answer),
+        Err(NotJudged::Stopped) => None,
+        Err(why) => Some(question.not_judged(&why)),
     }
 }

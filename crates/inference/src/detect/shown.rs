@@ -2,76 +2,119 @@
 
 use std::path::Path;
 
-use face_preproc::pictures::write_atomically;
+use face_preproc::pictures::{write_atomically, write_png};
+use image::RgbImage;
 
-use super::answer::{FaceAnswer, TrackAnswer};
+use super::answer::{Answer, BoxAnswer, FaceAnswer, MomentAnswer, Question, TrackAnswer};
 use crate::{
     Error,
-    files::{with_ending, write_picture},
     overlay::face_and_finding,
     prediction::{ImagePrediction, TrackPrediction, VideoPrediction},
 };
 
-/// Shows each face of an image; files begin with `overlay`.
-///
-/// # Errors
-/// Where a picture cannot be written.
-pub(super) fn image(seen: &ImagePrediction, overlay: &Path) -> Result<Vec<FaceAnswer>, Error> {
-    let faces = seen.faces.iter().enumerate();
-    faces
-        .map(|(index, face)| {
-            let path = match index {
-                0 => with_ending(overlay, ".png"),
-                index => with_ending(overlay, &format!(".face-{}.png", index + 1)),
-            };
-            write_picture(&path, &face_and_finding(face))?;
-            Ok(FaceAnswer {
+/// Where files that show a prediction go. What cannot be written costs no answer.
+pub(super) struct Shown<'a> {
+    folder: &'a Path,
+    /// What their names begin with. No two endings that follow are the end of each other, so that files of
+    /// different names do not meet.
+    name: &'a str,
+    /// The first thing that went wrong.
+    unwritten: Option<String>,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(folder: &'a Path, name: &'a str) -> Self {
+        Self {
+            folder,
+            name,
+            unwritten: None,
+        }
+    }
+
+    /// The answer, with a picture of each face of an image.
+    pub(super) fn image(mut self, question: &Question<'_>, seen: &ImagePrediction) -> Answer {
+        let faces = seen.faces.iter().enumerate().map(|(index, face)| {
+            let boxes = face.boxes().into_iter().map(|found| BoxAnswer {
+                corners: found.corners,
+                confidence: found.confidence,
+            });
+            FaceAnswer {
+                verdict: question.decision.word(face.score()).to_owned(),
                 score: face.score(),
                 region: face.region(),
-                boxes: face.boxes(),
-                overlay: path,
-            })
-        })
-        .collect()
-}
-
-/// Shows the highest scores of each face of a video, and all of them over time.
-///
-/// # Errors
-/// Where a file cannot be written.
-pub(super) fn video(seen: VideoPrediction, overlay: &Path) -> Result<Vec<TrackAnswer>, Error> {
-    let tracks = seen.tracks.into_iter();
-    let tracks = tracks.map(|track| {
-        let TrackPrediction {
-            track,
-            score,
-            whole,
-            highest,
-            frames,
-            top,
-        } = track;
-        let top = top.into_iter().map(|(frame, face)| {
-            let ending = format!(".track-{track}.frame-{}.png", frame.frame);
-            let path = with_ending(overlay, &ending);
-            write_picture(&path, &face_and_finding(&face))?;
-            Ok((frame, path))
+                forged_boxes: boxes.collect(),
+                overlay: self.picture(&format!("face-{}", index + 1), &face_and_finding(face)),
+            }
         });
-        Ok(TrackAnswer {
-            track,
-            score,
-            whole,
-            highest,
-            frames,
-            top: top.collect::<Result<_, Error>>()?,
-        })
-    });
-    let tracks = tracks.collect::<Result<Vec<_>, Error>>()?;
-    let path = with_ending(overlay, ".csv");
-    write_atomically(&path, &time_line(&tracks, &path)?).map_err(Error::io(path))?;
-    Ok(tracks)
+        let faces: Vec<_> = faces.collect();
+        let judged = question.judged(faces.iter().map(|face| face.score));
+        Answer {
+            turned: seen.turned,
+            unwritten: self.unwritten,
+            faces: Some(faces),
+            ..judged
+        }
+    }
+
+    /// The answer, with the highest scores of each face of a video, and all of them over time.
+    pub(super) fn video(mut self, question: &Question<'_>, seen: VideoPrediction) -> Answer {
+        let tracks = seen.tracks.into_iter().map(|track| {
+            let TrackPrediction {
+                track,
+                score,
+                whole,
+                highest,
+                frames,
+                top,
+            } = track;
+            let worst = top.iter().map(|(frame, face)| {
+                let what = format!("track-{track}.frame-{}", frame.frame);
+                MomentAnswer::new(frame, self.picture(&what, &face_and_finding(face)))
+            });
+            TrackAnswer {
+                track,
+                verdict: question.decision.word(score).to_owned(),
+                score,
+                whole,
+                highest_stretch: highest,
+                worst: worst.collect(),
+                moments: frames
+                    .iter()
+                    .map(|seen| MomentAnswer::new(seen, None))
+                    .collect(),
+            }
+        });
+        let tracks: Vec<_> = tracks.collect();
+        let path = self.folder.join(format!("{}.csv", self.name));
+        let written = time_line(&tracks, &path)
+            .and_then(|table| write_atomically(&path, &table).map_err(Error::io(&path)));
+        self.wrote(written);
+        let judged = question.judged(tracks.iter().map(|track| track.score));
+        Answer {
+            unwritten: self.unwritten,
+            coverage: Some(seen.coverage),
+            partial: seen.partial,
+            tracks: Some(tracks),
+            ..judged
+        }
+    }
+
+    /// Writes a picture; its name, where it could be written.
+    fn picture(&mut self, what: &str, picture: &RgbImage) -> Option<String> {
+        let name = format!("{}.{what}.png", self.name);
+        let written = write_png(self.folder.join(&name), picture);
+        self.wrote(written.map_err(Error::from)).then_some(name)
+    }
+
+    fn wrote(&mut self, written: Result<(), Error>) -> bool {
+        let why = written.err().map(|error| error.to_string());
+        let done = why.is_none();
+        self.unwritten = self.unwritten.take().or(why);
+        done
+    }
 }
 
-/// `track,frame,seconds,score,left,top,right,bottom`, a row for each face and frame.
+/// `track,frame,seconds,frame_score,left,top,right,bottom`, a row for each face and frame.
 fn time_line(tracks: &[TrackAnswer], path: &Path) -> Result<Vec<u8>, Error> {
     let damaged = |error: csv::Error| Error::Damaged {
         path: path.into(),
@@ -79,17 +122,24 @@ fn time_line(tracks: &[TrackAnswer], path: &Path) -> Result<Vec<u8>, Error> {
     };
     let mut table = csv::Writer::from_writer(Vec::new());
     let header = [
-        "track", "frame", "seconds", "score", "left", "top", "right", "bottom",
+        "track",
+        "frame",
+        "seconds",
+        "frame_score",
+        "left",
+        "top",
+        "right",
+        "bottom",
     ];
     table.write_record(header).map_err(damaged)?;
     for track in tracks {
-        for frame in &track.frames {
+        for seen in &track.moments {
             let row = (
                 track.track,
-                frame.frame,
-                frame.seconds,
-                frame.score,
-                frame.region,
+                seen.frame,
+                seen.seconds,
+                seen.frame_score,
+                seen.region,
             );
             table.serialize(row).map_err(damaged)?;
         }
@@ -103,47 +153,69 @@ fn time_line(tracks: &[TrackAnswer], path: &Path) -> Result<Vec<u8>, Error> {
 mod tests {
     use std::fs;
 
+    use inputs::Kind;
+    use metrics::Decision;
+
     use super::*;
     use crate::prediction::{Coverage, FramePrediction};
+
+    fn film(folder: &Path, score: f64) -> Answer {
+        let question = Question {
+            file: Path::new("film.mp4"),
+            kind: Some(Kind::Video),
+            decision: Decision::default(),
+            frames: None,
+            synthetic: false,
+        };
+        let frame = FramePrediction {
+            frame: 3,
+            seconds: 0.12,
+            score,
+            region: [1.0, 2.0, 3.0, 4.5],
+        };
+        let seen = VideoPrediction {
+            tracks: vec![TrackPrediction {
+                track: 0,
+                score,
+                whole: score,
+                highest: None,
+                frames: vec![frame],
+                top: Vec::new(),
+            }],
+            threshold: 0.5,
+            coverage: Coverage {
+                looked_at: 2,
+                frames: 2,
+            },
+            partial: None,
+        };
+        Shown::new(folder, "film").video(&question, seen)
+    }
 
     /// A time line that is there is whole: the old one stays until the new one takes its place.
     #[test]
     fn a_time_line_is_never_half_written() {
         let folder = tempfile::tempdir().unwrap();
-        let overlay = folder.path().join("film");
-        let write = |score| {
-            let frame = FramePrediction {
-                frame: 3,
-                seconds: 0.12,
-                score,
-                region: [1.0, 2.0, 3.0, 4.5],
-            };
-            let seen = VideoPrediction {
-                tracks: vec![TrackPrediction {
-                    track: 0,
-                    score,
-                    whole: score,
-                    highest: None,
-                    frames: vec![frame],
-                    top: Vec::new(),
-                }],
-                threshold: 0.5,
-                coverage: Coverage {
-                    looked_at: 2,
-                    frames: 2,
-                },
-                partial: None,
-            };
-            video(seen, &overlay).unwrap();
-        };
-        write(0.25);
+        film(folder.path(), 0.25);
         let path = folder.path().join("film.csv");
         let table = fs::read_to_string(&path).unwrap();
         assert_eq!(table.lines().nth(1), Some("0,3,0.12,0.25,1.0,2.0,3.0,4.5"));
         let old = folder.path().join("old.csv");
         fs::hard_link(&path, &old).unwrap();
-        write(0.75);
+        film(folder.path(), 0.75);
         assert_eq!(fs::read_to_string(old).unwrap(), table);
         assert!(fs::read_to_string(path).unwrap().contains("0.75"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_costs_no_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let answer = film(&folder.path().join("absent"), 0.75);
+        assert_eq!(
+            (answer.verdict.as_str(), answer.score),
+            ("forged", Some(0.75))
+        );
+        let why = answer.unwritten.unwrap();
+        assert!(why.contains("film.csv"), "{why}");
     }
 }

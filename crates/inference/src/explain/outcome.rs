@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use inputs::PassedOver;
 use report::{ExplainedFace, ExplainedFile};
 use runtime::{Event, Observer};
 
@@ -10,12 +11,14 @@ use crate::NotJudged;
 /// What to explain.
 #[derive(Debug, Clone)]
 pub struct ExplainOptions {
-    /// Images, videos, folders of images, or manifests (`.json`).
+    /// Images, videos, folders of both, or manifests (`.json`).
     pub paths: Vec<PathBuf>,
+    /// Whether folders in folders are looked into.
+    pub recursive: bool,
     /// The layer whose Grad-CAM is shown, or `all`; absent: the last.
     pub layer: Option<String>,
-    /// Where the page goes; absent: `explain/` in the detector's folder.
-    pub out: Option<PathBuf>,
+    /// Where the page and its pictures go.
+    pub out: PathBuf,
     /// The command line, for the page.
     pub command: Vec<String>,
 }
@@ -29,6 +32,8 @@ pub struct ExplainOutcome {
     pub without_face: usize,
     /// Files that could not be read.
     pub unreadable: usize,
+    /// What else lies in the folders.
+    pub passed_over: PassedOver,
     /// The page, to open in a browser.
     pub page: PathBuf,
 }
@@ -57,7 +62,7 @@ impl ExplainOutcome {
             (Ok(faces), _) => self.faces += faces.len(),
         }
         ExplainedFile {
-            name: file.display().to_string(),
+            name: inputs::shown(file),
             reason,
             faces: explained.unwrap_or_default(),
         }

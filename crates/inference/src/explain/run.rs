@@ -1,12 +1,10 @@
 //! Many files, one after the other.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
 use core_tensor_ops::ClipDetector;
-use face_preproc::{
-    geometry::Landmarks68,
-    pictures::{Limits, read_rgb},
-};
+use face_preproc::geometry::Landmarks68;
+use inputs::{Input, Kind, Names, list};
 use report::{ExplainedFile, Explanations, write_explanations};
 use runtime::Observer;
 
@@ -14,12 +12,7 @@ use super::{
     explainer::{Explainer, chosen},
     outcome::{ExplainOptions, ExplainOutcome, Explained},
 };
-use crate::{
-    Error, NotJudged,
-    detector::Detector,
-    files::{inputs, is_video, overlay_name},
-    network::Network,
-};
+use crate::{Error, NotJudged, detector::Detector, files::read_picture, network::Network};
 
 /// Explains every file, one after the other, and writes `index.html` with its pictures; a file that
 /// cannot be read is named, and the rest is done. Of a video, a network that judges motion looks at as
@@ -32,11 +25,8 @@ pub fn explain(
     options: &ExplainOptions,
     observer: &mut dyn Observer,
 ) -> Result<ExplainOutcome, Error> {
-    let out = options
-        .out
-        .clone()
-        .unwrap_or_else(|| detector.path.join("explain"));
-    fs::create_dir_all(&out).map_err(Error::io(&out))?;
+    let out = &options.out;
+    fs::create_dir_all(out).map_err(Error::io(out))?;
     let mut detector = detector.clone();
     let layers = match &detector.network {
         Network::Faces(network) => network.layers(),
@@ -52,23 +42,23 @@ pub fn explain(
     let explainer = Explainer {
         layers: chosen(&layers, options.layer.as_deref(), &detector.path)?,
         detector: &detector,
-        out: &out,
+        out,
     };
+    let listing = list(&options.paths, options.recursive);
     let mut outcome = ExplainOutcome {
+        passed_over: listing.passed_over,
         page: out.join("index.html"),
         ..ExplainOutcome::default()
     };
     let mut files = Vec::new();
-    let mut names = BTreeSet::new();
-    for (file, landmarks) in inputs(&options.paths) {
-        let explained = match landmarks {
+    let mut names = Names::default();
+    for Input { file, landmarks } in listing.inputs {
+        let known = landmarks.and_then(|landmarks| Ok((landmarks, Kind::of(&file)?)));
+        let explained = match known {
             Err(error) => Err(error.into()),
-            Ok(landmarks) => {
-                let name = overlay_name(&file, &mut names);
-                match is_video(&file) {
-                    true => explainer.video(&file, &name, observer)?,
-                    false => explainer.image(&file, landmarks.as_ref(), &name)?,
-                }
+            Ok((_, Kind::Video)) => explainer.video(&file, &names.of(&file), observer)?,
+            Ok((landmarks, Kind::Picture)) => {
+                explainer.image(&file, landmarks.as_deref(), &names.of(&file))?
             }
         };
         files.push(outcome.take(&file, explained, observer));
@@ -108,8 +98,7 @@ impl Explainer<'_> {
         let Network::Faces(network) = &self.detector.network else {
             return Ok(Err(NotJudged::NeedsVideo));
         };
-        let image = read_rgb(file, &Limits::default()).map_err(NotJudged::from);
-        let faces = image.and_then(|image| match landmarks {
+        let faces = read_picture(file).and_then(|image| match landmarks {
             Some(landmarks) => Ok(vec![self.detector.cut_face(&image, landmarks)?]),
             None => self.detector.find_faces(&image),
         });
@@ -132,6 +121,9 @@ impl Explainer<'_> {
                 "This run was trained on synthetic faces: what it looks at in photographs means little."
                     .into(),
             );
+        }
+        if outcome.passed_over.count() > 0 {
+            notes.push(format!("Passed over: {}.", outcome.passed_over));
         }
         Explanations {
             title: format!("What {} looks at", config.name),

@@ -1,5 +1,6 @@
 //! Detectors, opened from folders and asked.
 
+mod detecting;
 mod folders;
 mod images;
 mod videos;

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod file_name;
+mod kind;
+mod listing;
+mod names;
+mod walk;
+
+pub use error::InputError;
+pub use file_name::{FileName, shown};
+pub use kind::Kind;
+pub use listing::{Input, Listing, PassedOver, list};
+pub use names::Names;
