@@ -8,7 +8,7 @@ use report::Measured;
 use runtime::{Purpose, generator};
 use serde_json::{Value, json};
 
-use crate::{json::measured_json, scored::Scored};
+use crate::{json::measured_json, scored::Scored, table::in_words};
 
 /// Clips that are forged for a stretch only: whether their forged frames score above the others.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,8 +66,8 @@ impl InTime {
         let clips = self.clips;
         match &self.auc {
             Ok(auc) => format!(
-                "Place in time ({clips} clips forged in part): frame AUC {:.3} (95 % interval {:.3} to {:.3})",
-                auc.value, auc.low, auc.high
+                "Place in time ({clips} clips forged in part): frame AUC {}",
+                in_words(auc)
             ),
             Err(why) => format!("Place in time ({clips} clips forged in part): {why}"),
         }

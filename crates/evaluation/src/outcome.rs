@@ -6,7 +6,11 @@ use report::{Level, Measured, MetricsRow, MetricsTable};
 use serde_json::{Value, json};
 
 use crate::{
-    in_time::InTime, json::measured_json, localize::Localization, scored::Scored, table::aligned,
+    in_time::InTime,
+    json::measured_json,
+    localize::Localization,
+    scored::Scored,
+    table::{aligned, in_words},
 };
 
 /// An evaluation.
@@ -71,7 +75,13 @@ impl Evaluation {
         for table in &self.tables {
             for row in &table.rows {
                 let mut shown = |measured: &Measured| match measured {
-                    Ok(m) => format!("{:.3} [{:.3}, {:.3}]", m.value, m.low, m.high),
+                    Ok(m) => {
+                        reasons.extend(m.no_interval.map(|why| {
+                            let level = table.level.noun();
+                            format!("no intervals of {} by {level}: {why}", row.dataset)
+                        }));
+                        m.to_string()
+                    }
                     Err(error) => {
                         reasons.insert(format!("no measures of {}: {error}", row.dataset));
                         "-".into()
@@ -109,23 +119,17 @@ impl Evaluation {
                 "{scored} {synthetic}faces were scored; without real and forged ones there is no AUC."
             );
         };
-        let auc = row
-            .auc
-            .as_ref()
-            .map_or((0.0, 0.0, 0.0), |auc| (auc.value, auc.low, auc.high));
+        let auc = row.auc.as_ref().map_or(String::new(), in_words);
         let things = match level {
             Level::Frame => "faces",
             Level::Video => "videos",
         };
         format!(
-            "{} AUC {:.3} (95 % interval {:.3} to {:.3}) on {} real and {} forged {synthetic}{things} of the split '{}'; scores from {:.3} on are called forged (chosen on the validation split).",
+            "{} AUC {auc} on {} real and {} forged {synthetic}{things} of the split '{}'; scores from {:.3} on are called forged (chosen on the validation split).",
             match level {
                 Level::Frame => "Frame",
                 Level::Video => "Video",
             },
-            auc.0,
-            auc.1,
-            auc.2,
             row.real,
             row.forged,
             self.split,

@@ -2,6 +2,19 @@
 
 use std::fmt::Write;
 
+use metrics::Estimate;
+
+/// A measure in a sentence: `0.860 (95 % interval 0.823 to 0.891)`.
+pub(crate) fn in_words(estimate: &Estimate) -> String {
+    let Estimate {
+        value, low, high, ..
+    } = estimate;
+    match estimate.no_interval {
+        None => format!("{value:.3} (95 % interval {low:.3} to {high:.3})"),
+        Some(why) => format!("{value:.3} (no interval: {why})"),
+    }
+}
+
 /// Lines of cells as text, numbers to the right.
 pub(crate) fn aligned(lines: &[Vec<String>]) -> String {
     let columns = lines.first().map_or(0, Vec::len);

@@ -1,4 +1,4 @@
-use std::{array, iter};
+use std::{array, fmt, iter};
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -14,14 +14,45 @@ use crate::ranking::{Ranking, Step, totals};
 pub struct Estimate {
     /// The measure of all rows.
     pub value: f64,
-    /// The 2.5th percentile of the resamples, linearly interpolated.
+    /// The 2.5th percentile of the resamples, linearly interpolated; not a number where there is no
+    /// interval.
     pub low: f64,
-    /// The 97.5th percentile of the resamples.
+    /// The 97.5th percentile of the resamples, likewise.
     pub high: f64,
+    /// Why there is no interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_interval: Option<&'static str>,
     /// How many draws had lost a class and were drawn again. Many of them mean that too few
     /// independent units of one class stand behind the interval.
     #[serde(skip)]
     pub redrawn: usize,
+}
+
+impl Estimate {
+    /// A measure without an interval, and why.
+    #[must_use]
+    pub fn alone(value: f64, why: &'static str) -> Self {
+        Self {
+            value,
+            low: f64::NAN,
+            high: f64::NAN,
+            no_interval: Some(why),
+            redrawn: 0,
+        }
+    }
+}
+
+/// `0.860 [0.823, 0.891]`, or `0.860 [no interval]`.
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            value, low, high, ..
+        } = self;
+        match self.no_interval {
+            None => write!(f, "{value:.3} [{low:.3}, {high:.3}]"),
+            Some(_) => write!(f, "{value:.3} [no interval]"),
+        }
+    }
 }
 
 /// The 95 % percentile bootstrap interval of one measure: [`bootstrap_intervals`] of it alone.
@@ -48,7 +79,9 @@ pub fn bootstrap_interval(
 /// video resemble each other and drawing them singly gives intervals far too narrow. Without
 /// `groups` each row is a unit, as videos are.
 ///
-/// A draw without a row of one class has no value and is drawn again. The resamples run in
+/// Where all rows of a class are of one unit there is a value and no interval: that unit is in every draw
+/// that counts, and how units of its class differ nothing tells. A draw without a row of one class has no
+/// value and is drawn again. The resamples run in
 /// parallel, each on its own ChaCha stream under one seed taken from `rng`, so the result is the
 /// same on any number of threads.
 ///
@@ -140,6 +173,11 @@ impl<const N: usize> Resampling<N> {
                 self.rankings[i].value_of(steps[i], measure)
             }))
         };
+        let all = self.rankings.each_ref().map(|r| r.steps.as_slice());
+        if let Some(why) = self.units.too_few() {
+            let alone = |measure: &Measure| Estimate::alone(value(all, *measure), why);
+            return Ok(measures.iter().map(alone).collect());
+        }
         let mut seed = <ChaCha8Rng as SeedableRng>::Seed::default();
         rng.fill_bytes(&mut seed);
         let drawn: Vec<(Vec<f64>, usize)> = (0..resamples as u64)
@@ -162,7 +200,6 @@ impl<const N: usize> Resampling<N> {
             .collect();
 
         let redrawn = drawn.iter().map(|(_, redrawn)| redrawn).sum();
-        let all = self.rankings.each_ref().map(|r| r.steps.as_slice());
         let estimate = |(i, measure): (usize, &Measure)| {
             let mut values: Vec<f64> = drawn.iter().map(|(values, _)| values[i]).collect();
             values.sort_unstable_by(f64::total_cmp);
@@ -170,6 +207,7 @@ impl<const N: usize> Resampling<N> {
                 value: value(all, *measure),
                 low: quantile(&values, 0.025),
                 high: quantile(&values, 0.975),
+                no_interval: None,
                 redrawn,
             }
         };
@@ -218,6 +256,23 @@ impl<const N: usize> Units<N> {
                 starts,
                 rows: order.into_iter().map(place).collect(),
             }),
+        }
+    }
+
+    /// Why these units tell nothing of how units of a class differ.
+    fn too_few(&self) -> Option<&'static str> {
+        let class = |forged: u32| {
+            let units = self.starts.windows(2).filter(|unit| {
+                let rows = &self.rows[unit[0] as usize..unit[1] as usize];
+                rows.iter().any(|places| places[0] % 2 == forged)
+            });
+            units.take(2).count()
+        };
+        match (class(0), class(1)) {
+            (..2, ..2) => Some("one video of each class alone: two of each are needed"),
+            (..2, _) => Some("one real video alone: two are needed"),
+            (_, ..2) => Some("one forged video alone: two are needed"),
+            _ => None,
         }
     }
 

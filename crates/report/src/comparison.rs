@@ -76,7 +76,10 @@ impl Page<'_> {
         match &cell.auc {
             Ok(Ok(auc)) => Shown {
                 value: format::share(auc.value),
-                small: interval(auc.low, auc.high),
+                small: match auc.no_interval {
+                    None => interval(auc.low, auc.high),
+                    Some(why) => format!("no interval: {why}"),
+                },
             },
             Ok(Err(why)) => Shown {
                 value: "\u{2013}".into(),
@@ -93,7 +96,10 @@ impl Page<'_> {
         match &row.difference {
             Ok(found) => Shown {
                 value: format!("{:+.3}", found.value),
-                small: format!("{:+.3} to {:+.3}", found.low, found.high),
+                small: match found.no_interval {
+                    None => format!("{:+.3} to {:+.3}", found.low, found.high),
+                    Some(why) => format!("no interval: {why}"),
+                },
             },
             Err(why) => Shown {
                 value: "\u{2013}".into(),
@@ -105,6 +111,7 @@ impl Page<'_> {
     /// Whether the interval of the difference leaves 0 out.
     fn verdict(&self, row: &DifferenceRow) -> &'static str {
         match &row.difference {
+            Ok(found) if found.no_interval.is_some() => "undefined",
             Ok(found) if found.low > 0.0 => "the second is better",
             Ok(found) if found.high < 0.0 => "the first is better",
             Ok(_) => "not told apart",

@@ -286,6 +286,7 @@ mod tests {
             value,
             low: value - 0.05,
             high: value + 0.05,
+            no_interval: None,
             redrawn: 0,
         };
         let face = |i: u32| PlacedFace {

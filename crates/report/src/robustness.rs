@@ -241,6 +241,7 @@ mod tests {
             value,
             low: value - 0.05,
             high: value + 0.05,
+            no_interval: None,
             redrawn: 0,
         })
     }

@@ -56,6 +56,14 @@ impl Table {
                 .find_map(|measure| measure.as_ref().err());
             footnotes.extend(reason.map(|why| format!("{} / {}: {why}", row.dataset, row.method)));
         }
+        let alone = table.rows.iter().filter_map(|row| {
+            let why = measures(row)
+                .into_iter()
+                .flatten()
+                .find_map(|e| e.no_interval);
+            why.map(|why| format!("{} / {}: no intervals: {why}", row.dataset, row.method))
+        });
+        footnotes.extend(alone);
         let few = |measure: &Measured| measure.as_ref().is_ok_and(|e| e.redrawn > 0);
         if table
             .rows

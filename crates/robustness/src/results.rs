@@ -266,7 +266,10 @@ impl Robustness {
                     let number = |of: fn(&metrics::Estimate) -> f64| {
                         measured
                             .as_ref()
-                            .map(|m| of(m).to_string())
+                            .ok()
+                            .map(of)
+                            .filter(|number| number.is_finite())
+                            .map(|number| number.to_string())
                             .unwrap_or_default()
                     };
                     line([
@@ -288,7 +291,7 @@ impl Robustness {
 
 fn shown(measured: &Measured) -> String {
     match measured {
-        Ok(m) => format!("{:.3} [{:.3}, {:.3}]", m.value, m.low, m.high),
+        Ok(m) => m.to_string(),
         Err(_) => "-".into(),
     }
 }

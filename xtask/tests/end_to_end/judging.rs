@@ -124,6 +124,32 @@ fn eval_of_one_class_says_so_and_still_scores() {
     );
 }
 
+/// One real and one forged video: measures, but no interval, which would have no width.
+#[test]
+fn eval_of_one_video_of_each_class_has_no_intervals() {
+    let ground = ground();
+    let rows: Vec<Value> = serde_json::from_slice(&fs::read(ground.faces()).unwrap()).unwrap();
+    let one = |label: u64| rows.iter().find(|row| row["label"] == label).unwrap();
+    let manifest = ground.root.path().join("faces/two.json");
+    fs::write(&manifest, serde_json::to_string(&[one(0), one(1)]).unwrap()).unwrap();
+    let out = ground.root.path().join("two");
+    let mut command = xtask();
+    command.arg("eval").arg("--run").arg(ground.run());
+    command
+        .args(["--forge", "no", "--split", "all", "--data"])
+        .arg(&manifest);
+    let shown = text(&succeed(command.arg("--out").arg(&out)).stdout);
+    assert!(shown.contains("[no interval]"), "{shown}");
+    assert!(shown.contains("one video of each class alone"), "{shown}");
+    let metrics: Value =
+        serde_json::from_slice(&fs::read(out.join("metrics.json")).unwrap()).unwrap();
+    let auc = &metrics["groups"][0]["auc"];
+    assert!(auc["value"].is_number() && auc["low"].is_null(), "{auc}");
+    assert!(auc["no_interval"].is_string(), "{auc}");
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("no intervals: one video of each class"));
+}
+
 #[test]
 fn detect_answers_pictures_and_names_what_it_cannot_read() {
     let ground = ground();

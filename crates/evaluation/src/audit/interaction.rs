@@ -9,7 +9,7 @@ use runtime::{Event, Observer, Purpose, generator};
 use serde_json::{Value, json};
 
 use super::features::spread;
-use crate::{run::Run, scoring::ScoringSet};
+use crate::{run::Run, scoring::ScoringSet, table::in_words};
 
 /// Cells a side of the grid that a face is divided into; the paper's.
 const GRID: usize = 16;
@@ -99,11 +99,9 @@ impl Interaction {
         let [real, forged] = [self.real.len(), self.forged.len()];
         match &self.auc {
             Ok(auc) => format!(
-                "The interaction of whole faces, I([N]), of {} tells {forged} forged from {real} real ones with a frame AUC of {:.3} (95 % interval {:.3} to {:.3}); 0.5 is guessing.",
+                "The interaction of whole faces, I([N]), of {} tells {forged} forged from {real} real ones with a frame AUC of {}; 0.5 is guessing.",
                 self.score.as_str(),
-                auc.value,
-                auc.low,
-                auc.high
+                in_words(auc)
             ),
             Err(why) => format!(
                 "The interaction of whole faces, I([N]), of {forged} forged and {real} real ones has no AUC: {why}."

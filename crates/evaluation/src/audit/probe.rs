@@ -139,6 +139,7 @@ fn share_of(people: impl Iterator<Item = [usize; 2]>) -> Estimate {
         value,
         low: ((middle - half) / scale).clamp(0.0, value),
         high: ((middle + half) / scale).clamp(value, 1.0),
+        no_interval: None,
         redrawn: 0,
     }
 }

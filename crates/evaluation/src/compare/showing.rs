@@ -137,7 +137,7 @@ impl Comparison {
             ];
             for (name, cells) in matrix.rows {
                 let shown = cells.into_iter().map(|cell| match cell.auc {
-                    Ok(Ok(m)) => format!("{:.3} [{:.3}, {:.3}]", m.value, m.low, m.high),
+                    Ok(Ok(m)) => m.to_string(),
                     _ => "-".into(),
                 });
                 lines.push(std::iter::once(name).chain(shown).collect());

@@ -132,6 +132,49 @@ fn draws_without_a_class_are_drawn_again_and_counted() {
     );
 }
 
+/// Of one unit of a class every draw that counts has the same: no interval of width 0 comes of it.
+#[test]
+fn one_unit_of_a_class_has_a_value_and_no_interval() {
+    let scores = [0.1, 0.2, 0.8, 0.9, 0.7];
+    for (labels, groups, word) in [
+        (
+            [false, false, true, true, true],
+            [0, 0, 1, 1, 1],
+            Some("each class"),
+        ),
+        (
+            [false, false, true, true, true],
+            [0, 0, 1, 2, 2],
+            Some("one real"),
+        ),
+        (
+            [true, false, true, true, true],
+            [0, 1, 0, 0, 0],
+            Some("each class"),
+        ),
+        ([false, false, true, true, true], [0, 3, 1, 2, 2], None),
+    ] {
+        let of = |measure| {
+            bootstrap_interval(&scores, &labels, Some(&groups), measure, 20, &mut rng()).unwrap()
+        };
+        for measure in MEASURES {
+            let Estimate {
+                value,
+                low,
+                high,
+                no_interval,
+                ..
+            } = of(measure);
+            assert!(value.is_finite());
+            let why = no_interval.unwrap_or_default();
+            assert_eq!(low.is_nan() && high.is_nan(), word.is_some(), "{groups:?}");
+            assert!(why.contains(word.unwrap_or_default()), "{why}");
+        }
+        let shown = of(Measure::Auc).to_string();
+        assert_eq!(shown.contains("[no interval]"), word.is_some(), "{shown}");
+    }
+}
+
 #[test]
 fn impossible_bootstraps_are_errors() {
     let (scores, labels) = ([0.1, 0.9], [false, true]);

@@ -16,6 +16,7 @@ fn full(text: &str, value: f64) -> Report {
             value,
             low: value,
             high: value,
+            no_interval: None,
             redrawn: 3,
         })
     };
@@ -169,15 +170,19 @@ fn results_are_printed_with_their_intervals() {
         value: 0.93125,
         low: 0.9,
         high: 0.95,
+        no_interval: None,
         redrawn: 0,
     });
     row.equal_error_rate = Ok(Estimate {
         value: 0.125,
         low: f64::NAN,
         high: 0.2,
+        no_interval: None,
         redrawn: 0,
     });
+    row.average_precision = Ok(Estimate::alone(0.8, "one real video alone"));
     let page = render(&report).expect("a page");
+    assert!(page.contains("I2G / I2G: no intervals: one real video alone"));
     assert!(page.contains("0.931 <small>0.900\u{2013}0.950</small>"));
     // An interval that is no interval is left out.
     assert!(page.contains("12.5\u{202f}% <small></small>"));
