@@ -13,6 +13,9 @@ use crate::{Bounds, Error, error::said};
 /// The containers and bare streams that are read. Playlists are not among them: they name other files.
 const CONTAINERS: &str = "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,ivf,h264,hevc,m4v,mxf,\
                           nut,rm,dv,yuv4mpegpipe,obu,av1,vc1,wtv,dhav,nsv,h263,h261,cavsvideo,gxf";
+/// The formats of single pictures. None of them takes a name for a pattern of names.
+const STILLS: &str =
+    "mov,jpegxl_pipe,j2k_pipe,psd_pipe,qoi_pipe,dds_pipe,exr_pipe,sgi_pipe,pcx_pipe,ico";
 /// Bytes of a line that are looked at; files can make FFmpeg print long ones.
 const LINE_BYTES: u64 = 4096;
 
@@ -81,6 +84,13 @@ pub struct Shown {
     pub size: (u32, u32),
 }
 
+/// What a file may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Formats {
+    Films,
+    Stills,
+}
+
 /// A running program of FFmpeg; it ends with this value.
 pub struct Program {
     child: Child,
@@ -107,6 +117,22 @@ impl Program {
         before: &[impl AsRef<OsStr>],
         after: &[impl AsRef<OsStr>],
     ) -> Result<Self, Error> {
+        Self::start_with(program, Formats::Films, path, bounds, before, after)
+    }
+
+    /// The same of a file of other formats.
+    pub(crate) fn start_with(
+        program: &str,
+        formats: Formats,
+        path: &Path,
+        bounds: Bounds,
+        before: &[impl AsRef<OsStr>],
+        after: &[impl AsRef<OsStr>],
+    ) -> Result<Self, Error> {
+        let formats = match formats {
+            Formats::Films => CONTAINERS,
+            Formats::Stills => STILLS,
+        };
         let mut file = OsString::from("file:");
         file.push(path);
         let name = format!("{}: ", file.to_string_lossy());
@@ -114,7 +140,7 @@ impl Program {
         command
             .args(["-v", "level+info", "-hide_banner", "-threads", "1"])
             .args(["-protocol_whitelist", "file"])
-            .args(["-format_whitelist", CONTAINERS])
+            .args(["-format_whitelist", formats])
             .args(["-max_pixels", &bounds.pixels.to_string()])
             .args(before)
             .arg("-i")

@@ -2,18 +2,18 @@
 
 use std::{fs, ops::ControlFlow, path::Path};
 
-use face_preproc::pictures::{Limits, read_rgb, write_png};
+use face_preproc::pictures::{Limits, write_png};
 use image::RgbImage;
 use runtime::{Event, Observer};
 
 use crate::{Error, NotJudged, follow::Progress};
 
-/// Reads a picture.
+/// Reads a picture, with FFmpeg's programs where it has to be.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub(crate) fn read_picture(file: &Path) -> Result<RgbImage, NotJudged> {
-    Ok(read_rgb(file, &Limits::default())?)
+    Ok(inputs::read_picture(file, &Limits::default())?)
 }
 
 /// Tells an observer how far the video of a file has been looked at, and asks `stop` whether to go on.

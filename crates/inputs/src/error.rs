@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use face_preproc::manifest::ManifestError;
+use face_preproc::{manifest::ManifestError, pictures::PictureError};
 
 use crate::shown;
 
@@ -31,6 +31,23 @@ pub enum InputError {
         path: PathBuf,
         /// What it is.
         kind: &'static str,
+    },
+    /// A picture.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// A picture that FFmpeg reads, which is not installed.
+    #[error(
+        "{0}; or install the package `ffmpeg`, which opens it (`apt install ffmpeg`, `brew install ffmpeg`, \
+         `winget install ffmpeg`)"
+    )]
+    NeedsFfmpeg(PictureError),
+    /// A picture that is not decoded here, nor by FFmpeg.
+    #[error("{picture}; {ffmpeg}")]
+    NeitherReads {
+        /// Why it is not decoded here.
+        picture: PictureError,
+        /// Why FFmpeg does not.
+        ffmpeg: ffmpeg::Error,
     },
     /// A manifest.
     #[error(transparent)]

@@ -47,6 +47,11 @@ impl Kind {
     }
 }
 
+/// Whether a file is a picture by its first bytes.
+pub(crate) fn is_picture(file: &Path) -> bool {
+    Content::of(file).is_ok_and(Content::is_picture)
+}
+
 /// Whether a file is called a picture or a video.
 pub(crate) fn is_called_one(file: &Path) -> bool {
     ends_in(file, &PICTURES) || ends_in(file, video::ENDINGS)

@@ -2,9 +2,11 @@
 
 mod error;
 mod file_name;
+mod heic;
 mod kind;
 mod listing;
 mod names;
+mod picture;
 mod walk;
 
 pub use error::InputError;
@@ -12,3 +14,4 @@ pub use file_name::{FileName, shown};
 pub use kind::Kind;
 pub use listing::{Input, Listing, PassedOver, list};
 pub use names::Names;
+pub use picture::read_picture;

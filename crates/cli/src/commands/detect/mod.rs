@@ -18,7 +18,8 @@ use crate::{
 
 /// Say for pictures and videos whether a face is forged, how sure, where, and when.
 ///
-/// PATH is a picture (JPEG, PNG, WebP, BMP, TIFF, GIF), a video (all that FFmpeg can open; H.264 in MP4
+/// PATH is a picture (JPEG, PNG, WebP, BMP, TIFF, GIF; HEIC, AVIF, JPEG XL and others where FFmpeg is
+/// installed), a video (all that FFmpeg can open; H.264 in MP4
 /// or MOV without it; told by content, not by name), a folder of both, or a manifest with landmarks. What
 /// else lies in a folder is counted, with why it was passed over. Faces are found, and followed through
 /// videos; each is judged on its own, a video by its whole and by the highest quarter of it. For each face of a picture, and for the worst moments of each face of
