@@ -8,7 +8,7 @@ use std::{
 
 use face_preproc::{geometry::Landmarks68, manifest::Manifest};
 
-use crate::{InputError, shown, walk::walk};
+use crate::{InputError, shown};
 
 /// Names that are told of each kind of file that was passed over.
 const NAMED: usize = 3;
@@ -80,27 +80,6 @@ impl fmt::Display for PassedOver {
     }
 }
 
-/// The files that paths stand for: themselves; the pictures and videos of a folder, sorted, and where
-/// `recursive` of the folders in it; the rows of a manifest (`.json`).
-///
-/// Of a folder, what its content or its name says is a picture or a video is there; all else is passed
-/// over. A link to a file is a file. Links to folders are followed where `recursive`, each folder is looked
-/// into once, and none that the walk began in or above.
-#[must_use]
-pub fn list(paths: &[PathBuf], recursive: bool) -> Listing {
-    let mut listing = Listing::default();
-    for path in paths {
-        if path.is_dir() {
-            walk(path, recursive, &mut listing);
-        } else if path.extension().is_some_and(|ending| ending == "json") {
-            listing.manifest(path);
-        } else {
-            listing.push(path.clone(), Ok(None));
-        }
-    }
-    listing
-}
-
 impl Listing {
     pub(crate) fn push(
         &mut self,
@@ -110,7 +89,8 @@ impl Listing {
         self.inputs.push(Input { file, landmarks });
     }
 
-    fn manifest(&mut self, path: &Path) {
+    /// The rows of a manifest.
+    pub(crate) fn manifest(&mut self, path: &Path) {
         match Manifest::read(path) {
             Ok(manifest) => {
                 for row in &manifest.rows {

@@ -228,10 +228,8 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use video::VideoError;
 
     use super::*;
-    use crate::{TooCompressed, Unreadable};
 
     fn question() -> Question<'static> {
         Question {
@@ -253,44 +251,6 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_judged_has_a_reason_and_no_score() {
-        let unreadable = Unreadable::Video {
-            path: Some("b.mp4".into()),
-            source: VideoError::NotVideo("two\nlines".into()),
-        };
-        let too_compressed = TooCompressed::Image {
-            quality: 0.2,
-            least: 0.5,
-        };
-        for (why, word, reason) in [
-            (unreadable.into(), "unreadable", "b.mp4: two\nlines"),
-            (NotJudged::NoFace { frames: 1 }, "no face", "no face found"),
-            (
-                NotJudged::NoFace { frames: 9 },
-                "no face",
-                "no face found in 9 frames",
-            ),
-            (too_compressed.into(), "too compressed", "0.2"),
-            (NotJudged::NeedsVideo, "needs a video", "give it a video"),
-            (
-                NotJudged::FaceTooSmall {
-                    largest: 20.0,
-                    least: 32.0,
-                },
-                "face too small",
-                "20 px",
-            ),
-        ] {
-            let json = parsed(&question().not_judged(&why));
-            assert_eq!(json["verdict"], word);
-            let said = json["reason"].as_str().unwrap();
-            assert!(said.contains(reason), "{said}");
-            assert!(json["score"].is_null());
-            assert_eq!(json["trained_on_synthetic_faces"], true);
-        }
-    }
-
-    #[test]
     fn a_file_is_forged_where_one_of_its_faces_is() {
         let question = question();
         let face = |score| FaceAnswer {
@@ -309,52 +269,5 @@ mod tests {
         assert_eq!(of_file, (&json!("forged"), &json!(0.7)));
         assert_eq!(json["faces"][0]["verdict"], "real");
         assert_eq!(json["faces"][0]["overlay"], "out/x.png");
-    }
-
-    /// A video's score and its frames' are on two scales, and have two names.
-    #[test]
-    fn scores_of_a_video_and_of_its_frames_have_names_of_their_own() {
-        let question = Question {
-            kind: Some(Kind::Video),
-            frames: Some(Decision {
-                threshold: 0.6,
-                ..Decision::default()
-            }),
-            ..question()
-        };
-        let seen = FramePrediction {
-            frame: 3,
-            seconds: 0.12,
-            score: 0.9,
-            region: [0.0; 4],
-        };
-        let track = TrackAnswer {
-            track: 0,
-            verdict: "real".into(),
-            score: 0.4,
-            whole: 0.4,
-            highest_stretch: None,
-            worst: vec![MomentAnswer::new(&seen, Some("x.png".into()))],
-            moments: vec![MomentAnswer::new(&seen, None)],
-        };
-        let answer = Answer {
-            tracks: Some(vec![track]),
-            ..question.judged([0.4].into_iter())
-        };
-        let json = parsed(&answer);
-        assert_eq!(
-            (&json["verdict"], &json["kind"]),
-            (&json!("real"), &json!("video"))
-        );
-        assert_eq!(
-            (&json["threshold"], &json["frame_threshold"]),
-            (&json!(0.5), &json!(0.6))
-        );
-        let moment = &json["tracks"][0]["moments"][0];
-        assert_eq!(
-            (&moment["frame_score"], &moment["score"]),
-            (&json!(0.9), &Value::Null)
-        );
-        assert_eq!(json["tracks"][0]["worst"][0]["overlay"], "x.png");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use inference::{DetectOptions, ExplainOptions, detect, explain};
+use inference::{Answer, DetectOptions, ExplainOptions, NotJudged, TooCompressed, detect, explain};
+use serde_json::{Value, json};
 
 use super::{FACES, detector, face, wall};
 
@@ -59,4 +60,44 @@ fn pictures_of_two_files_do_not_meet() {
     assert_eq!(explain(&detector, &options, &mut ()).unwrap().faces, 3);
     // The face, the heat map and one layer.
     assert_eq!(pictures(&options.out), 3 * 3);
+}
+
+#[test]
+fn what_is_not_judged_has_a_word_and_a_reason() {
+    let too_compressed = TooCompressed::Image {
+        quality: 0.2,
+        least: 0.5,
+    };
+    let too_small = NotJudged::FaceTooSmall {
+        largest: 20.0,
+        least: 32.0,
+    };
+    for (why, word, reason) in [
+        (NotJudged::NoFace { frames: 1 }, "no face", "no face found"),
+        (NotJudged::NoFace { frames: 9 }, "no face", "in 9 frames"),
+        (too_compressed.into(), "too compressed", "0.2"),
+        (NotJudged::NeedsVideo, "needs a video", "give it a video"),
+        (too_small, "face too small", "20 px"),
+    ] {
+        assert_eq!(why.word(), word);
+        assert!(why.to_string().contains(reason), "{why}");
+    }
+}
+
+/// A video's score and its frames' are on two scales, and have two names.
+#[test]
+fn scores_of_a_video_and_of_its_frames_have_names_of_their_own() {
+    let moment =
+        json!({"frame": 3, "seconds": 0.12, "frame_score": 0.9, "box": [0.0, 0.0, 1.0, 1.0]});
+    let track = json!({
+        "track": 0, "verdict": "real", "score": 0.4, "whole": 0.4, "worst": [], "moments": [moment],
+    });
+    let told = json!({
+        "file": "film.mp4", "kind": "video", "verdict": "real", "score": 0.4, "threshold": 0.5,
+        "frame_threshold": 0.6, "trained_on_synthetic_faces": false, "tracks": [track],
+    });
+    let answer: Answer = serde_json::from_value(told.clone()).unwrap();
+    let again: Value = serde_json::from_str(&answer.to_json()).unwrap();
+    assert_eq!(again, told);
+    assert!(again["tracks"][0]["moments"][0]["score"].is_null());
 }

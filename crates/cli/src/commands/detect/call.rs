@@ -1,10 +1,6 @@
 //! What a call of `detect` was asked, kept beside its answers so that it can be gone on with.
 
-use std::{
-    fs,
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-};
+use std::{fs, num::NonZeroUsize, path::Path};
 
 use anyhow::{Context, ensure};
 use inference::{Detector, DetectorConfig, FileName};
@@ -24,28 +20,12 @@ pub(super) struct Call {
     pub frames: NonZeroUsize,
     pub threshold: Option<f64>,
     /// The folder that paths start from.
-    folder: FileName,
-    /// The detector that was asked.
-    detector: Option<DetectorConfig>,
+    pub folder: FileName,
+    /// The detector that was asked; absent before it was opened.
+    pub detector: Option<DetectorConfig>,
 }
 
 impl Call {
-    /// Of the options of a command line.
-    pub(super) fn new(arguments: &super::Arguments) -> anyhow::Result<Self> {
-        let name = |path: &PathBuf| FileName::from(path.as_path());
-        Ok(Self {
-            paths: arguments.paths.iter().map(name).collect(),
-            recursive: arguments.recursive,
-            run: arguments.run.as_ref().map(name),
-            whole: arguments.whole,
-            any_compression: arguments.any_compression,
-            frames: arguments.frames,
-            threshold: arguments.threshold,
-            folder: here()?,
-            detector: None,
-        })
-    }
-
     /// That of a folder of answers.
     pub(super) fn read(out: &Path) -> anyhow::Result<Self> {
         let path = out.join(NAME);
@@ -84,7 +64,8 @@ impl Call {
     }
 }
 
-fn here() -> anyhow::Result<FileName> {
+/// The current directory.
+pub(super) fn here() -> anyhow::Result<FileName> {
     let here = std::env::current_dir().context("the current directory")?;
     Ok(here.as_path().into())
 }

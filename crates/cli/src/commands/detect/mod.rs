@@ -100,12 +100,28 @@ fn call_forged_from(config: &mut DetectorConfig, threshold: f64) {
     config.measured = None;
 }
 
+/// What the options ask.
+fn asked(arguments: &Arguments) -> anyhow::Result<Call> {
+    let name = |path: &PathBuf| FileName::from(path.as_path());
+    Ok(Call {
+        paths: arguments.paths.iter().map(name).collect(),
+        recursive: arguments.recursive,
+        run: arguments.run.as_ref().map(name),
+        whole: arguments.whole,
+        any_compression: arguments.any_compression,
+        frames: arguments.frames,
+        threshold: arguments.threshold,
+        folder: call::here()?,
+        detector: None,
+    })
+}
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
     let stop = terminal::stop_on_ctrl_c()?;
     let mut call = match &arguments.resume {
         Some(folder) => Call::read(folder)?,
-        None => Call::new(arguments)?,
+        None => asked(arguments)?,
     };
     let named = call.run.as_ref().map(FileName::path);
     let named = named.as_deref();
