@@ -156,8 +156,9 @@ impl BackboneConfig {
                     let ok = value > 0.0 && value.is_finite();
                     in_range(ok, field, "positive and finite", value)?;
                 }
-                let ok = config.padding != SamePadding::Static(0);
-                in_range(ok, "padding.static", "positive", 0.0)?;
+                let unset = [SamePadding::Static(0), SamePadding::Uniform(0)];
+                let ok = !unset.contains(&config.padding);
+                in_range(ok, "padding", "above 0", 0.0)?;
                 let stages = config.stages;
                 let ok = (1..=7).contains(&stages);
                 in_range(ok, "stages", "1 to 7", stages as f64)?;
@@ -215,21 +216,7 @@ impl BackboneConfig {
     pub fn map_side(&self, size: usize, stride: usize) -> usize {
         match self {
             Self::ResNet(_) => size.div_ceil(stride),
-            Self::EfficientNet(config) => match config.padding {
-                SamePadding::Same | SamePadding::Symmetric => size.div_ceil(stride),
-                SamePadding::Static(counted) => {
-                    let halved = |(side, counted): (usize, usize), _| {
-                        // An even side is padded by two less than the kernel, an odd one by one.
-                        let side = if counted.is_multiple_of(2) {
-                            side / 2
-                        } else {
-                            side.div_ceil(2)
-                        };
-                        (side, counted.div_ceil(2))
-                    };
-                    (0..stride.max(1).ilog2()).fold((size, counted), halved).0
-                }
-            },
+            Self::EfficientNet(config) => config.map_side(size, stride),
             Self::Xception(_) => {
                 // The stem does not pad.
                 let stem = (size.saturating_sub(3) / 2).saturating_sub(1);

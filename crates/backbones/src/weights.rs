@@ -149,6 +149,23 @@ pub fn load_weights_bytes<M: Module>(
     load(module, Path::new(name), tensors, options, Naming::Torch)
 }
 
+/// Names and shapes of the tensors in a file that [`load_weights`] would read; their values are not read.
+///
+/// # Errors
+///
+/// [`WeightsError::Read`], as [`load_weights`].
+pub fn tensor_shapes(path: impl AsRef<Path>) -> Result<BTreeMap<String, Vec<usize>>, WeightsError> {
+    let path = path.as_ref();
+    let tensors = read_tensors(path).map_err(|reason| WeightsError::Read {
+        path: path.to_owned(),
+        reason,
+    })?;
+    let shapes = tensors.into_iter();
+    Ok(shapes
+        .map(|(name, tensor)| (name, tensor.shape.as_slice().to_vec()))
+        .collect())
+}
+
 /// Writes a module's parameters and running statistics with PyTorch's names and layout, as
 /// PyTorch's `load_state_dict` takes them. An existing file is replaced in one step.
 ///

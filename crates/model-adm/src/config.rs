@@ -8,7 +8,8 @@ use thiserror::Error;
 use crate::equations::Negatives;
 use crate::nms::BoxSelection;
 
-/// What the pixels become. The paper says no more than that its backbones were trained on ImageNet.
+/// What the pixels become. The paper says no more than that its backbones were trained on ImageNet; the
+/// others are what published checkpoints were trained with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PixelInput {
@@ -17,6 +18,10 @@ pub enum PixelInput {
     Backbone,
     /// BGR in `0..=255` without normalisation: the official code, and its checkpoints.
     RawBgr,
+    /// RGB in `0..=1` without normalisation: the code of self-blended images.
+    UnitRgb,
+    /// RGB in `-1..=1`: DeepfakeBench.
+    SignedRgb,
 }
 
 /// Which boxes of a partial swap the heads are to find.
@@ -128,13 +133,13 @@ impl Default for AdmConfig {
 }
 
 impl AdmConfig {
-    /// The network of the official code on one of its backbones. An EfficientNet gets what
-    /// EfficientNet-PyTorch brings along: padding for its own input size, which it keeps at any
-    /// other, and its dropout.
+    /// The network of the official code on one of its backbones. An EfficientNet gets what the code's
+    /// copy of EfficientNet-PyTorch brings along: every layer is padded as if its input had the
+    /// network's own size, whatever it has, and its dropout.
     pub fn official(mut backbone: BackboneConfig) -> Self {
         let mut dropout = 0.0;
         if let BackboneConfig::EfficientNet(config) = &mut backbone {
-            config.padding = SamePadding::Static(config.variant.input_spec().size);
+            config.padding = SamePadding::Uniform(config.variant.input_spec().size);
             config.drop_connect = 0.2;
             dropout = match config.variant {
                 EfficientNetVariant::B3 => 0.3,
@@ -192,15 +197,18 @@ impl AdmConfig {
     }
 
     pub(crate) fn input_spec(&self) -> InputSpec {
+        let pixels = |mean, std, order, range| InputSpec {
+            size: self.input_size,
+            mean: [mean; 3],
+            std: [std; 3],
+            order,
+            range,
+        };
         match self.input {
             PixelInput::Backbone => self.backbone.input_spec(self.input_size),
-            PixelInput::RawBgr => InputSpec {
-                size: self.input_size,
-                mean: [0.0; 3],
-                std: [1.0; 3],
-                order: ChannelOrder::Bgr,
-                range: 1.0,
-            },
+            PixelInput::RawBgr => pixels(0.0, 1.0, ChannelOrder::Bgr, 1.0),
+            PixelInput::UnitRgb => pixels(0.0, 1.0, ChannelOrder::Rgb, 255.0),
+            PixelInput::SignedRgb => pixels(0.5, 0.5, ChannelOrder::Rgb, 255.0),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The mobile inverted bottleneck (MBConv) with squeeze and excitation, with timm's names.
 
 use burn::module::Module;
-use burn::nn::BatchNorm;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{BatchNorm, PaddingConfig2d};
 use burn::tensor::activation::{relu, sigmoid, silu};
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{conv2d_kaiming_normal, convolve, global_average_pool};
@@ -94,6 +94,15 @@ impl<R: Rng> Builder<'_, R> {
             .with_momentum(self.config.norm_momentum)
             .with_epsilon(self.config.norm_epsilon)
             .init(self.device)
+    }
+
+    /// The first convolution, from three channels, of kernel 3 and stride 2.
+    pub(super) fn stem(&mut self, channels: usize, size: usize) -> Conv2d {
+        let mut conv = self.spatial([3, channels], 1, [3, 2, size]);
+        if !self.config.padded_stem {
+            conv.padding = PaddingConfig2d::Valid;
+        }
+        conv
     }
 
     pub(super) fn pointwise(&mut self, channels: [usize; 2]) -> Conv2d {
@@ -236,6 +245,6 @@ pub(super) fn halved(size: usize, stride: usize) -> usize {
 pub(super) fn counted_on(padding: SamePadding) -> usize {
     match padding {
         SamePadding::Static(size) => size,
-        SamePadding::Same | SamePadding::Symmetric => 1,
+        SamePadding::Same | SamePadding::Symmetric | SamePadding::Uniform(_) => 1,
     }
 }

@@ -79,8 +79,11 @@ pub enum SamePadding {
     #[default]
     Same,
     /// What [`Same`](Self::Same) would pad if the images had edges of so many pixels, whatever they
-    /// have: EfficientNet-PyTorch at other sizes than it was built for. Above 0.
+    /// have: EfficientNet-PyTorch from 0.7 on at other sizes than it was built for. Above 0.
     Static(usize),
+    /// What [`Same`](Self::Same) would pad if the input of every layer had edges of so many pixels:
+    /// EfficientNet-PyTorch before 0.7, at any size. Above 0.
+    Uniform(usize),
     /// Half the kernel at every edge: timm's `efficientnet_*`.
     Symmetric,
 }
@@ -90,6 +93,7 @@ impl SamePadding {
     pub(super) fn of(self, kernel: usize, stride: usize, size: usize) -> PaddingConfig2d {
         match self {
             Self::Same => PaddingConfig2d::Same,
+            Self::Uniform(size) => Self::Static(size).of(kernel, stride, size),
             Self::Static(_) => {
                 let needed = (size.div_ceil(stride) - 1) * stride + kernel;
                 let padding = needed.saturating_sub(size);
@@ -121,6 +125,8 @@ pub struct EfficientNetConfig {
     pub stages: usize,
     /// How strided convolutions pad.
     pub padding: SamePadding,
+    /// Whether the first convolution pads, too; DeepfakeBench's EfficientNet-b4 has one that does not.
+    pub padded_stem: bool,
     /// Epsilon of the normalisations: 1e-3, or 1e-5 for timm's `efficientnet_*`.
     pub norm_epsilon: f64,
     /// Share of a batch in the running statistics: 0.01, or 0.1 for timm's `efficientnet_*`.
@@ -141,6 +147,7 @@ impl Default for EfficientNetConfig {
             depth: None,
             stages: B0.len(),
             padding: SamePadding::default(),
+            padded_stem: true,
             norm_epsilon: 1e-3,
             norm_momentum: 0.01,
             drop_connect: 0.0,
@@ -226,6 +233,25 @@ impl EfficientNetConfig {
         })
     }
 
+    /// Positions a side of the map of this stride, a power of two, for images of `size` pixels.
+    pub(crate) fn map_side(&self, size: usize, stride: usize) -> usize {
+        let mut side = size;
+        for layer in 0..stride.max(1).ilog2() {
+            let counted = match self.padding {
+                SamePadding::Same | SamePadding::Symmetric => side,
+                SamePadding::Static(size) => size.div_ceil(1 << layer),
+                SamePadding::Uniform(size) => size,
+            };
+            // An even side is padded by two less than the kernel, an odd one by one.
+            side = match counted.is_multiple_of(2) {
+                _ if layer == 0 && !self.padded_stem => side.saturating_sub(1) / 2,
+                true => side / 2,
+                false => side.div_ceil(2),
+            };
+        }
+        side
+    }
+
     /// # Panics
     ///
     /// Panics if a number is out of its range.
@@ -238,7 +264,10 @@ impl EfficientNetConfig {
             );
         }
         assert!(
-            self.padding != SamePadding::Static(0),
+            !matches!(
+                self.padding,
+                SamePadding::Static(0) | SamePadding::Uniform(0)
+            ),
             "static padding needs an image size above zero"
         );
         assert!(
@@ -314,6 +343,13 @@ mod tests {
         let five = |size| SamePadding::Static(1).of(5, 2, size);
         assert_eq!(five(75), PaddingConfig2d::Explicit(2, 2, 2, 2));
         assert_eq!(five(56), PaddingConfig2d::Explicit(1, 1, 2, 2));
+        // The older way counts on the images' size wherever the layer is.
+        for size in [75, 300] {
+            assert_eq!(
+                SamePadding::Uniform(300).of(5, 2, size),
+                PaddingConfig2d::Explicit(1, 1, 2, 2)
+            );
+        }
         assert_eq!(
             SamePadding::Symmetric.of(5, 2, 56),
             PaddingConfig2d::Explicit(2, 2, 2, 2)

@@ -63,7 +63,7 @@ impl EfficientNetConfig {
             rng,
         };
         let [stem, head] = self.ends();
-        let conv_stem = builder.spatial([3, stem], 1, [3, 2, size]);
+        let conv_stem = builder.stem(stem, size);
         let mut spec = MapSpec {
             name: "conv_stem",
             channels: stem,

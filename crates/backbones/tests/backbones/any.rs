@@ -41,8 +41,17 @@ fn families() -> Vec<BackboneConfig> {
         SamePadding::Symmetric,
         SamePadding::Static(300),
         SamePadding::Static(77),
+        SamePadding::Uniform(300),
+        SamePadding::Uniform(77),
     ];
-    let efficientnets = paddings.map(|padding| BackboneConfig::EfficientNet(efficientnet(padding)));
+    let efficientnets = paddings.into_iter().flat_map(|padding| {
+        [true, false].map(|padded_stem| {
+            BackboneConfig::EfficientNet(EfficientNetConfig {
+                padded_stem,
+                ..efficientnet(padding)
+            })
+        })
+    });
     let mut families = vec![
         BackboneConfig::ResNet(resnet()),
         BackboneConfig::Xception(xception(32)),
@@ -191,6 +200,7 @@ fn impossible_networks_are_refused() {
         (Any::EfficientNet(EfficientNetConfig { width: Some(0.0), ..same() }), "width"),
         (Any::EfficientNet(EfficientNetConfig { depth: Some(-1.0), ..same() }), "depth"),
         (Any::EfficientNet(efficientnet(SamePadding::Static(0))), "padding"),
+        (Any::EfficientNet(efficientnet(SamePadding::Uniform(0))), "padding"),
         (Any::EfficientNet(EfficientNetConfig { drop_connect: 1.0, ..same() }), "drop_connect"),
         (Any::EfficientNet(EfficientNetConfig { classes: Some(2), ..same() }), "classes"),
     ];

@@ -25,6 +25,7 @@ fn every_padding_ends_at_seven_pixels_of_224() {
     for padding in [
         SamePadding::Same,
         SamePadding::Static(300),
+        SamePadding::Uniform(300),
         SamePadding::Symmetric,
     ] {
         let network = tiny(EfficientNetConfig {

@@ -87,7 +87,7 @@ fn other_families_have_the_papers_anchors() {
     let BackboneConfig::EfficientNet(config) = official.backbone else {
         panic!("an EfficientNet")
     };
-    assert_eq!(config.padding, SamePadding::Static(380));
+    assert_eq!(config.padding, SamePadding::Uniform(380));
 }
 
 /// Stages that nobody reads are not built.
