@@ -17,7 +17,8 @@ use kornia_imgproc::resize::resize_fast_u8;
 use kornia_imgproc::warp::warp_affine_u8;
 
 use crate::geometry::{
-    self, FaceBox, Landmarks68, Similarity, all_finite, five_points, pupil_points,
+    self, FaceBox, Landmarks68, Similarity, all_finite, arcface_landmarks, arcface_points,
+    five_points, pupil_points,
 };
 use window::{Window, square};
 
@@ -106,6 +107,10 @@ impl Placement {
             CropMethod::Pupils5 { distance } => {
                 Self::fit(&five, &pupil_points(distance, spec.size))
             }
+            CropMethod::Arcface5 { margin } => Self::fit(
+                &arcface_landmarks(landmarks),
+                &arcface_points(margin, spec.size),
+            ),
             CropMethod::Align68 { face_width } => Self::fit(landmarks, &spec.template(face_width)),
         }
     }

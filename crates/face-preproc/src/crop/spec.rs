@@ -39,6 +39,13 @@ pub enum CropMethod {
         /// ..= 0.6. Official: 0.9 of 80 of 224 pixels, 0.3214.
         distance: f32,
     },
+    /// Turned and scaled so that a point of each upper lid, the nose tip and two points of the lips lie best on
+    /// ArcFace's five points ([`arcface_points`](crate::geometry::arcface_points)): DeepfakeBench.
+    Arcface5 {
+        /// What is added around ArcFace's crop, as a fraction of its side, more than -1, at most 10.
+        /// DeepfakeBench: 0.3.
+        margin: f32,
+    },
     /// The same as `align5` with all 68 landmarks.
     Align68 {
         /// The mean face's jaw width as a fraction of the crop's side, 0 (excluded) ..= 4.
@@ -123,7 +130,7 @@ impl CropSpec {
             _ if !(1..=8192).contains(&self.size) => {
                 ("size", self.size as f32, false, "1 to 8192 pixels")
             }
-            CropMethod::Box { margin } => (
+            CropMethod::Box { margin } | CropMethod::Arcface5 { margin } => (
                 "margin",
                 margin,
                 margin > -1.0 && margin <= 10.0,

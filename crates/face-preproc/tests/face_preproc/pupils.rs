@@ -1,4 +1,4 @@
-//! ADM's official alignment, and crops that are drawn anew.
+//! The alignments of ADM's official code and of DeepfakeBench, and crops that are drawn anew.
 
 use crate::common::golden;
 
@@ -30,6 +30,7 @@ struct Numbers {
 struct Aligned {
     landmarks: Vec<[f32; 2]>,
     aligned: Vec<[f32; 2]>,
+    deepfakebench: Vec<[f32; 2]>,
 }
 
 fn all(points: &[[f32; 2]]) -> Landmarks68 {
@@ -60,6 +61,24 @@ fn faces_lie_where_the_official_code_puts_them() {
     }
     println!("largest distance {largest} px");
     assert!(largest < 1.0, "{largest}");
+}
+
+#[test]
+fn faces_lie_where_deepfakebench_puts_them() {
+    let text = std::fs::read(golden("pupils/numbers.json")).unwrap();
+    let numbers: Numbers = serde_json::from_slice(&text).unwrap();
+    let spec = CropSpec {
+        size: 256,
+        method: CropMethod::Arcface5 { margin: 0.3 },
+        border: Border::Constant,
+    };
+    let scene = RgbImage::new(1280, 960);
+    for face in &numbers.faces {
+        let crop = crop_face(&scene, &all(&face.landmarks), &spec).unwrap();
+        for (ours, theirs) in crop.landmarks.iter().zip(&face.deepfakebench) {
+            assert!(apart(*ours, *theirs) < 0.01, "{ours:?} {theirs:?}");
+        }
+    }
 }
 
 /// The face fills the crop: eyes above its middle, the mean face's chin below its edge.
@@ -105,6 +124,7 @@ fn a_moved_crop_reads_the_picture_beyond_the_plain_one() {
         CropMethod::Box { margin: 0.3 },
         CropMethod::Align5 { face_width: 0.7 },
         OFFICIAL.method,
+        CropMethod::Arcface5 { margin: 0.0 },
         CropMethod::Align68 { face_width: 0.7 },
     ] {
         let spec = CropSpec {

@@ -1,8 +1,9 @@
 """Makes numbers.json: python3 make.py, in this folder. Needs numpy; made with numpy 2.4.
 
-Where ADM's official alignment (CADDM's configuration: face_width 80, output_size 224, scale 0.9) puts
-the landmarks of some faces. Spelt out anew from what that code computes: eye centres are cut to whole
-pixels, the mean face is stretched along y, and a least-squares similarity is found by linear algebra.
+Where published code puts the landmarks of some faces. ADM's (CADDM's configuration: face_width 80,
+output_size 224, scale 0.9): eye centres are cut to whole pixels, the mean face is stretched along y.
+DeepfakeBench's (256 pixels, scale 1.3): five landmarks onto ArcFace's template with a margin. Spelt out
+anew from what that code computes; the least-squares similarity is found by linear algebra.
 """
 
 import json
@@ -28,13 +29,30 @@ def template():
     return place * SIZE
 
 
-def aligned(landmarks):
-    """All landmarks in pixels of the crop."""
+def adm(landmarks):
     eyes = [np.trunc(landmarks[part].mean(0)) for part in (slice(36, 42), slice(42, 48))]
     five = np.array([*eyes, landmarks[30], landmarks[48], landmarks[54]])
+    return aligned(landmarks, five, template())
+
+
+def deepfakebench(landmarks, size=256, scale=1.3):
+    arcface = np.array([
+        [30.2946 + 8, 51.6963],
+        [65.5318 + 8, 51.5014],
+        [48.0252 + 8, 71.7366],
+        [33.5493 + 8, 92.3655],
+        [62.7299 + 8, 92.2041],
+    ])
+    margin = size * (scale - 1) / 2
+    place = (arcface * size / 112 + margin) * size / (size + 2 * margin)
+    return aligned(landmarks, landmarks[[37, 44, 30, 49, 55]], place)
+
+
+def aligned(landmarks, five, wanted_five):
+    """All landmarks in pixels of the crop."""
     # x' = a x - b y + s, y' = b x + a y + t, solved as one linear system.
     rows, wanted = [], []
-    for (x, y), (u, v) in zip(five, template()):
+    for (x, y), (u, v) in zip(five, wanted_five):
         rows += [[x, -y, 1, 0], [y, x, 0, 1]]
         wanted += [u, v]
     a, b, s, t = np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)[0]
@@ -69,7 +87,11 @@ def main():
         (183, 0, (400, 300)), (220, 12, (310, 260)), (260, -25, (500, 400)), (410, 4, (640, 500)),
     ]:
         landmarks = np.round(face(rng, width, degrees, centre), 1)
-        faces.append({"landmarks": landmarks.tolist(), "aligned": aligned(landmarks).round(3).tolist()})
+        faces.append({
+            "landmarks": landmarks.tolist(),
+            "aligned": adm(landmarks).round(3).tolist(),
+            "deepfakebench": deepfakebench(landmarks).round(3).tolist(),
+        })
     (HERE / "numbers.json").write_text(json.dumps({"template": template().round(3).tolist(), "faces": faces}) + "\n")
 
 
