@@ -83,6 +83,10 @@ pub struct LisiamConfig {
     pub mask_guided_transformer: bool,
     /// Whether the sum `Y + X_f` in Eq. 14 is batch-normalised. Paper: no. Official: yes.
     pub normalized_sum: bool,
+    /// Whether what is concatenated stands in the official code's order: the OCR block's context before its
+    /// pixels, and `X_c` before the sum in Eq. 14. Papers: the other way round. It is the same network with other
+    /// places of its weights.
+    pub official_order: bool,
     /// The terms of the loss.
     pub losses: LossTerms,
     /// Weight of the localization invariance loss in Eq. 19. Paper: 1.
@@ -121,6 +125,7 @@ impl Default for LisiamConfig {
             attention_dropout: 0.1,
             mask_guided_transformer: true,
             normalized_sum: false,
+            official_order: false,
             losses: LossTerms::default(),
             lambda_li: 1.0,
             lambda_cls: 1.0,
@@ -177,7 +182,7 @@ impl LisiamConfig {
             output: self.channels,
             relation: self.relation_channels,
         };
-        let ocr = OcrBlock::new(channels, device, rng);
+        let ocr = OcrBlock::new(channels, self.official_order, device, rng);
         let decoder = pointwise([self.channels, CLASSES], true, device, rng);
         let scu = SeparableConvolutionUnit::new(
             self.channels,
@@ -192,6 +197,7 @@ impl LisiamConfig {
                 inner: self.transformer_channels,
                 squeeze_ratio: self.squeeze_ratio,
                 normalized_sum: self.normalized_sum,
+                official_order: self.official_order,
                 dropout: self.attention_dropout,
             };
             MaskGuidedTransformer::new(config, device, rng)

@@ -30,6 +30,7 @@ pub struct OcrBlock {
     context: ConvNormRelu,
     /// g, of pixel feature and context.
     fuse: ConvNormRelu,
+    context_first: bool,
 }
 
 /// Channels of an [`OcrBlock`].
@@ -46,7 +47,12 @@ pub(crate) struct OcrChannels {
 }
 
 impl OcrBlock {
-    pub(crate) fn new(channels: OcrChannels, device: &Device, rng: &mut impl Rng) -> Self {
+    pub(crate) fn new(
+        channels: OcrChannels,
+        context_first: bool,
+        device: &Device,
+        rng: &mut impl Rng,
+    ) -> Self {
         let OcrChannels {
             auxiliary,
             deep,
@@ -70,6 +76,7 @@ impl OcrBlock {
             value: ConvNormRelu::new([output, relation], 1, device, rng),
             context: ConvNormRelu::new([relation, output], 1, device, rng),
             fuse: ConvNormRelu::new([2 * output, output], 3, device, rng),
+            context_first,
         }
     }
 
@@ -94,7 +101,11 @@ impl OcrBlock {
         let pixels = self.bottleneck.forward(deep);
         let regions = object_regions(coarse, pixels.clone());
         let context = self.object_context(pixels.clone(), regions);
-        let features = self.fuse.forward(Tensor::cat(vec![pixels, context], 1));
+        let parts = match self.context_first {
+            true => vec![context, pixels],
+            false => vec![pixels, context],
+        };
+        let features = self.fuse.forward(Tensor::cat(parts, 1));
         (features, auxiliary)
     }
 

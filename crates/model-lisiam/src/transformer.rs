@@ -22,6 +22,7 @@ pub struct MaskGuidedTransformer {
     out: Conv2d,
     out_norm: BatchNorm,
     sum_norm: Option<BatchNorm>,
+    official_order: bool,
     excitation: SqueezeExcitation,
     dropout: f64,
 }
@@ -35,6 +36,7 @@ pub(crate) struct TransformerConfig {
     pub(crate) inner: usize,
     pub(crate) squeeze_ratio: usize,
     pub(crate) normalized_sum: bool,
+    pub(crate) official_order: bool,
     pub(crate) dropout: f64,
 }
 
@@ -45,6 +47,7 @@ impl MaskGuidedTransformer {
             inner,
             squeeze_ratio,
             normalized_sum,
+            official_order,
             dropout,
         } = config;
         Self {
@@ -54,6 +57,7 @@ impl MaskGuidedTransformer {
             out: pointwise([inner, channels], false, device, rng),
             out_norm: batch_norm(channels, device),
             sum_norm: normalized_sum.then(|| batch_norm(channels, device)),
+            official_order,
             excitation: SqueezeExcitation::new(2 * channels, squeeze_ratio, device, rng),
             dropout,
         }
@@ -125,7 +129,11 @@ impl MaskGuidedTransformer {
             Some(norm) => norm.forward(sum),
             None => sum,
         };
-        self.excitation.forward(Tensor::cat(vec![sum, features], 1))
+        let parts = match self.official_order {
+            true => vec![features, sum],
+            false => vec![sum, features],
+        };
+        self.excitation.forward(Tensor::cat(parts, 1))
     }
 
     /// Equations 5 to 14 in a row.
