@@ -262,7 +262,7 @@ fn a_picture_that_cannot_be_written_costs_neither_its_answer_nor_the_others() {
     );
 }
 
-/// Stopped once, then killed again and again at any moment and gone on with: the same answers as of a call
+/// Killed again and again at any moment and gone on with: the same answers as of a call
 /// that nobody disturbed, and none twice.
 #[cfg(unix)]
 #[test]
@@ -287,7 +287,8 @@ fn a_killed_call_is_gone_on_with() {
 
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let mut printed = Vec::new();
-    for kill in 0..kills {
+    let mut disturbed = 0;
+    for _ in 0..kills {
         let mut asked = match out.join("call.json").is_file() {
             false => begin(&out),
             true => {
@@ -302,27 +303,16 @@ fn a_killed_call_is_gone_on_with() {
         let seen = lines.by_ref().map_while(Result::ok);
         printed.extend(seen.take(rng.random_range(0..4)));
         thread::sleep(Duration::from_millis(rng.random_range(0..6)));
-        if kill == 0 {
-            let stop = ["-INT".to_owned(), child.id().to_string()];
-            assert!(Command::new("kill").args(stop).status().unwrap().success());
-            printed.extend(lines.map_while(Result::ok));
-            let ended = child.wait_with_output().unwrap();
-            // Where Ctrl-C is not listened to yet, it ends the program.
-            if let Some(code) = ended.status.code() {
-                assert_eq!(code, 130);
-                assert!(text(&ended.stderr).contains("detect --resume"));
-                assert!(out.join("index.html").is_file());
-            }
-        } else {
-            child.kill().unwrap();
-            printed.extend(lines.map_while(Result::ok));
-            child.wait().unwrap();
+        child.kill().unwrap();
+        printed.extend(lines.map_while(Result::ok));
+        child.wait().unwrap();
+        // On a busy machine it may come to its end before it is killed.
+        match kept(&out).lines().count() < usize::from(pictures) {
+            true => disturbed += 1,
+            false => break,
         }
-        assert!(
-            kept(&out).lines().count() < usize::from(pictures),
-            "it came to its end"
-        );
     }
+    assert!(disturbed > 2, "{disturbed}");
     let mut resume = Command::new(env!("CARGO_BIN_EXE_xtask"));
     resume.args(["detect", "--json", "--resume"]).arg(&out);
     let last = end_with(0, &mut resume);

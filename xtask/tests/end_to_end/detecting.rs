@@ -46,7 +46,10 @@ fn detect_keeps_what_is_done_when_it_is_stopped() {
     let ended = child.wait_with_output().unwrap();
     let said = text(&ended.stderr);
     assert_eq!(ended.status.code(), Some(130), "{said}");
-    assert!(said.contains("stopped"), "{said}");
+    assert!(
+        said.contains("stopped") && said.contains("detect --resume"),
+        "{said}"
+    );
     let judged = 1 + more.len();
     assert!(judged < 5000, "it had come to its end before");
     let page = fs::read_to_string(out.path().join("index.html")).unwrap();
