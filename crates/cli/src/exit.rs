@@ -37,6 +37,7 @@ fn is_about_data(error: &anyhow::Error) -> bool {
         )
         || error.downcast_ref().is_some_and(of_data)
         || error.downcast_ref().is_some_and(of_inference)
+        || error.downcast_ref().is_some_and(of_checkpoints)
         || error.downcast_ref().is_some_and(of_evaluation)
         || error.downcast_ref().is_some_and(of_robustness)
         || error.downcast_ref().is_some_and(of_training)
@@ -53,6 +54,11 @@ fn of_data(error: &face_data::Error) -> bool {
 fn of_inference(error: &inference::Error) -> bool {
     use inference::Error::{NoLayer, Picture};
     matches!(error, NoLayer { .. } | Picture(_))
+}
+
+fn of_checkpoints(error: &checkpoints::Error) -> bool {
+    use checkpoints::Error::{Io, Misfit, Other, Weights};
+    matches!(error, Io { .. } | Misfit { .. } | Other { .. } | Weights(_))
 }
 
 fn of_evaluation(error: &evaluation::Error) -> bool {

@@ -12,6 +12,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let evaluation = || error.downcast_ref().and_then(of_evaluation);
     let robustness = || error.downcast_ref().and_then(of_robustness);
     let inference = || error.downcast_ref().and_then(of_inference);
+    let checkpoints = || error.downcast_ref().and_then(of_checkpoints);
     let data = || error.downcast_ref().and_then(of_data);
     let experiment = || error.downcast_ref().and_then(of_experiment);
     let device = || error.downcast_ref().and_then(of_device);
@@ -19,6 +20,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         .or_else(evaluation)
         .or_else(robustness)
         .or_else(inference)
+        .or_else(checkpoints)
         .or_else(data)
         .or_else(experiment)
         .or_else(device)
@@ -134,6 +136,21 @@ fn of_inference(error: &inference::Error) -> Option<String> {
     }
 }
 
+fn of_checkpoints(error: &checkpoints::Error) -> Option<String> {
+    use checkpoints::{Error, Looks};
+    match error {
+        Error::Other {
+            looks: Looks::Kind(kind),
+            path,
+            ..
+        } => Some(format!("`{} import {kind} {}`", program(), path.display())),
+        Error::Run(error) => of_experiment(error),
+        Error::Detector(error) => of_inference(error),
+        Error::Device(error) => of_device(error),
+        _ => None,
+    }
+}
+
 fn of_data(error: &face_data::Error) -> Option<String> {
     use face_data::Error;
     match error {
@@ -162,6 +179,11 @@ fn of_experiment(error: &experiment::Error) -> Option<String> {
         Error::RunExists { path } => Some(format!(
             "go on with it by `--resume {}`, or choose another --out",
             path.display()
+        )),
+        Error::Imported { path } => Some(format!(
+            "name data with --data; to train on from it, `{} train --recipe {run}/recipe.toml --set pretrained={run} --data DATA`",
+            program(),
+            run = path.display()
         )),
         Error::NoRuns { .. } => Some(format!(
             "train one with `{} train`, or name one with --run",

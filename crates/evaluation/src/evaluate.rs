@@ -119,7 +119,7 @@ pub fn evaluate_run(
     observer: &mut dyn Observer,
 ) -> Result<(Evaluation, PathBuf), Error> {
     let run = Run::load(run, options.device)?;
-    let data = options.data.as_ref().unwrap_or(&run.info.data.path);
+    let data = &run.data(options.data.as_deref())?;
     let mut faces = Faces::list(data, &run.recipe.crop, &run.recipe.split, observer)?;
     let own = run.owns(&faces);
     let split = match options.selection {
@@ -320,7 +320,7 @@ fn evaluate(
                 video_forged: set.video_forged(item),
                 score: run.calibrated(network_score),
                 network_score,
-                video_score: run.best.video.probability(clip_score),
+                video_score: run.video.probability(clip_score),
                 video_network_score: clip_score,
             })
         })
@@ -335,7 +335,7 @@ fn evaluate(
                     .map(|face| (&face.video, frame(face), score(face)));
                 of_videos(&decision, rule, seen)
             };
-            let calibrated = of_each(|face| face.score, run.best.video);
+            let calibrated = of_each(|face| face.score, run.video);
             let raw = of_each(|face| face.network_score, Decision::default());
             for (face, (score, raw)) in scored.iter_mut().zip(calibrated.into_iter().zip(raw)) {
                 (face.video_score, face.video_network_score) = (score, raw);
@@ -345,7 +345,7 @@ fn evaluate(
         }
         Network::Clips { .. } => (Level::Video, Vec::new()),
     };
-    let thresholds = [run.best.frame.threshold, run.best.video.threshold];
+    let thresholds = [run.frame.threshold, run.video.threshold];
     Ok(Evaluation {
         localization,
         in_time: InTime::of(&scored, &run.recipe),

@@ -1,12 +1,16 @@
 //! A trained run, loaded.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use burn::tensor::Device;
-use experiment::{Best, Recipe, RunDir, RunInfo, read_json};
+use experiment::{Recipe, RunDir, RunInfo, read_json};
 use face_data::Faces;
 use face_preproc::split::Split;
-use inference::{Architecture, Detector, Network, Weights};
+use inference::{Architecture, Detector, Network, Origin, Weights};
+use metrics::Decision;
 use runtime::{DeviceName, Purpose, generator};
 
 use crate::Error;
@@ -19,8 +23,12 @@ pub struct Run {
     pub recipe: Recipe,
     /// Its facts.
     pub info: RunInfo,
-    /// Its best validation.
-    pub best: Best,
+    /// Whose weights it has, where it was imported and not trained.
+    pub origin: Option<Origin>,
+    /// How its score of a frame is read.
+    pub frame: Decision,
+    /// How its score of a clip is read.
+    pub video: Decision,
     /// The network.
     pub network: Network,
     /// What the network is built of.
@@ -38,12 +46,6 @@ impl Run {
         let device = device.open()?;
         let recipe = Recipe::read(&dir.recipe())?;
         let info: RunInfo = read_json(&dir.info())?;
-        let Some(best) = info.best else {
-            return Err(inference::Error::Untrained {
-                path: dir.path().to_owned(),
-            }
-            .into());
-        };
         let Detector {
             network,
             config,
@@ -54,7 +56,9 @@ impl Run {
             dir: dir.clone(),
             recipe,
             info,
-            best,
+            origin: config.origin,
+            frame: config.frame,
+            video: config.video,
             network,
             architecture: config.model,
             device,
@@ -64,7 +68,16 @@ impl Run {
     /// The probability that a score of the network for one frame stands for.
     #[must_use]
     pub fn calibrated(&self, score: f64) -> f64 {
-        self.best.frame.probability(score)
+        self.frame.probability(score)
+    }
+
+    /// The data `named`, or else those that the run was trained on.
+    ///
+    /// # Errors
+    /// Where none are named and the run was imported.
+    pub fn data(&self, named: Option<&Path>) -> Result<PathBuf, Error> {
+        let own = || self.info.trained_on(&self.dir);
+        Ok(named.map_or_else(own, Ok)?.to_owned())
     }
 
     /// Whether `faces` are the data that the run was trained on.

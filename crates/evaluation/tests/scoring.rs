@@ -145,6 +145,7 @@ fn a_run_is_loaded_with_what_its_validation_chose() {
         started: 0,
         device: "cpu".into(),
         seed: 0,
+        origin: None,
         data: faces.info(&folder.path().join("faces/faces.json"), true),
         parameters: 0,
         steps: 8,

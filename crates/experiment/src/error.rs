@@ -42,6 +42,12 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// The run was imported: neither its data nor its training are here.
+    #[error("{path} was imported: what it was trained on is not here", path = path.display())]
+    Imported {
+        /// The run.
+        path: PathBuf,
+    },
     /// There are no runs with weights.
     #[error("no trained run under {root}", root = root.display())]
     NoRuns {

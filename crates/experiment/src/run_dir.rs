@@ -112,10 +112,10 @@ impl RunDir {
     /// The data that the run was trained on.
     ///
     /// # Errors
-    /// Where the run's records cannot be read.
+    /// Where the run's records cannot be read, or it was imported.
     pub fn data(&self) -> Result<PathBuf, Error> {
         let info: RunInfo = read_json(&self.info())?;
-        Ok(info.data.path)
+        Ok(info.trained_on(self)?.to_owned())
     }
 
     /// States to resume from.
@@ -130,6 +130,9 @@ impl RunDir {
         self.0.join("report.html")
     }
 }
+
+/// The version of Burn that this program is built with.
+pub const BURN_VERSION: &str = "0.22.1";
 
 /// The facts of a run (`run.json`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -148,13 +151,16 @@ pub struct RunInfo {
     pub device: String,
     /// Seed of every random draw.
     pub seed: u64,
-    /// What it was trained on.
+    /// Whose weights it has, where it was imported and not trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// What it was trained on; nothing is said of it where the run was imported.
     pub data: DataInfo,
     /// Trainable parameters of the model.
     pub parameters: usize,
     /// Steps of the whole training.
     pub steps: usize,
-    /// The best validation; absent until the first.
+    /// The best validation; absent until the first, and where the run was imported.
     pub best: Option<Best>,
     /// Seconds of training, over all resumptions; absent until the end.
     pub trained_seconds: Option<f64>,
@@ -162,8 +168,38 @@ pub struct RunInfo {
     pub waiting_share: Option<f64>,
 }
 
+impl RunInfo {
+    /// The data that `run`, whose facts these are, was trained on.
+    ///
+    /// # Errors
+    /// [`Error::Imported`].
+    pub fn trained_on(&self, run: &RunDir) -> Result<&Path, Error> {
+        match self.origin {
+            None => Ok(&self.data.path),
+            Some(_) => Err(Error::Imported {
+                path: run.path().to_owned(),
+            }),
+        }
+    }
+}
+
+/// Where weights come from that were trained elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What they are, and whose.
+    pub of: String,
+    /// Where they are published.
+    pub url: String,
+    /// Under which terms.
+    pub terms: String,
+    /// The name of the file.
+    pub file: String,
+    /// Its SHA-256, in hexadecimal digits.
+    pub sha256: String,
+}
+
 /// The data of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataInfo {
     /// The manifest or folder.
     pub path: PathBuf,

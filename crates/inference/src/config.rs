@@ -35,9 +35,43 @@ pub struct DetectorConfig {
     pub video: Decision,
     /// Whether it was trained on rendered faces.
     pub synthetic: bool,
+    /// Whose it is, where it was imported and not trained here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// How often it is wrong about real faces, where that was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<Measured>,
+}
+
+/// Whose weights a detector has that was imported and not trained here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What they are, and whose.
+    pub of: String,
+    /// Where they are published.
+    pub url: String,
+    /// Under which terms.
+    pub terms: String,
+    /// The name of the file that they came in.
+    pub file: String,
+    /// Its SHA-256, in hexadecimal digits.
+    pub sha256: String,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            of,
+            url,
+            terms,
+            file,
+            ..
+        } = self;
+        write!(
+            f,
+            "{of}, as published at {url} ({terms}), imported from {file}. It was not calibrated here: scores are the network's own"
+        )
+    }
 }
 
 /// False alarms, as measured on real faces that the detector never saw.
@@ -195,10 +229,11 @@ struct Recipe {
 #[derive(Deserialize)]
 struct Record {
     best: Option<Best>,
+    origin: Option<Origin>,
     data: Data,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Best {
     #[serde(flatten)]
     frame: Decision,
@@ -226,9 +261,16 @@ impl DetectorConfig {
             reason: error.to_string().trim_end().to_owned(),
         })?;
         let record: Record = read_json(&folder.join("run.json"))?;
-        let best = record.best.ok_or_else(|| Error::Untrained {
-            path: folder.to_owned(),
-        })?;
+        let best = match (record.best, &record.origin) {
+            (Some(best), _) => best,
+            // Nothing was validated here: scores are read as they are.
+            (None, Some(_)) => Best::default(),
+            (None, None) => {
+                return Err(Error::Untrained {
+                    path: folder.to_owned(),
+                });
+            }
+        };
         Ok(Self {
             name: recipe.name,
             model: recipe.model,
@@ -236,6 +278,7 @@ impl DetectorConfig {
             frame: best.frame,
             video: best.video,
             synthetic: record.data.synthetic,
+            origin: record.origin,
             measured: None,
         })
     }

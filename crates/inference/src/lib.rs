@@ -20,7 +20,7 @@ mod videos;
 mod windows;
 
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
-pub use config::{DetectorConfig, Measured};
+pub use config::{DetectorConfig, Measured, Origin};
 pub use detect::{
     Answer, BoxAnswer, DetectOptions, DetectOutcome, FaceAnswer, MomentAnswer, TrackAnswer, detect,
 };

@@ -80,7 +80,7 @@ pub fn runs(folders: &[PathBuf]) -> Result<Vec<Run>, Error> {
 /// A run, where it is finished.
 fn read(run: &RunDir) -> Result<Option<Run>, Error> {
     let info: RunInfo = read_json(&run.info())?;
-    if info.best.is_none() {
+    if info.best.is_none() && info.origin.is_none() {
         return Ok(None);
     }
     let own = store_name(&info.data.path);

@@ -196,7 +196,7 @@ impl Judging<'_> {
             clip_forged: forged || self.faces.manifest.rows[row].clip_forged(),
             score: self.run.calibrated(score),
             clip_score: match clip_score {
-                Some(clip) => self.run.best.video.probability(clip),
+                Some(clip) => self.run.video.probability(clip),
                 None => self.run.calibrated(score),
             },
         }

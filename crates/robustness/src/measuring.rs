@@ -55,11 +55,7 @@ pub fn robustness(
     for dir in runs {
         let run = Run::load(dir, options.device)?;
         let first = found.as_ref().map(|found| &found.data);
-        let data = options
-            .data
-            .as_ref()
-            .or(first)
-            .unwrap_or(&run.info.data.path);
+        let data = &run.data(options.data.as_ref().or(first).map(PathBuf::as_path))?;
         let faces = Faces::open(data, &run.recipe.crop, &run.recipe.split, observer)?;
         let own = run.owns(&faces);
         let split = run.unseen_split(&faces);

@@ -7,4 +7,4 @@ mod weights;
 
 pub use command::succeed;
 pub use sample::{Sample, values};
-pub use weights::write_state_dict;
+pub use weights::{StateDict, write_state_dict};

@@ -9,7 +9,9 @@ use std::{
 
 use burn::{module::Module, tensor::Device};
 use evaluation::Evaluation;
-use experiment::{Guide, Model, Recipe, RunDir, RunInfo, read_json, write_atomically, write_json};
+use experiment::{
+    BURN_VERSION, Guide, Model, Recipe, RunDir, RunInfo, read_json, write_atomically, write_json,
+};
 use face_data::Faces;
 use model_snippet::SnippetConfig;
 use optim::check_frozen;
@@ -83,11 +85,10 @@ pub fn train(
 pub fn resume(run: &RunDir, data: Option<&Path>, means: &mut Means<'_>) -> Result<Trained, Error> {
     let recipe = Recipe::read(&run.recipe())?;
     let info: RunInfo = read_json(&run.info())?;
+    info.trained_on(run)?;
     let start = Start::Again { run, info, data };
     go_on(&recipe, start, means)
 }
-
-const BURN_VERSION: &str = "0.22.1";
 
 /// Where a training begins: anew, or with a run that was stopped.
 #[expect(clippy::large_enum_variant, reason = "one value, made once")]
@@ -141,6 +142,7 @@ impl Start<'_> {
                 .map_or(0, |since| since.as_secs()),
             device: options.device.to_string(),
             seed: recipe.seed,
+            origin: None,
             data: faces.info(&data, options.synthetic),
             parameters: 0,
             steps: 0,

@@ -57,7 +57,7 @@ pub fn audit_identity(
             path: run.dir.path().to_owned(),
         });
     };
-    let path = options.data.as_ref().unwrap_or(&run.info.data.path);
+    let path = &run.data(options.data.as_deref())?;
     let faces = Faces::open(path, &run.recipe.crop, &run.recipe.split, observer)?;
     let own = run.owns(&faces);
     let split = run.unseen_split(&faces);

@@ -65,6 +65,9 @@ fn data_name(evaluation: &Evaluation) -> String {
 }
 
 fn subtitle(run: &Run) -> String {
+    if let Some(origin) = &run.origin {
+        return format!("{origin}.");
+    }
     let data = &run.info.data;
     let forgery = &run.recipe.forgery;
     let by = forgery.generator.full_name();
@@ -167,7 +170,7 @@ fn scores(evaluation: &Evaluation) -> Scores {
 
 fn training(run: &Run) -> Result<Training, Error> {
     let mut training = Training {
-        best_step: Some(run.best.step as u64),
+        best_step: run.info.best.map(|best| best.step as u64),
         ..Training::default()
     };
     let mut total = Curve {
@@ -216,6 +219,37 @@ fn training(run: &Run) -> Result<Training, Error> {
 
 fn provenance(run: &Run, evaluation: &Evaluation) -> Vec<(String, String)> {
     let info = &run.info;
+    let mut facts = match &run.origin {
+        Some(origin) => vec![
+            ("Weights", origin.to_string()),
+            ("SHA-256", origin.sha256.clone()),
+            ("Imported by", info.command.join(" ")),
+        ],
+        None => trained(run),
+    };
+    facts.extend([
+        (
+            "Evaluated on",
+            format!(
+                "{}, split '{}'",
+                evaluation.data.display(),
+                evaluation.split
+            ),
+        ),
+        ("Trainable parameters", info.parameters.to_string()),
+        ("Device", info.device.clone()),
+        (
+            "Versions",
+            format!("{} {}, Burn {}", "xtask", info.version, info.burn),
+        ),
+    ]);
+    let facts = facts.into_iter();
+    facts.map(|(name, value)| (name.into(), value)).collect()
+}
+
+/// How the run was trained.
+fn trained(run: &Run) -> Vec<(&'static str, String)> {
+    let info = &run.info;
     let [train, val, test] = info.data.frames;
     let mut facts = vec![
         ("Recipe", run.recipe.name.clone()),
@@ -232,28 +266,14 @@ fn provenance(run: &Run, evaluation: &Evaluation) -> Vec<(String, String)> {
         ),
         ("Rows skipped", info.data.skipped.len().to_string()),
         (
-            "Evaluated on",
-            format!(
-                "{}, split '{}'",
-                evaluation.data.display(),
-                evaluation.split
-            ),
-        ),
-        ("Trainable parameters", info.parameters.to_string()),
-        (
             "Steps, batch size",
             format!("{}, {}", info.steps, run.recipe.schedule.batch_size),
         ),
-        (
-            "Weights of step",
-            format!("{} (validation AUC {:.3})", run.best.step, run.best.auc),
-        ),
-        ("Device", info.device.clone()),
-        (
-            "Versions",
-            format!("{} {}, Burn {}", "xtask", info.version, info.burn),
-        ),
     ];
+    facts.extend(info.best.map(|best| {
+        let of = format!("{} (validation AUC {:.3})", best.step, best.auc);
+        ("Weights of step", of)
+    }));
     if let Some(seconds) = info.trained_seconds {
         facts.push(("Time of training", format!("{seconds:.0} s")));
     }
@@ -265,9 +285,6 @@ fn provenance(run: &Run, evaluation: &Evaluation) -> Vec<(String, String)> {
     }
     facts.push(("Repeat the training", info.repeat.clone()));
     facts
-        .into_iter()
-        .map(|(name, value)| (name.into(), value))
-        .collect()
 }
 
 fn next_steps(run: &Run, guide: Guide) -> Vec<NextStep> {

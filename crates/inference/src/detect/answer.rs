@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     NotJudged,
+    config::Origin,
     prediction::{Coverage, FramePrediction, Partial, Stretch},
 };
 
@@ -36,6 +37,9 @@ pub struct Answer {
     pub frame_threshold: Option<f64>,
     /// The detector was trained on rendered faces: its verdict on photographs means little.
     pub trained_on_synthetic_faces: bool,
+    /// Whose the detector is, where it was imported and not trained here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// Why it was not judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -149,6 +153,8 @@ pub(super) struct Question<'a> {
     /// Of a video, how those of its frames are.
     pub frames: Option<Decision>,
     pub synthetic: bool,
+    /// Whose the detector is that was imported.
+    pub origin: Option<&'a Origin>,
 }
 
 impl Question<'_> {
@@ -162,6 +168,7 @@ impl Question<'_> {
             uncertain_from: self.decision.uncertain_from,
             frame_threshold: self.frames.map(|frames| frames.threshold),
             trained_on_synthetic_faces: self.synthetic,
+            origin: self.origin.cloned(),
             reason: None,
             coverage: None,
             partial: None,
@@ -238,6 +245,7 @@ mod tests {
             decision: Decision::default(),
             frames: None,
             synthetic: true,
+            origin: None,
         }
     }
 

@@ -107,6 +107,7 @@ mod tests {
             decision: Decision::default(),
             frames: None,
             synthetic: false,
+            origin: None,
         };
         question.not_judged(&NotJudged::NeedsVideo)
     }

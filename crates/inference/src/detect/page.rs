@@ -74,6 +74,7 @@ impl<'a> Page<'a> {
             frame,
             video,
             synthetic,
+            origin,
             measured,
             ..
         } = &self.detector.config;
@@ -84,6 +85,7 @@ impl<'a> Page<'a> {
                     .into(),
             );
         }
+        notes.extend(origin.iter().map(|origin| format!("{origin}.")));
         if let Some(measured) = measured {
             notes.push(format!(
                 "How often it is wrong about real faces: {measured}."

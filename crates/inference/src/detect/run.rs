@@ -105,6 +105,7 @@ fn look_at(
         decision: detector.config.frame,
         frames: None,
         synthetic: detector.config.synthetic,
+        origin: detector.config.origin.as_ref(),
     };
     let known = landmarks.and_then(|landmarks| Ok((landmarks, Kind::of(file)?)));
     let (landmarks, kind) = match known {

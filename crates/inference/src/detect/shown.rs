@@ -166,6 +166,7 @@ mod tests {
             decision: Decision::default(),
             frames: None,
             synthetic: false,
+            origin: None,
         };
         let frame = FramePrediction {
             frame: 3,

@@ -122,6 +122,7 @@ impl Explainer<'_> {
                     .into(),
             );
         }
+        notes.extend(config.origin.iter().map(|origin| format!("{origin}.")));
         if outcome.passed_over.count() > 0 {
             notes.push(format!("Passed over: {}.", outcome.passed_over));
         }

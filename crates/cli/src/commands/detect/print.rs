@@ -84,6 +84,9 @@ pub(super) fn outcome(outcome: &DetectOutcome, detector: &Detector, named: Optio
         terminal::skipped(outcome.unreadable),
         counted(outcome.before, "answered before"),
     );
+    if let Some(origin) = &detector.config.origin {
+        outln!("Detector: {origin}.");
+    }
     if let Some(measured) = &detector.config.measured {
         outln!("Measured: {measured}");
     }

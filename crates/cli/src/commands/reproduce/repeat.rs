@@ -46,6 +46,7 @@ pub(super) fn run(path: &Path, arguments: &Repeat) -> anyhow::Result<ExitCode> {
     let run = RunDir::open(path)?;
     let recipe = Recipe::read(&run.recipe())?;
     let info: RunInfo = read_json(&run.info())?;
+    info.trained_on(&run)?;
     let before = metrics(&run).with_context(|| {
         format!(
             "{} is not finished: {} train --resume {}",
