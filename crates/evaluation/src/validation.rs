@@ -292,43 +292,6 @@ mod tests {
         assert!((of(FacesOfFrame::Each)[0] - 1.3 / 3.0).abs() < 1e-12);
     }
 
-    /// Videos have a false positive rate of their own, also where there are pictures alone to choose by.
-    #[test]
-    fn videos_may_be_called_forged_at_a_rate_of_their_own() {
-        let pictures = frames(400)
-            .into_iter()
-            .enumerate()
-            .map(|(i, (mut frame, ..))| {
-                frame.video.video = i.to_string();
-                let forged = frame.forged;
-                (frame, None, forged)
-            });
-        let evaluation = Evaluation {
-            false_positive_rate: Some(0.1),
-            video_false_positive_rate: Some(0.02),
-            ..Evaluation::default()
-        };
-        let pictures: Vec<_> = pictures.collect();
-        let chosen = Validated::of_frames(pictures.clone(), &evaluation).unwrap();
-        let called = |threshold: f64| {
-            let real = pictures.iter().filter(|(_, _, forged)| !forged);
-            let scores = real.map(|(frame, ..)| chosen.frame.probability(frame.score));
-            scores.filter(|score| *score >= threshold).count() as f64 / 1600.0
-        };
-        let (faces, videos) = (
-            called(chosen.frame.threshold),
-            called(chosen.video.threshold),
-        );
-        assert!((0.09..=0.1).contains(&faces), "{faces}");
-        assert!((0.01..=0.02).contains(&videos), "{videos}");
-        let same = Evaluation {
-            video_false_positive_rate: None,
-            ..evaluation
-        };
-        let chosen = Validated::of_frames(pictures.clone(), &same).unwrap();
-        assert_eq!(chosen.video.threshold, chosen.frame.threshold);
-    }
-
     /// No more than the asked-for share of either class is called by the other's name; where one
     /// threshold does both, nothing is uncertain.
     #[test]

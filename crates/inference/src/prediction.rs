@@ -183,7 +183,8 @@ impl Stretch {
 
     /// Of all stretches of a quarter of the frames the one of the highest probability, the first of
     /// equals; [`None`] where there are no more frames than one stretch has.
-    pub(crate) fn highest(frames: &[FramePrediction], decision: &Decision) -> Option<Self> {
+    #[must_use]
+    pub fn highest(frames: &[FramePrediction], decision: &Decision) -> Option<Self> {
         let length = frames.len().div_ceil(4).max(Self::LEAST);
         if frames.len() <= length {
             return None;
@@ -236,37 +237,5 @@ impl std::fmt::Display for Partial {
             f,
             "partial: {read} of {wanted} frames could be read: {reason}"
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frames(scores: &[f64]) -> Vec<FramePrediction> {
-        let frame = |(frame, &score): (usize, &f64)| FramePrediction {
-            frame,
-            seconds: frame as f64 / 10.0,
-            score,
-            region: [0.0; 4],
-        };
-        scores.iter().enumerate().map(frame).collect()
-    }
-
-    #[test]
-    fn a_short_forged_stretch_is_found_and_one_bad_frame_is_none() {
-        let plain = Decision::default();
-        let mut scores = [0.1; 40];
-        scores[20..30].fill(0.9);
-        let found = Stretch::highest(&frames(&scores), &plain).unwrap();
-        assert_eq!((found.from, found.to, found.frames), (2.0, 2.9, 10));
-        assert!((found.score - 0.9).abs() < 1e-12);
-
-        let mut scores = [0.1; 32];
-        scores[5] = 1.0;
-        let found = Stretch::highest(&frames(&scores), &plain).unwrap();
-        assert_eq!((found.from, found.frames), (0.0, 8));
-        assert!(found.score < 0.25, "{found:?}");
-        assert_eq!(Stretch::highest(&frames(&scores[..8]), &plain), None);
     }
 }

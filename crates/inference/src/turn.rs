@@ -47,22 +47,3 @@ impl Turn {
         Similarity { a, b, tx, ty }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use image::Rgb;
-
-    use super::*;
-
-    #[test]
-    fn pixels_go_where_the_transform_says() {
-        let image = RgbImage::from_fn(5, 3, |x, y| Rgb([x as u8, y as u8, 7]));
-        for turn in Turn::ALL {
-            let (turned, transform) = (turn.of(&image), turn.transform(image.dimensions()));
-            for (x, y, pixel) in image.enumerate_pixels() {
-                let [x, y] = transform.apply([x as f32, y as f32]);
-                assert_eq!(turned.get_pixel(x as u32, y as u32), pixel, "{turn:?}");
-            }
-        }
-    }
-}

@@ -227,7 +227,11 @@ impl Track {
         let mut sum = 0.0;
         for pass in 0..passes {
             let of_pass = starts.iter().copied().skip(pass).step_by(passes);
-            let places: Vec<usize> = filled(of_pass.collect(), *snippets)
+            let mut of_pass: Vec<_> = of_pass.collect();
+            // As evaluation has it: the network compares as many snippets as it learnt from.
+            let last = of_pass[of_pass.len() - 1];
+            of_pass.resize(of_pass.len().max(*snippets), last);
+            let places: Vec<usize> = of_pass
                 .into_iter()
                 .flat_map(|start| start..start + length)
                 .collect();
@@ -262,14 +266,6 @@ impl Track {
     }
 }
 
-/// The places of `count` snippets, the last taken again where there are fewer, as evaluation has it: the
-/// network compares as many as it learnt from.
-fn filled(mut starts: Vec<usize>, count: usize) -> Vec<usize> {
-    let last = starts.last().copied().unwrap_or(0);
-    starts.resize(count.max(starts.len()), last);
-    starts
-}
-
 /// Places where `length` successive frames begin, without overlap.
 pub(crate) fn whole_runs(frames: &[usize], length: usize) -> Vec<usize> {
     let mut starts = Vec::new();
@@ -288,12 +284,6 @@ pub(crate) fn whole_runs(frames: &[usize], length: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn of_too_few_snippets_the_last_is_taken_again() {
-        assert_eq!(filled(vec![0, 4], 4), [0, 4, 4, 4]);
-        assert_eq!(filled(vec![0, 4, 8], 2), [0, 4, 8]);
-    }
 
     #[test]
     fn runs_are_whole_and_do_not_overlap() {

@@ -32,6 +32,20 @@ pub struct Evaluation {
     pub augmentation: AugmentConfig,
 }
 
+impl Evaluation {
+    /// The rates by which thresholds are chosen, by their keys.
+    pub(super) fn rates(&self) -> [(&'static str, Option<f64>); 3] {
+        [
+            ("evaluation.false_positive_rate", self.false_positive_rate),
+            (
+                "evaluation.video_false_positive_rate",
+                self.video_false_positive_rate,
+            ),
+            ("evaluation.false_negative_rate", self.false_negative_rate),
+        ]
+    }
+}
+
 /// By what the weights of a run are chosen. Of validations that are equally good the one with the least
 /// loss is the best.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -219,20 +219,7 @@ impl Recipe {
             10.0,
         )?;
         self.optimizer.check()?;
-        let Evaluation {
-            false_positive_rate,
-            video_false_positive_rate,
-            false_negative_rate,
-            ..
-        } = self.evaluation;
-        for (name, rate) in [
-            ("evaluation.false_positive_rate", false_positive_rate),
-            (
-                "evaluation.video_false_positive_rate",
-                video_false_positive_rate,
-            ),
-            ("evaluation.false_negative_rate", false_negative_rate),
-        ] {
+        for (name, rate) in self.evaluation.rates() {
             within(name, rate.unwrap_or(0.0), 0.0, 1.0)?;
         }
         within("schedule.warm_up", self.schedule.warm_up, 0.0, 1.0)?;

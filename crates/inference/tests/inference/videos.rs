@@ -2,7 +2,8 @@
 
 use std::{fs, io::Cursor, ops::ControlFlow};
 
-use inference::{NotJudged, Progress};
+use inference::{FramePrediction, NotJudged, Progress, Stretch};
+use metrics::Decision;
 use video::{Encoding, Mp4Writer, Quality};
 
 use super::{CLIPS, FACES, detector, face, wall};
@@ -126,4 +127,30 @@ fn a_video_that_cannot_be_judged_says_why() {
         .unwrap();
     let partial = seen.partial.expect("it is damaged");
     assert!(partial.read < partial.wanted, "{partial}");
+}
+
+#[test]
+fn a_short_forged_stretch_is_found_and_one_bad_frame_is_none() {
+    let highest = |scores: &[f64]| {
+        let frame = |(frame, &score): (usize, &f64)| FramePrediction {
+            frame,
+            seconds: frame as f64 / 10.0,
+            score,
+            region: [0.0; 4],
+        };
+        let frames: Vec<_> = scores.iter().enumerate().map(frame).collect();
+        Stretch::highest(&frames, &Decision::default())
+    };
+    let mut scores = [0.1; 40];
+    scores[20..30].fill(0.9);
+    let found = highest(&scores).unwrap();
+    assert_eq!((found.from, found.to, found.frames), (2.0, 2.9, 10));
+    assert!((found.score - 0.9).abs() < 1e-12);
+
+    let mut scores = [0.1; 32];
+    scores[5] = 1.0;
+    let found = highest(&scores).unwrap();
+    assert_eq!((found.from, found.frames), (0.0, 8));
+    assert!(found.score < 0.25, "{found:?}");
+    assert_eq!(highest(&scores[..8]), None);
 }
