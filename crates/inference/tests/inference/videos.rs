@@ -150,7 +150,7 @@ fn a_short_forged_stretch_is_found_and_one_bad_frame_is_none() {
     let mut scores = [0.1; 32];
     scores[5] = 1.0;
     let found = highest(&scores).unwrap();
-    assert_eq!((found.from, found.frames), (0.0, 8));
+    assert!(found.from <= 0.5 && found.to >= 0.5 && found.frames == 8);
     assert!(found.score < 0.25, "{found:?}");
     assert_eq!(highest(&scores[..8]), None);
 }
