@@ -83,12 +83,15 @@ fn a_published_detector_is_imported_asked_and_measured() {
 
     let rows: Vec<Value> = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
     let picture = faces.join(rows[0]["file"].as_str().unwrap());
+    let out = run.with_file_name("answers");
     let detect = |json: &[&str]| {
         let mut command = xtask();
         command
             .arg("detect")
             .arg(&picture)
             .arg("--whole")
+            .arg("--out")
+            .arg(&out)
             .args(json);
         text(&succeed(command.arg("--run").arg(&run)).stdout)
     };
@@ -99,7 +102,7 @@ fn a_published_detector_is_imported_asked_and_measured() {
     let answer: Value = serde_json::from_str(&detect(&["--json"])).unwrap();
     assert_eq!(answer["origin"]["file"], "best.safetensors");
     assert_eq!(answer["origin"]["sha256"].as_str().unwrap().len(), 64);
-    let page = fs::read_to_string(run.join("detect/index.html")).unwrap();
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
     assert!(page.contains("imported from best.safetensors"));
 
     let measure = |args: &[&str]| {
