@@ -6,13 +6,10 @@ use crate::common;
 
 use std::collections::BTreeMap;
 
-use backbones::{ResNetConfig, ResNetDepth};
 use burn::tensor::{Device, Int, Tensor};
-use common::{TOLERANCE, assert_close_in_scale, fill};
+use common::{TOLERANCE, assert_close_in_scale, fill, shallow};
 use core_tensor_ops::ClipDetector;
-use model_snippet::{
-    InterConfig, IntraConfig, Placement, Snippet, SnippetConfig, Turns, Weighting,
-};
+use model_snippet::{InterConfig, IntraConfig, Snippet, SnippetConfig, Weighting};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde::Deserialize;
@@ -157,26 +154,8 @@ impl Whole {
 #[test]
 fn a_shallow_network_agrees_with_pytorch() {
     let golden: Whole = serde_json::from_str(include_str!("../golden/shallow.json")).unwrap();
-    golden.agrees(SnippetConfig {
-        backbone: ResNetConfig {
-            depth: ResNetDepth::ResNet50,
-            blocks: Some([1, 2, 1, 1]),
-            ..ResNetConfig::default()
-        },
-        placement: Placement {
-            turns: Turns::WholeNetwork,
-            ..Placement::default()
-        },
-        intra: IntraConfig {
-            reduction: 2,
-            ..IntraConfig::default()
-        },
-        inter: InterConfig {
-            reduction: 2,
-            ..InterConfig::default()
-        },
-        ..SnippetConfig::default()
-    });
+    let config = shallow(golden.width);
+    golden.agrees(config);
 }
 
 #[test]

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use backbones::{ResNetConfig, ResNetDepth};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor};
-use model_snippet::{InterConfig, IntraConfig, Placement, Snippet, SnippetConfig, Turns};
+use model_snippet::Snippet;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde::Deserialize;
 
-use crate::common::fill;
+use crate::common::{fill, shallow};
 use test_support::formula;
 
 #[derive(Deserialize)]
@@ -94,27 +93,7 @@ fn products(model: &Snippet, gradients: Option<&Gradients>) -> BTreeMap<String, 
 fn a_step_of_training_agrees_with_pytorch() {
     let golden: Training = serde_json::from_str(include_str!("../golden/training.json")).unwrap();
     let device = Device::flex().autodiff();
-    let config = SnippetConfig {
-        backbone: ResNetConfig {
-            depth: ResNetDepth::ResNet50,
-            base_width: golden.width,
-            blocks: Some([1, 2, 1, 1]),
-            ..ResNetConfig::default()
-        },
-        placement: Placement {
-            turns: Turns::WholeNetwork,
-            ..Placement::default()
-        },
-        intra: IntraConfig {
-            reduction: 2,
-            ..IntraConfig::default()
-        },
-        inter: InterConfig {
-            reduction: 2,
-            ..InterConfig::default()
-        },
-        ..SnippetConfig::default()
-    };
+    let config = shallow(golden.width);
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let mut model = config.init(&device, &mut rng).unwrap();
     fill(&mut model, &golden.parameters);

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use backbones::{LoadOptions, load_weights};
+use backbones::{LoadOptions, ResNetConfig, ResNetDepth, load_weights};
 use burn::module::Module;
 use burn::tensor::Tensor;
+use model_snippet::{InterConfig, IntraConfig, Placement, SnippetConfig, Turns};
 use test_support::{Sample, formula, write_state_dict};
 
 /// Activations of the order of one to ten, sums of up to some hundred products in another order
@@ -27,4 +28,29 @@ pub(crate) fn fill<M: Module>(module: &mut M, parameters: &BTreeMap<String, Vec<
     let path = directory.path().join("weights.safetensors");
     write_state_dict(parameters, formula::parameter, &path);
     load_weights(module, &path, &LoadOptions::default()).unwrap();
+}
+
+/// Four stages of one, two, one and one blocks, Intra-SIM and Inter-SIM in turns, of that width.
+pub(crate) fn shallow(width: usize) -> SnippetConfig {
+    SnippetConfig {
+        backbone: ResNetConfig {
+            depth: ResNetDepth::ResNet50,
+            base_width: width,
+            blocks: Some([1, 2, 1, 1]),
+            ..ResNetConfig::default()
+        },
+        placement: Placement {
+            turns: Turns::WholeNetwork,
+            ..Placement::default()
+        },
+        intra: IntraConfig {
+            reduction: 2,
+            ..IntraConfig::default()
+        },
+        inter: InterConfig {
+            reduction: 2,
+            ..InterConfig::default()
+        },
+        ..SnippetConfig::default()
+    }
 }
