@@ -1,6 +1,7 @@
 //! JPEG, decoded strictly: what is not all there is an error, not grey blocks.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -29,6 +30,9 @@ pub(super) fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<RgbIm
             decode_padded(body, path, limits)?
         }
         Some(PROGRESSIVE) if layout.ended => decode_strictly(&tidy, path, limits)?,
+        Some(PROGRESSIVE) if !layout.restarts && layout.refined() => {
+            decode_padded(body, path, limits)?
+        }
         // Whether more scans were to come, or more restarts, nothing tells.
         Some(BASELINE | EXTENDED | PROGRESSIVE) => return Err(truncated(path, "no end marker")),
         Some(_) => {
@@ -58,7 +62,7 @@ fn decode_complete(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Decoded
     decode_padded(bytes, path, limits)
 }
 
-/// Decodes a sequential JPEG without its end marker if what stands behind its data changes nothing.
+/// Decodes a JPEG without its end marker, none of whose scans is absent, if what stands behind its data changes nothing.
 fn decode_padded(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Decoded, PictureError> {
     let padded = |byte: u8| {
         let bytes = [bytes, &[byte; 64], &[0xFF, END_OF_IMAGE]].concat();
@@ -171,9 +175,33 @@ struct Layout {
     restarts: bool,
     /// The markers with their segments and scans; what lies between them belongs to nothing.
     parts: Vec<Range<usize>>,
+    /// By the components' names, the coefficients (a bit each) whose last bits are in some scan.
+    exact: BTreeMap<u8, u64>,
 }
 
 impl Layout {
+    /// Whether the scans of a progressive picture are all there.
+    fn refined(&self) -> bool {
+        self.exact.values().all(|&exact| exact == u64::MAX)
+    }
+
+    /// Notes the coefficients that a scan brings to their last bit (ITU-T T.81, B.2.3).
+    fn refine(&mut self, scan: &[u8]) {
+        let [_, _, count, rest @ ..] = scan else {
+            return;
+        };
+        let Some((names, [first, last, bits, ..])) = rest.split_at_checked(2 * usize::from(*count))
+        else {
+            return;
+        };
+        if bits & 0xF == 0 && first <= last && *last < 64 {
+            let coefficients = (u64::MAX >> (63 - (last - first))) << first;
+            for name in names.iter().step_by(2) {
+                *self.exact.entry(*name).or_default() |= coefficients;
+            }
+        }
+    }
+
     /// The file without bytes between its parts, nor behind its end.
     fn tidy<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let mut end = 0;
@@ -198,6 +226,7 @@ fn layout(bytes: &[u8]) -> Option<Layout> {
         apart: false,
         restarts: false,
         parts: Vec::new(),
+        exact: BTreeMap::new(),
     };
     layout.parts.push(0..2); // the start-of-image marker
     let (mut components, mut scans, mut at) = (0, 0, 2);
@@ -229,8 +258,11 @@ fn layout(bytes: &[u8]) -> Option<Layout> {
             0xC0..=0xCF if layout.frame.is_none() => {
                 layout.frame = Some(marker);
                 components = bytes.get(segment + 7).copied().unwrap_or(0);
+                let names = bytes.get(segment + 8..at).unwrap_or_default();
+                layout.exact = names.iter().step_by(3).map(|&name| (name, 0)).collect();
             }
             START_OF_SCAN => {
+                layout.refine(&bytes[segment..at]);
                 layout.apart |= bytes.get(segment + 2).is_some_and(|&of| of < components);
                 skip_scan(bytes, &mut at);
                 scans += 1;

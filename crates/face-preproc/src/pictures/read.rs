@@ -118,6 +118,9 @@ fn format_of(bytes: &[u8], path: &Path) -> Result<ImageFormat, PictureError> {
             reason: kind.into(),
         });
     }
+    if bytes.starts_with(&[0xFF, 0xD8]) {
+        return Ok(ImageFormat::Jpeg);
+    }
     image::guess_format(bytes).map_err(|_| not_a_picture(kinds::no_picture(bytes)))
 }
 

@@ -60,8 +60,32 @@ fn bytes_between_the_headers_of_a_jpeg_are_passed_over() {
     for name in ["420.jpg", "progressive.jpg", "turned.jpg"] {
         let bytes = fs::read(golden(&format!("pictures/{name}"))).unwrap();
         let table = bytes.windows(2).position(|w| w == [0xFF, 0xDB]).unwrap();
-        let stray = [&bytes[..table], &[0, 0, 7, 0], &bytes[table..]].concat();
-        assert_eq!(decode(&stray).unwrap(), decode(&bytes).unwrap(), "{name}");
+        for place in [2, table] {
+            let stray = [&bytes[..place], &[0, 0, 7, 0], &bytes[place..]].concat();
+            assert_eq!(decode(&stray).unwrap(), decode(&bytes).unwrap(), "{name}");
+        }
+    }
+}
+
+/// The headers of a progressive picture's scans say whether there is one for every bit.
+#[test]
+fn a_progressive_jpeg_needs_no_end_marker_but_every_scan() {
+    for name in ["pictures/progressive.jpg", "cjpeg/420-progressive.jpg"] {
+        let bytes = fs::read(golden(name)).unwrap();
+        let whole = decode(&bytes).unwrap();
+        let end = bytes.len() - 2;
+        assert_eq!(bytes[end..], [0xFF, 0xD9]);
+        assert_eq!(decode(&bytes[..end]).unwrap(), whole, "{name}");
+        let last = bytes.windows(2).rposition(|w| w == [0xFF, 0xDA]).unwrap();
+        for end in [last - 1, last + 20] {
+            let error = decode(&bytes[..end]).unwrap_err();
+            assert!(matches!(error, PictureError::Truncated { .. }), "{error}");
+        }
+        for end in (3..end).step_by(11) {
+            if let Ok(picture) = decode(&bytes[..end]) {
+                assert!(picture == whole, "{name} cut at {end}");
+            }
+        }
     }
 }
 
