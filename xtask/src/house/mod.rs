@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use xshell::cmd;
 
 mod tidy;
@@ -33,15 +33,30 @@ pub(crate) fn test(arguments: &TestArguments) -> anyhow::Result<ExitCode> {
 
 #[derive(Args)]
 pub(crate) struct BenchArguments {
-    /// Passed on to `cargo bench`, as `--bench i2g`.
+    /// Time the networks beside a peer's instead, in turns: needs Python with torch, torchvision and timm.
+    #[arg(long, value_name = "PEER")]
+    against: Option<Peer>,
+    /// Passed on to `cargo bench`, as `--bench i2g`, or to the comparison, as `--threads 2`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     cargo: Vec<String>,
+}
+
+/// Whom we are compared with.
+#[derive(Clone, Copy, ValueEnum)]
+enum Peer {
+    /// PyTorch's eager mode, on the CPU.
+    Torch,
 }
 
 /// The benchmarks, in the profile that users run.
 pub(crate) fn bench(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
     let shell = shell()?;
     let cargo = &arguments.cargo;
+    if let Some(Peer::Torch) = arguments.against {
+        cmd!(shell, "cargo build --workspace --example steps").run()?;
+        cmd!(shell, "python3 benches/peers/pytorch.py {cargo...}").run()?;
+        return Ok(ExitCode::SUCCESS);
+    }
     cmd!(shell, "cargo bench --profile dev --workspace {cargo...}").run()?;
     Ok(ExitCode::SUCCESS)
 }
