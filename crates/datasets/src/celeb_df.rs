@@ -14,8 +14,8 @@ use crate::error::{DatasetError, ListError};
 use crate::tree::{Tree, VIDEOS};
 
 const LIST: &str = "List_of_testing_videos.txt";
-const FOLDERS: [&str; 3] = ["Celeb-real", "YouTube-real", "Celeb-synthesis"];
-const FORGED: &str = "Celeb-synthesis";
+pub(crate) const FOLDERS: [&str; 3] = ["Celeb-real", "YouTube-real", "Celeb-synthesis"];
+pub(crate) const FORGED: &str = "Celeb-synthesis";
 
 /// Lines in the list of version 1: 38 real and 62 forged clips. Version 2 has 178 and 340.
 const TESTED_V1: usize = 100;
@@ -62,19 +62,31 @@ pub(crate) fn is_version_1(tree: &Tree) -> Result<bool, DatasetError> {
     Ok(parse_list(&list).is_ok_and(|list| list.len() == TESTED_V1))
 }
 
-pub(crate) fn list(tree: &mut Tree, dataset: &str) -> Result<(), DatasetError> {
+/// The clips of the test list; `None` where there is no list.
+pub(crate) fn tested(tree: &mut Tree) -> Result<Option<BTreeSet<String>>, DatasetError> {
+    let Some(text) = tree.text(LIST)? else {
+        tree.missing(LIST, "the official split");
+        return Ok(None);
+    };
     let mut tested = BTreeSet::new();
-    match tree.text(LIST)? {
-        Some(text) => {
-            for (_, path) in parse_list(&text).map_err(tree.in_list(LIST))? {
-                let path = in_place(tree, &path);
-                let found = tree.need_video(path, "named by the list of test clips")?;
-                tested.extend(found);
-            }
-        }
-        None => tree.missing(LIST, "the official split"),
+    for (_, path) in parse_list(&text).map_err(tree.in_list(LIST))? {
+        let path = in_place(tree, &path);
+        let found = tree.need_video(path, "named by the list of test clips")?;
+        tested.extend(found);
     }
-    let splits_known = tree.has(LIST);
+    Ok(Some(tested))
+}
+
+/// What is not in the list of test clips is for training.
+pub(crate) fn part(tested: &BTreeSet<String>, path: &str) -> Split {
+    match tested.contains(path) {
+        true => Split::Test,
+        false => Split::Train,
+    }
+}
+
+pub(crate) fn list(tree: &mut Tree, dataset: &str) -> Result<(), DatasetError> {
+    let tested = tested(tree)?;
     for folder in FOLDERS {
         let folder = in_place(tree, folder);
         for file in tree.files(&folder, &VIDEOS)? {
@@ -83,10 +95,7 @@ pub(crate) fn list(tree: &mut Tree, dataset: &str) -> Result<(), DatasetError> {
                 tree.unlisted(path);
                 continue;
             };
-            clip.split = splits_known.then(|| match tested.contains(&path) {
-                true => Split::Test,
-                false => Split::Train,
-            });
+            clip.split = tested.as_ref().map(|tested| part(tested, &path));
             tree.push(clip);
         }
     }
@@ -94,7 +103,7 @@ pub(crate) fn list(tree: &mut Tree, dataset: &str) -> Result<(), DatasetError> {
 }
 
 /// The path with `videos` after its first folder, where this copy has it so.
-fn in_place(tree: &Tree, path: &str) -> String {
+pub(crate) fn in_place(tree: &Tree, path: &str) -> String {
     let (folder, file) = path.split_once('/').unwrap_or((path, ""));
     let folder = if tree.has_folder(&format!("{folder}/videos")) {
         format!("{folder}/videos")
@@ -111,7 +120,11 @@ fn in_place(tree: &Tree, path: &str) -> String {
 }
 
 /// A clip by its path; `None` for a name of another form.
-fn clip(tree: &mut Tree, dataset: &str, path: &str) -> Result<Option<Clip>, DatasetError> {
+pub(crate) fn clip(
+    tree: &mut Tree,
+    dataset: &str,
+    path: &str,
+) -> Result<Option<Clip>, DatasetError> {
     let name = stem(path);
     let person = |id: &str| Some(format!("Celeb-DF/{id}"));
     let parts: Vec<&str> = name.split('_').collect();

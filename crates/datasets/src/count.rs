@@ -75,6 +75,7 @@ impl Layout {
         use Label::{Forged, Real};
         use Split::{Test, Train, Val};
 
+        use crate::celeb_df_pp::{FACE_SWAPS, REENACTMENTS, TALKING_FACES};
         use crate::deeper_forensics::VARIANTS;
         use crate::faceforensics::METHODS;
         const FACEFORENSICS: [Published; 8] = [
@@ -92,6 +93,13 @@ impl Layout {
             published(Forged, &VARIANTS, Some(Train), 703),
             published(Forged, &VARIANTS, Some(Val), 96),
             published(Forged, &VARIANTS, Some(Test), 201),
+        ];
+        // The README's section on the split.
+        const CELEB_DF_PP: [Published; 4] = [
+            published(Real, &[], Some(Test), 178),
+            published(Forged, &FACE_SWAPS, Some(Test), 200),
+            published(Forged, &REENACTMENTS, Some(Test), 200),
+            published(Forged, &TALKING_FACES, Some(Test), 300),
         ];
         match self {
             Self::Faceforensics => &FACEFORENSICS,
@@ -123,6 +131,9 @@ impl Layout {
                     ]
                 }
             }
+            Self::CelebDfPp => &CELEB_DF_PP,
+            // The README: 10,000 forgeries.
+            Self::Ffiw => &const { [published(Forged, &[], None, 10_000)] },
             Self::DfdcTest => {
                 &const {
                     [

@@ -5,7 +5,7 @@
 //! `1_fake`, `training_fake`, `original` and `manipulated`. They may lie in folders for the parts
 //! (`train/real`, `val/fake`), or have these in them (`real/test`). [`Classes`] names others.
 
-use face_preproc::manifest::Split;
+use face_preproc::manifest::{Label, Split};
 
 use crate::clip::{Clip, Kind};
 use crate::error::DatasetError;
@@ -72,6 +72,16 @@ fn told(name: &str) -> (Option<bool>, Option<Split>) {
         part = part.or(split);
     }
     (class, part)
+}
+
+/// The class that a folder's name tells by its words, as `real`, `1_fake` or `original_videos` do; `None`
+/// for any other name, such as a method's.
+pub fn class_of_folder(name: &str) -> Option<Label> {
+    let (forged, _) = told(name);
+    forged.map(|forged| match forged {
+        true => Label::Forged,
+        false => Label::Real,
+    })
 }
 
 fn forged(word: &str) -> Option<bool> {

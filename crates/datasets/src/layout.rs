@@ -10,8 +10,8 @@ use crate::error::DatasetError;
 use crate::folder::Classes;
 use crate::tree::{Listing, Tree};
 use crate::{
-    celeb_df, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview, faceforensics, folder,
-    manifest, wild_deepfake,
+    celeb_df, celeb_df_pp, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview,
+    faceforensics, ffiw, folder, manifest, wild_deepfake,
 };
 
 /// A data set's layout; see the module of each.
@@ -26,6 +26,10 @@ pub enum Layout {
     CelebDfV1,
     /// [`celeb_df`](crate::celeb_df), version 2.
     CelebDfV2,
+    /// [`celeb_df_pp`](crate::celeb_df_pp).
+    CelebDfPp,
+    /// [`ffiw`](crate::ffiw).
+    Ffiw,
     /// [`dfdc`](crate::dfdc), training parts.
     DfdcTrain,
     /// [`dfdc`](crate::dfdc), test set.
@@ -46,11 +50,13 @@ pub enum Layout {
 
 impl Layout {
     /// Every layout.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Faceforensics,
         Self::Dfd,
         Self::CelebDfV1,
         Self::CelebDfV2,
+        Self::CelebDfPp,
+        Self::Ffiw,
         Self::DfdcTrain,
         Self::DfdcTest,
         Self::DfdcPreview,
@@ -68,6 +74,8 @@ impl Layout {
             Self::Dfd => "dfd",
             Self::CelebDfV1 => "celeb-df-v1",
             Self::CelebDfV2 => "celeb-df-v2",
+            Self::CelebDfPp => "celeb-df-pp",
+            Self::Ffiw => "ffiw",
             Self::DfdcTrain => "dfdc-train",
             Self::DfdcTest => "dfdc-test",
             Self::DfdcPreview => "dfdc-preview",
@@ -112,7 +120,12 @@ impl Layout {
         if dfd::is_here(tree) {
             found.push(Self::Dfd);
         }
-        if celeb_df::is_here(tree) {
+        if ffiw::is_here(tree) {
+            found.push(Self::Ffiw);
+        }
+        if celeb_df_pp::is_here(tree) {
+            found.push(Self::CelebDfPp);
+        } else if celeb_df::is_here(tree) {
             found.push(match celeb_df::is_version_1(tree)? {
                 true => Self::CelebDfV1,
                 false => Self::CelebDfV2,
@@ -177,6 +190,8 @@ pub fn read(root: impl AsRef<Path>, layout: Layout) -> Result<Listing, DatasetEr
         Layout::Dfd => dfd::list(&mut tree),
         Layout::CelebDfV1 => celeb_df::list(&mut tree, "Celeb-DF-v1"),
         Layout::CelebDfV2 => celeb_df::list(&mut tree, "Celeb-DF-v2"),
+        Layout::CelebDfPp => celeb_df_pp::list(&mut tree),
+        Layout::Ffiw => ffiw::list(&mut tree),
         Layout::DfdcTrain => dfdc::list_train(&mut tree),
         Layout::DfdcTest => dfdc::list_test(&mut tree),
         Layout::DfdcPreview => dfdc_preview::list(&mut tree),

@@ -9,6 +9,7 @@
 
 mod annotations;
 pub mod celeb_df;
+pub mod celeb_df_pp;
 mod clip;
 mod count;
 pub mod deeper_forensics;
@@ -18,6 +19,7 @@ pub mod dfdc;
 pub mod dfdc_preview;
 mod error;
 pub mod faceforensics;
+pub mod ffiw;
 mod folder;
 mod layout;
 mod manifest;
@@ -32,12 +34,12 @@ pub use annotations::{FrameAnnotation, parse_annotations};
 pub use clip::{Clip, ClipKey, Kind};
 pub use count::{Count, Published, count};
 pub use error::{DatasetError, ListError};
-pub use folder::Classes;
+pub use folder::{Classes, class_of_folder};
 pub use layout::{Layout, UnknownLayout, read, read_classes};
 pub use npy::parse_npy;
 pub use order::{frame_numbers, in_order_of_time};
 pub use selection::{NoSuchClips, Selection};
-pub use tree::{Listing, Missing};
+pub use tree::{Listing, Missing, What};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -33,6 +33,35 @@ pub struct Missing {
     pub why: &'static str,
 }
 
+/// What a file that is not there would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A clip or picture that a list names.
+    Clip,
+    /// The real clip of a forgery.
+    Original,
+    /// The mask of a forgery.
+    Mask,
+    /// A list, as of the official split.
+    List,
+    /// The folder of a class.
+    Class,
+}
+
+impl Missing {
+    /// What the file would be.
+    pub fn what(&self) -> What {
+        let says = |word| self.why.contains(word);
+        match self.why {
+            "the official split" | "the labels" | "the labels of a part" => What::List,
+            _ if says("mask") => What::Mask,
+            _ if says("the real cl") => What::Original,
+            _ if says("one of the") => What::Class,
+            _ => What::Clip,
+        }
+    }
+}
+
 /// The longest list that is read, in bytes. The longest published one is below 20 MB.
 const LONGEST: u64 = 256 << 20;
 

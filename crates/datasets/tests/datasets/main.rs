@@ -8,3 +8,4 @@ mod copies;
 mod dfdc;
 mod faceforensics;
 mod others;
+mod since_2021;
