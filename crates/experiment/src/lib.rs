@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod events;
 mod guide;
 mod json;
 mod log;
+mod log_line;
 mod recipe;
 mod run_dir;
 mod schedule;
 
 pub use error::Error;
+pub use events::write_curve;
 pub use guide::Guide;
 pub use json::{read_json, write_atomically, write_json};
-pub use log::{Log, LogLine, read_log};
+pub use log::{Log, read_log};
+pub use log_line::LogLine;
 pub use recipe::{
     BUILT_IN, Balance, BestBy, CalibrationRule, Clip, Evaluation, Expected, FacesOfFrame, Forgery,
     Generator, LisiamRecipe, Mix, Model, Optimizer, Published, Recipe, Rule, Sam, Stage, stage_of,

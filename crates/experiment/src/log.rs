@@ -6,54 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
-
-use crate::{Error, json::write_atomically};
-
-/// A line of the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum LogLine {
-    /// Training steps, up to `step`.
-    Train {
-        /// Steps taken.
-        step: usize,
-        /// Mean loss since the last line.
-        loss: f64,
-        /// Means of its parts by name, before their weights.
-        parts: Vec<(String, f64)>,
-        /// The learning rate.
-        learning_rate: f64,
-        /// Samples a second since the start or the last resumption.
-        samples_per_second: f64,
-        /// Share of the time since then that was spent waiting for data, 0..1.
-        waiting_share: f64,
-    },
-    /// A validation after `step`.
-    Validation {
-        /// Steps taken.
-        step: usize,
-        /// AUC on the validation split, of frames or of clips.
-        auc: f64,
-        /// Cross entropy there; absent in logs of earlier versions.
-        #[serde(default)]
-        loss: Option<f64>,
-        /// The threshold chosen there.
-        threshold: f64,
-        /// Whether it is the best so far.
-        best: bool,
-    },
-}
-
-impl LogLine {
-    /// Steps taken when it was written.
-    #[must_use]
-    pub fn step(&self) -> usize {
-        match self {
-            Self::Train { step, .. } | Self::Validation { step, .. } => *step,
-        }
-    }
-}
+use crate::{Error, LogLine, RunDir, events::RunEvents, json::write_atomically};
 
 /// The lines of a log; none where there is no log. A last line that a kill cut short is left out.
 ///
@@ -70,18 +23,20 @@ pub fn read_log(path: &Path) -> Result<Vec<LogLine>, Error> {
     }
 }
 
-/// The log, open for more lines.
+/// The log, open for more lines, and the same for TensorBoard (`events.out.tfevents.*` beside it).
 pub struct Log {
     path: PathBuf,
     file: File,
+    events: RunEvents,
 }
 
 impl Log {
-    /// Opens the log, without the lines after `step`: a resumed run writes them again.
+    /// Opens a run's log, without the lines after `step`: a resumed run writes them again.
     ///
     /// # Errors
     /// Where it cannot be read or written.
-    pub fn open(path: &Path, step: usize) -> Result<Self, Error> {
+    pub fn open(run: &RunDir, step: usize) -> Result<Self, Error> {
+        let path = &run.log();
         let mut kept = String::new();
         for line in read_log(path)?.iter().filter(|line| line.step() <= step) {
             kept += &to_json(line, path)?;
@@ -94,6 +49,7 @@ impl Log {
         Ok(Self {
             path: path.to_owned(),
             file,
+            events: RunEvents::begin(run, step)?,
         })
     }
 
@@ -104,7 +60,8 @@ impl Log {
     pub fn write(&mut self, line: &LogLine) -> Result<(), Error> {
         let text = to_json(line, &self.path)?;
         let written = self.file.write_all(text.as_bytes());
-        written.map_err(Error::io(&self.path))
+        written.map_err(Error::io(&self.path))?;
+        self.events.add(line)
     }
 }
 
@@ -114,34 +71,4 @@ fn to_json(line: &LogLine, path: &Path) -> Result<String, Error> {
         reason: error.to_string(),
     })?;
     Ok(text + "\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_resumed_log_drops_later_lines_and_a_line_cut_short() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log.jsonl");
-        let line = |step| LogLine::Validation {
-            step,
-            auc: 0.75,
-            loss: Some(0.5),
-            threshold: 0.5,
-            best: true,
-        };
-        let mut log = Log::open(&path, 0).unwrap();
-        for step in [10, 20, 30] {
-            log.write(&line(step)).unwrap();
-        }
-        fs::write(
-            &path,
-            fs::read_to_string(&path).unwrap() + "{\"kind\":\"trai",
-        )
-        .unwrap();
-        let mut log = Log::open(&path, 20).unwrap();
-        log.write(&line(25)).unwrap();
-        assert_eq!(read_log(&path).unwrap(), [line(10), line(20), line(25)]);
-    }
 }

@@ -62,7 +62,7 @@ pub(crate) fn fit<T: Task>(
         task,
         plain: &plain,
         stop: means.stop,
-        log: Log::open(&run.log(), progress.step)?,
+        log: Log::open(run, progress.step)?,
         info,
     };
     observer.event(Event::Said(&what_begins(
