@@ -31,6 +31,7 @@ fn is_about_data(error: &anyhow::Error) -> bool {
         _ => false,
     };
     error.is::<datasets::DatasetError>()
+        || matches!(error.downcast_ref(), Some(data_check::CheckError::Store(_)))
         || matches!(
             error.downcast_ref(),
             Some(prep::PrepError::NeedsFfmpeg { .. })

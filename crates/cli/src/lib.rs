@@ -31,12 +31,15 @@ pub enum Command {
     Detect(commands::detect::Arguments),
     Explain(commands::explain::Arguments),
     Audit(commands::audit::Arguments),
+    Data(commands::data::Arguments),
     Prep(commands::prep::Arguments),
     Synth(commands::synth::Arguments),
     Import(commands::import::Arguments),
     Pack(commands::pack::Arguments),
     Reproduce(commands::reproduce::Arguments),
     Fixtures(commands::fixtures::Arguments),
+    Completions(commands::shell::Completions),
+    Man(commands::shell::Man),
 }
 
 /// Runs a command; an error is one line on standard error.
@@ -49,11 +52,19 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Audit(arguments) => commands::audit::run(arguments),
+        Command::Data(arguments) => commands::data::run(arguments),
         Command::Prep(arguments) => commands::prep::run(arguments),
         Command::Synth(arguments) => commands::synth::run(arguments),
         Command::Import(arguments) => commands::import::run(arguments),
         Command::Pack(arguments) => commands::pack::run(arguments),
         Command::Reproduce(arguments) => commands::reproduce::run(arguments),
         Command::Fixtures(arguments) => commands::fixtures::run(arguments),
+        Command::Completions(arguments) => commands::shell::completions(arguments, product()),
+        Command::Man(arguments) => commands::shell::man(arguments, product()),
     })
+}
+
+/// The product's program with all its commands.
+fn product() -> clap::Command {
+    program::product(Command::augment_subcommands)
 }

@@ -8,11 +8,15 @@ use std::{
 };
 
 use anyhow::Context;
+use etcetera::BaseStrategy;
 use experiment::RunDir;
 use inference::Detector;
 use runtime::DeviceName;
 
-use crate::terminal::time_stamp;
+use crate::{
+    program::{BINARY, is_of_the_sources},
+    terminal::time_stamp,
+};
 
 /// Where runs go, relative to the current directory.
 pub(crate) const RUNS: &str = "runs";
@@ -77,12 +81,13 @@ pub(crate) fn root() -> PathBuf {
     root.map_or_else(|| here.clone(), PathBuf::from)
 }
 
-/// Where the built-in data are made: among the sources' artefacts, or, where there are no sources, in
-/// the system's folder of passing files.
+/// Where the built-in data are made: of `cargo xtask` among the sources' artefacts, else in the user's
+/// folder of what can be made again, and where there is none in the system's of passing files.
 pub(crate) fn scratch() -> PathBuf {
     let root = root();
-    match root.is_dir() {
-        true => root.join("target"),
-        false => std::env::temp_dir().join("forged-faces"),
+    if is_of_the_sources() && root.is_dir() {
+        return root.join("target");
     }
+    let cache = etcetera::choose_base_strategy().map(|places| places.cache_dir());
+    cache.unwrap_or_else(|_| std::env::temp_dir()).join(BINARY)
 }

@@ -10,6 +10,26 @@ static PROGRAM: OnceLock<&str> = OnceLock::new();
 /// As the texts are written.
 const WRITTEN: &str = "cargo xtask";
 
+/// The product's own program.
+pub(crate) const BINARY: &str = "forged-faces";
+
+/// Whether the program belongs to the sources that it was built from, as `cargo xtask` does.
+pub(crate) fn is_of_the_sources() -> bool {
+    program() == WRITTEN
+}
+
+/// The product's own program, whatever this one is called, with the commands that are added to it.
+pub(crate) fn product(with_commands: fn(clap::Command) -> clap::Command) -> clap::Command {
+    let command = clap::Command::new(BINARY)
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(
+            "Train detectors of forged faces, evaluate them honestly, and ask them about pictures",
+        );
+    let mut command = renamed(with_commands(command), BINARY);
+    command.build();
+    command
+}
+
 /// How the program is called: `cargo xtask` or `forged-faces`.
 pub(crate) fn program() -> &'static str {
     PROGRAM.get().copied().unwrap_or(WRITTEN)

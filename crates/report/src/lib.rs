@@ -14,6 +14,7 @@ mod page;
 mod picture;
 pub mod robustness;
 mod table;
+mod tables;
 mod verdicts;
 
 use std::path::Path;
@@ -31,6 +32,7 @@ pub use explanations::{ExplainedFace, ExplainedFile, Explanations, write_explana
 pub use identity::{IdentityPage, InteractionFigure, PlacedFace, ProbeRow, write_identity_page};
 pub use overlay::Map;
 pub use picture::{jpeg_data_uri, png_data_uri};
+pub use tables::{PlainTable, TablesPage, write_tables};
 pub use verdicts::{FaceVerdict, FileVerdict, Verdicts, write_verdicts};
 
 /// The report as one HTML page that needs no other file, no script and no network.

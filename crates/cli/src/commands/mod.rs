@@ -4,6 +4,7 @@ use crate::place::{RUNS, run_or_newest};
 
 pub(crate) mod audit;
 mod built_in;
+pub(crate) mod data;
 pub(crate) mod detect;
 pub(crate) mod eval;
 pub(crate) mod explain;
@@ -13,6 +14,7 @@ pub(crate) mod pack;
 pub(crate) mod prep;
 pub(crate) mod reproduce;
 pub(crate) mod robustness;
+pub(crate) mod shell;
 pub(crate) mod suite;
 pub(crate) mod synth;
 pub(crate) mod train;

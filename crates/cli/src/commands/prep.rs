@@ -40,7 +40,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// The data set's layout, where the folder does not tell (faceforensics, dfd, celeb-df-v1,
-    /// celeb-df-v2, dfdc-train, dfdc-test, dfdc-preview, deeper-forensics, wild-deepfake,
+    /// celeb-df-v2, celeb-df-pp, ffiw, dfdc-train, dfdc-test, dfdc-preview, deeper-forensics, wild-deepfake,
     /// deepfake-bench, manifest, folder).
     #[arg(long, value_name = "NAME")]
     layout: Option<Layout>,

@@ -1,0 +1,5 @@
+//! Faults planted in miniature trees, found by kind.
+
+mod clips;
+mod lists;
+mod tree;
