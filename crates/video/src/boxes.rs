@@ -128,7 +128,9 @@ pub(crate) fn read_index(
         index.cut_off |= rest.len() < 4 || rest.iter().any(|&byte| byte != 0);
     }
     match index.movie.is_empty() {
-        true if index.cut_off => Err(VideoError::truncated("its index (`moov`) is not there; a whole copy is needed")),
+        true if index.cut_off => Err(VideoError::truncated(
+            "its index (`moov`) is not there; a whole copy is needed",
+        )),
         true => Err(VideoError::Damaged("box `moov` is missing".to_owned())),
         false => Ok(index),
     }
