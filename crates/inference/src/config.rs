@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use answers::Origin;
 use core_tensor_ops::InputSpec;
 use face_preproc::{crop::CropSpec, pictures::write_atomically};
 use metrics::Decision;
@@ -41,37 +42,6 @@ pub struct DetectorConfig {
     /// How often it is wrong about real faces, where that was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<Measured>,
-}
-
-/// Whose weights a detector has that was imported and not trained here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
-    /// What they are, and whose.
-    pub of: String,
-    /// Where they are published.
-    pub url: String,
-    /// Under which terms.
-    pub terms: String,
-    /// The name of the file that they came in.
-    pub file: String,
-    /// Its SHA-256, in hexadecimal digits.
-    pub sha256: String,
-}
-
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            of,
-            url,
-            terms,
-            file,
-            ..
-        } = self;
-        write!(
-            f,
-            "{of}, as published at {url} ({terms}), imported from {file}. It was not calibrated here: scores are the network's own"
-        )
-    }
 }
 
 /// False alarms, as measured on real faces that the detector never saw.
@@ -168,6 +138,11 @@ impl DetectorFile {
         let path = folder.join(name);
         self.check(&fs::read(&path).map_err(Error::io(&path))?, folder)?;
         Ok(path)
+    }
+
+    /// SHA-256 of the weights, in hexadecimal digits.
+    pub(crate) fn sha256(&self) -> &str {
+        &self.weights.sha256
     }
 
     /// Refuses weights that the file was not written for.

@@ -49,6 +49,8 @@ pub struct Detector {
     pub path: PathBuf,
     /// What it is.
     pub config: DetectorConfig,
+    /// SHA-256 of its weights, in hexadecimal digits, where `detector.json` says it.
+    pub weights: Option<String>,
     /// The network.
     pub network: Network,
     /// Where the network is.
@@ -101,7 +103,9 @@ impl Detector {
         weights: Weights<'_>,
         device: &Device,
     ) -> Result<Self, Error> {
-        let detector = Self::load(folder, file.config, weights, device)?;
+        let sha256 = file.sha256().to_owned();
+        let mut detector = Self::load(folder, file.config, weights, device)?;
+        detector.weights = Some(sha256);
         match detector.network.input_spec() == file.input {
             true => Ok(detector),
             false => Err(Error::Damaged {
@@ -123,6 +127,7 @@ impl Detector {
             network: Network::new(&config.model, weights, device, &mut rng)?,
             path: folder.to_owned(),
             config,
+            weights: None,
             device: device.clone(),
             options: PredictOptions::default(),
             finder: Arc::default(),

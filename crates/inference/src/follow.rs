@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
+use answers::Partial;
 use face_detect::{FaceSearch, FaceTracker, LEAD, TrackerConfig};
 use face_preproc::crop::Face;
 use video::{Video, VideoError, sample_uniform, snippets};
@@ -10,7 +11,7 @@ use crate::{
     NotJudged, Unreadable,
     detector::Detector,
     network::Network,
-    prediction::{FramePrediction, Partial, region},
+    prediction::{FramePrediction, region},
     windows::Windows,
 };
 

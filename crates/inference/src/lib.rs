@@ -20,10 +20,11 @@ mod videos;
 mod windows;
 
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
-pub use config::{DetectorConfig, Measured, Origin};
-pub use detect::{
-    Answer, BoxAnswer, DetectOptions, DetectOutcome, FaceAnswer, MomentAnswer, TrackAnswer, detect,
+pub use answers::{
+    Answer, BoxAnswer, Coverage, FaceAnswer, MomentAnswer, Origin, Partial, Stretch, TrackAnswer,
 };
+pub use config::{DetectorConfig, Measured};
+pub use detect::{DetectOptions, DetectOutcome, detect, detect_file};
 pub use detector::{Detector, PredictOptions};
 pub use error::{Error, ModelError};
 pub use follow::Progress;
@@ -34,6 +35,6 @@ pub use not_judged::{NotJudged, TooCompressed, Unreadable};
 pub use overlay::{corners, face_and_finding};
 pub use pack::pack;
 pub use prediction::{
-    Coverage, FacePrediction, FramePrediction, ImagePrediction, Partial, Prediction, Stretch,
-    TrackPrediction, VideoPrediction,
+    FacePrediction, FramePrediction, ImagePrediction, Prediction, TrackPrediction, VideoPrediction,
+    highest_stretch,
 };

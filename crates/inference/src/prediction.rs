@@ -1,9 +1,9 @@
 //! What a detector says.
 
+use answers::{Coverage, Partial, Stretch};
 use core_tensor_ops::ForgedBox;
 use face_preproc::{crop::Face, pictures::Mask};
 use metrics::Decision;
-use serde::{Deserialize, Serialize};
 
 /// What a network says of a crop.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,26 +109,14 @@ pub struct VideoPrediction {
     pub tracks: Vec<TrackPrediction>,
     /// From this score on a track is called forged.
     pub threshold: f64,
+    /// Width and height of its upright frames, in pixels.
+    pub size: [u32; 2],
+    /// How long it is, in seconds.
+    pub seconds: f64,
     /// How much of it was looked at.
     pub coverage: Coverage,
     /// Where it could not be read as a whole, how much was.
     pub partial: Option<Partial>,
-}
-
-/// How much of a video was looked at: what happens in the other frames, nobody knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Coverage {
-    /// Frames that were looked at.
-    pub looked_at: usize,
-    /// Frames of the video.
-    pub frames: usize,
-}
-
-impl std::fmt::Display for Coverage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { looked_at, frames } = self;
-        write!(f, "{looked_at} of {frames} frames looked at")
-    }
 }
 
 impl VideoPrediction {
@@ -164,42 +152,27 @@ pub struct TrackPrediction {
     pub top: Vec<(FramePrediction, FacePrediction)>,
 }
 
-/// Successive judged frames of a track.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Stretch {
-    /// When its first frame is shown, seconds.
-    pub from: f64,
-    /// When its last frame is shown, seconds.
-    pub to: f64,
-    /// How many frames were judged in it.
-    pub frames: usize,
-    /// Probability that the face is forged in it, 0..1.
-    pub score: f64,
-}
+/// The fewest frames of a stretch, so that one bad frame does not decide.
+const LEAST: usize = 8;
 
-impl Stretch {
-    /// The fewest frames of a stretch, so that one bad frame does not decide.
-    const LEAST: usize = 8;
-
-    /// Of all stretches of a quarter of the frames the one of the highest probability, the first of
-    /// equals; [`None`] where there are no more frames than one stretch has.
-    #[must_use]
-    pub fn highest(frames: &[FramePrediction], decision: &Decision) -> Option<Self> {
-        let length = frames.len().div_ceil(4).max(Self::LEAST);
-        if frames.len() <= length {
-            return None;
-        }
-        let stretches = frames.windows(length).map(|run| {
-            let scores: Vec<_> = run.iter().map(|frame| frame.score).collect();
-            Self {
-                from: run[0].seconds,
-                to: run[length - 1].seconds,
-                frames: length,
-                score: decision.of_video(&scores),
-            }
-        });
-        stretches.reduce(|most, next| if next.score > most.score { next } else { most })
+/// Of all stretches of a quarter of the frames the one of the highest probability, the first of
+/// equals; [`None`] where there are no more frames than one stretch has.
+#[must_use]
+pub fn highest_stretch(frames: &[FramePrediction], decision: &Decision) -> Option<Stretch> {
+    let length = frames.len().div_ceil(4).max(LEAST);
+    if frames.len() <= length {
+        return None;
     }
+    let stretches = frames.windows(length).map(|run| {
+        let scores: Vec<_> = run.iter().map(|frame| frame.score).collect();
+        Stretch {
+            from: run[0].seconds,
+            to: run[length - 1].seconds,
+            frames: length,
+            score: decision.of_video(&scores),
+        }
+    });
+    stretches.reduce(|most, next| if next.score > most.score { next } else { most })
 }
 
 /// A face in one frame of a video.
@@ -213,29 +186,4 @@ pub struct FramePrediction {
     pub score: f64,
     /// Left, top, right, bottom of what was judged, in pixels of the frame.
     pub region: [f32; 4],
-}
-
-/// How much of a video was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Partial {
-    /// Frames that were looked at.
-    pub read: usize,
-    /// Frames that were to be looked at.
-    pub wanted: usize,
-    /// Why not all were, or not as they had been.
-    pub reason: String,
-}
-
-impl std::fmt::Display for Partial {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            read,
-            wanted,
-            reason,
-        } = self;
-        write!(
-            f,
-            "partial: {read} of {wanted} frames could be read: {reason}"
-        )
-    }
 }

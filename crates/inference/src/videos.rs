@@ -8,6 +8,7 @@ use std::{
     path::Path,
 };
 
+use answers::Coverage;
 use face_preproc::crop::Face;
 use video::{Limits, Video};
 
@@ -19,8 +20,8 @@ use crate::{
     images::BATCH,
     network::Network,
     prediction::{
-        Coverage, FacePrediction, FramePrediction, Prediction, Stretch, TrackPrediction,
-        VideoPrediction,
+        FacePrediction, FramePrediction, Prediction, TrackPrediction, VideoPrediction,
+        highest_stretch,
     },
 };
 
@@ -84,12 +85,15 @@ impl Detector {
                 frames: self.network.snippet_length(),
             });
         }
+        let info = video.info();
         Ok(VideoPrediction {
             tracks,
             threshold: self.config.video.threshold,
+            size: [info.width, info.height],
+            seconds: info.duration_seconds,
             coverage: Coverage {
                 looked_at,
-                frames: video.info().frame_count,
+                frames: info.frame_count,
             },
             partial,
         })
@@ -180,7 +184,7 @@ impl Tracks<'_> {
                     Network::Faces(_) => {
                         let decision = &self.detector.config.video;
                         let scores: Vec<_> = track.frames.iter().map(|frame| frame.score).collect();
-                        let highest = Stretch::highest(&track.frames, decision);
+                        let highest = highest_stretch(&track.frames, decision);
                         (decision.of_video(&scores), highest)
                     }
                     Network::Clips { .. } => (track.judge_snippets(self.detector)?, None),

@@ -7,10 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use answers::Answer;
 use inputs::Names;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
 use crate::Error;
 
 /// The file's name in the folder.

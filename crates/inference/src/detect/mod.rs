@@ -7,6 +7,5 @@ mod page;
 mod run;
 mod shown;
 
-pub use answer::{Answer, BoxAnswer, FaceAnswer, MomentAnswer, TrackAnswer};
 pub use outcome::{DetectOptions, DetectOutcome};
-pub use run::detect;
+pub use run::{detect, detect_file};

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
+use answers::Answer;
 use inputs::PassedOver;
 use runtime::{Event, Observer};
-
-use super::answer::Answer;
 
 /// What to look at.
 #[derive(Debug, Clone)]

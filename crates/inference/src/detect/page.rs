@@ -5,12 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use answers::Answer;
 use report::{FaceVerdict, FileVerdict, Verdicts, write_verdicts};
 
-use super::{
-    answer::Answer,
-    outcome::{DetectOptions, DetectOutcome},
-};
+use super::outcome::{DetectOptions, DetectOutcome};
 use crate::{Error, config::DetectorConfig, detector::Detector};
 
 /// The page's name in the folder of answers.

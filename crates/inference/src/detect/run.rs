@@ -2,12 +2,13 @@
 
 use std::{fs, path::Path};
 
+use answers::Answer;
 use face_preproc::geometry::Landmarks68;
 use inputs::{Input, InputError, Kind, Listing, list};
 use runtime::{Event, Observer};
 
 use super::{
-    answer::{Answer, Question},
+    answer::Question,
     journal::Journal,
     outcome::{DetectOptions, DetectOutcome, complain},
     page::{self, Page},
@@ -90,18 +91,34 @@ pub fn detect(
     Ok(outcome)
 }
 
+/// Judges one file, as [`detect`] judges each, and writes what shows the answer into the folder `out`, which
+/// is there, under names that begin with `name`: a picture of each face, the scores of a video over time, and
+/// the whole picture as a browser shows it. Nothing where `stop` said so.
+pub fn detect_file(
+    detector: &Detector,
+    file: &Path,
+    (out, name): (&Path, &str),
+    observer: &mut dyn Observer,
+    stop: &dyn Fn() -> bool,
+) -> Option<Answer> {
+    let shown = Shown::new(out, name).with_whole();
+    look_at(detector, file, Ok(None), shown, observer, stop)
+}
+
 /// The answer of a file; nothing where it was stopped.
 fn look_at(
     detector: &Detector,
     file: &Path,
     landmarks: Result<Option<Box<Landmarks68>>, InputError>,
-    shown: Shown<'_>,
+    mut shown: Shown<'_>,
     observer: &mut dyn Observer,
     stop: &dyn Fn() -> bool,
 ) -> Option<Answer> {
     let mut question = Question {
         file,
         kind: None,
+        size: None,
+        whole: None,
         decision: detector.config.frame,
         frames: None,
         synthetic: detector.config.synthetic,
@@ -115,7 +132,12 @@ fn look_at(
     question.kind = Some(kind);
     let answer = match kind {
         Kind::Picture => {
-            let seen = read_picture(file).and_then(|image| match &landmarks {
+            let image = read_picture(file);
+            if let Ok(image) = &image {
+                question.size = Some(image.dimensions().into());
+                question.whole = shown.whole(image);
+            }
+            let seen = image.and_then(|image| match &landmarks {
                 Some(landmarks) => detector.predict_face(&image, landmarks),
                 None => detector.predict_image(&image),
             });

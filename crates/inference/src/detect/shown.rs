@@ -2,15 +2,20 @@
 
 use std::path::Path;
 
-use face_preproc::pictures::{write_atomically, write_png};
-use image::RgbImage;
+use answers::{Answer, BoxAnswer, FaceAnswer, TrackAnswer};
+use face_preproc::pictures::{write_atomically, write_jpeg, write_png};
+use image::{RgbImage, imageops};
 
-use super::answer::{Answer, BoxAnswer, FaceAnswer, MomentAnswer, Question, TrackAnswer};
+use super::answer::{Question, moment};
 use crate::{
     Error,
     overlay::face_and_finding,
     prediction::{ImagePrediction, TrackPrediction, VideoPrediction},
 };
+
+/// The longer side of a whole picture that is shown, in pixels, and its quality as JPEG.
+const WHOLE: u32 = 2048;
+const QUALITY: u8 = 90;
 
 /// Where files that show a prediction go. What cannot be written costs no answer.
 pub(super) struct Shown<'a> {
@@ -18,6 +23,8 @@ pub(super) struct Shown<'a> {
     /// What their names begin with. No two endings that follow are the end of each other, so that files of
     /// different names do not meet.
     name: &'a str,
+    /// Whether the whole picture is shown too.
+    with_whole: bool,
     /// The first thing that went wrong.
     unwritten: Option<String>,
 }
@@ -27,7 +34,16 @@ impl<'a> Shown<'a> {
         Self {
             folder,
             name,
+            with_whole: false,
             unwritten: None,
+        }
+    }
+
+    /// The same, which shows whole pictures too.
+    pub(super) fn with_whole(self) -> Self {
+        Self {
+            with_whole: true,
+            ..self
         }
     }
 
@@ -69,7 +85,7 @@ impl<'a> Shown<'a> {
             } = track;
             let worst = top.iter().map(|(frame, face)| {
                 let what = format!("track-{track}.frame-{}", frame.frame);
-                MomentAnswer::new(frame, self.picture(&what, &face_and_finding(face)))
+                moment(frame, self.picture(&what, &face_and_finding(face)))
             });
             TrackAnswer {
                 track,
@@ -78,10 +94,7 @@ impl<'a> Shown<'a> {
                 whole,
                 highest_stretch: highest,
                 worst: worst.collect(),
-                moments: frames
-                    .iter()
-                    .map(|seen| MomentAnswer::new(seen, None))
-                    .collect(),
+                moments: frames.iter().map(|seen| moment(seen, None)).collect(),
             }
         });
         let tracks: Vec<_> = tracks.collect();
@@ -92,11 +105,33 @@ impl<'a> Shown<'a> {
         let judged = question.judged(tracks.iter().map(|track| track.score));
         Answer {
             unwritten: self.unwritten,
+            size: Some(seen.size),
+            seconds: Some(seen.seconds),
             coverage: Some(seen.coverage),
             partial: seen.partial,
             tracks: Some(tracks),
             ..judged
         }
+    }
+
+    /// Writes the whole picture as a browser shows it, no longer than [`WHOLE`] pixels; its name, where it
+    /// was to be and could be written.
+    pub(super) fn whole(&mut self, picture: &RgbImage) -> Option<String> {
+        if !self.with_whole {
+            return None;
+        }
+        let name = format!("{}.whole.jpg", self.name);
+        let (width, height) = picture.dimensions();
+        let path = self.folder.join(&name);
+        let written = match WHOLE as f32 / width.max(height) as f32 {
+            share if share < 1.0 => {
+                let scaled = |side| ((side as f32 * share).round() as u32).max(1);
+                let (width, height) = (scaled(width), scaled(height));
+                write_jpeg(path, &imageops::thumbnail(picture, width, height), QUALITY)
+            }
+            _ => write_jpeg(path, picture, QUALITY),
+        };
+        self.wrote(written.map_err(Error::from)).then_some(name)
     }
 
     /// Writes a picture; its name, where it could be written.
@@ -153,11 +188,12 @@ fn time_line(tracks: &[TrackAnswer], path: &Path) -> Result<Vec<u8>, Error> {
 mod tests {
     use std::fs;
 
+    use answers::Coverage;
     use inputs::Kind;
     use metrics::Decision;
 
     use super::*;
-    use crate::prediction::{Coverage, FramePrediction};
+    use crate::prediction::FramePrediction;
 
     fn film(folder: &Path, score: f64) -> Answer {
         let question = Question {
@@ -166,6 +202,8 @@ mod tests {
             decision: Decision::default(),
             frames: None,
             synthetic: false,
+            size: None,
+            whole: None,
             origin: None,
         };
         let frame = FramePrediction {
@@ -184,6 +222,8 @@ mod tests {
                 top: Vec::new(),
             }],
             threshold: 0.5,
+            size: [8, 6],
+            seconds: 0.16,
             coverage: Coverage {
                 looked_at: 2,
                 frames: 2,

@@ -93,11 +93,15 @@ fn scores_of_a_video_and_of_its_frames_have_names_of_their_own() {
         "track": 0, "verdict": "real", "score": 0.4, "whole": 0.4, "worst": [], "moments": [moment],
     });
     let told = json!({
-        "file": "film.mp4", "kind": "video", "verdict": "real", "score": 0.4, "threshold": 0.5,
-        "frame_threshold": 0.6, "trained_on_synthetic_faces": false, "tracks": [track],
+        "schema": 1, "file": "film.mp4", "kind": "video", "verdict": "real", "score": 0.4,
+        "threshold": 0.5, "frame_threshold": 0.6, "trained_on_synthetic_faces": false, "tracks": [track],
     });
     let answer: Answer = serde_json::from_value(told.clone()).unwrap();
     let again: Value = serde_json::from_str(&answer.to_json()).unwrap();
     assert_eq!(again, told);
     assert!(again["tracks"][0]["moments"][0]["score"].is_null());
+    // Answers from before there was a version read as version 0.
+    let mut old = told;
+    old.as_object_mut().unwrap().remove("schema");
+    assert_eq!(serde_json::from_value::<Answer>(old).unwrap().schema, 0);
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, io::Cursor, ops::ControlFlow};
 
-use inference::{FramePrediction, NotJudged, Progress, Stretch};
+use inference::{FramePrediction, NotJudged, Progress, highest_stretch};
 use metrics::Decision;
 use video::{Encoding, Mp4Writer, Quality};
 
@@ -139,7 +139,7 @@ fn a_short_forged_stretch_is_found_and_one_bad_frame_is_none() {
             region: [0.0; 4],
         };
         let frames: Vec<_> = scores.iter().enumerate().map(frame).collect();
-        Stretch::highest(&frames, &Decision::default())
+        highest_stretch(&frames, &Decision::default())
     };
     let mut scores = [0.1; 40];
     scores[20..30].fill(0.9);
