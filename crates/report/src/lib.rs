@@ -35,6 +35,9 @@ pub use picture::{jpeg_data_uri, png_data_uri};
 pub use tables::{PlainTable, TablesPage, write_tables};
 pub use verdicts::{FaceVerdict, FileVerdict, Verdicts, write_verdicts};
 
+/// The style of all pages, for others that are to look alike.
+pub const STYLE: &str = include_str!("../templates/style.css");
+
 /// The report as one HTML page that needs no other file, no script and no network.
 ///
 /// # Errors
