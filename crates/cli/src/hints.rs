@@ -16,6 +16,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let data = || error.downcast_ref().and_then(of_data);
     let experiment = || error.downcast_ref().and_then(of_experiment);
     let device = || error.downcast_ref().and_then(of_device);
+    let workbench = || error.downcast_ref().and_then(of_workbench);
     trainer
         .or_else(evaluation)
         .or_else(robustness)
@@ -24,6 +25,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         .or_else(data)
         .or_else(experiment)
         .or_else(device)
+        .or_else(workbench)
 }
 
 /// How the command line goes on from a run.
@@ -202,6 +204,17 @@ fn of_device(error: &runtime::DeviceError) -> Option<String> {
         }),
         DeviceError::Unavailable { .. } => Some("or use --device cpu".into()),
         DeviceError::Unknown(_) => None,
+    }
+}
+
+fn of_workbench(error: &workbench::Error) -> Option<String> {
+    use workbench::Error;
+    match error {
+        Error::Listen { .. } => Some("name another port with --port; 0 takes a free one".into()),
+        Error::InUse { .. } => {
+            Some("open the page of that one, or name another folder with --data".into())
+        }
+        _ => None,
     }
 }
 

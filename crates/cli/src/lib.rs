@@ -29,6 +29,7 @@ pub enum Command {
     Suite(commands::suite::Arguments),
     Robustness(commands::robustness::Arguments),
     Detect(commands::detect::Arguments),
+    Serve(commands::serve::Arguments),
     Explain(commands::explain::Arguments),
     Audit(commands::audit::Arguments),
     Data(commands::data::Arguments),
@@ -40,6 +41,8 @@ pub enum Command {
     Fixtures(commands::fixtures::Arguments),
     Completions(commands::shell::Completions),
     Man(commands::shell::Man),
+    #[command(hide = true)]
+    Worker(commands::worker::Arguments),
 }
 
 /// Runs a command; an error is one line on standard error.
@@ -50,6 +53,7 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Suite(arguments) => commands::suite::run(arguments),
         Command::Robustness(arguments) => commands::robustness::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
+        Command::Serve(arguments) => commands::serve::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Data(arguments) => commands::data::run(arguments),
@@ -61,6 +65,7 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Fixtures(arguments) => commands::fixtures::run(arguments),
         Command::Completions(arguments) => commands::shell::completions(arguments, product()),
         Command::Man(arguments) => commands::shell::man(arguments, product()),
+        Command::Worker(arguments) => commands::worker::run(arguments),
     })
 }
 
