@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::{
+    body::to_bytes,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
@@ -16,6 +17,9 @@ use sha2::{Digest, Sha256};
 
 use super::reply::Failure;
 use crate::{app::App, pages};
+
+/// Bytes of a refusal.
+const MOST: usize = 64 << 10;
 
 /// The cookie that holds the token.
 const COOKIE: &str = "workbench_token";
@@ -44,7 +48,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
 pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let for_person = accepts_html(request.headers()) && !request.uri().path().starts_with("/api/");
     let mut response = match allowed(&app, &request) {
-        Ok(None) => next.run(request).await,
+        Ok(None) => in_json(next.run(request).await).await,
         Ok(Some(redirect)) => redirect,
         Err(failure) => failure.into_response(),
     };
@@ -61,6 +65,18 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(POLICY));
     response
+}
+
+/// What the server's library refuses in plain text, as all other refusals are.
+async fn in_json(response: Response) -> Response {
+    let status = response.status();
+    let is_plain = response.extensions().get::<Failure>().is_none();
+    if !(is_plain && status.is_client_error()) {
+        return response;
+    }
+    let why = to_bytes(response.into_body(), MOST).await;
+    let why = String::from_utf8_lossy(&why.unwrap_or_default()).into_owned();
+    Failure::new(status, why).into_response()
 }
 
 /// Whether a request may be answered; or where to go first.
@@ -172,29 +188,15 @@ mod tests {
 
     #[test]
     fn names_that_lead_here_are_not_ours_unless_told() {
-        for host in [
-            "localhost",
-            "LOCALHOST:80",
-            "127.0.0.1:8080",
-            "192.168.1.7",
-            "[::1]:8080",
-            "[::1]",
-        ] {
+        let ours = "localhost LOCALHOST:80 127.0.0.1:8080 192.168.1.7 [::1]:8080 [::1]";
+        for host in ours.split(' ') {
             assert!(is_ours(host, &[]), "{host}");
         }
         let told = ["lab.example".to_owned()];
         assert!(is_ours("Lab.example:8080", &told));
-        for host in [
-            "evil.example",
-            "localhost.evil.example",
-            "127.0.0.1.evil.example:8080",
-            "",
-            ":80",
-            "[::1",
-            "evil.example:80@localhost",
-            "localhost:x",
-            "::1",
-        ] {
+        let others = "evil.example localhost.evil.example 127.0.0.1.evil.example:8080 :80 [::1 \
+            evil.example:80@localhost localhost:x ::1 ";
+        for host in others.split(' ') {
             assert!(!is_ours(host, &told), "{host}");
         }
     }
