@@ -70,7 +70,7 @@ pub(crate) fn ci() -> anyhow::Result<ExitCode> {
     // compiler from downloading it: the code is type-checked, not linked.
     let gpus = [
         "--features",
-        "xtask/wgpu,xtask/cuda,xtask/browser,video/ffmpeg-tests,inputs/ffmpeg-tests",
+        "xtask/wgpu,xtask/cuda,xtask/browser,workbench/browser,video/ffmpeg-tests,inputs/ffmpeg-tests",
     ];
     cmd!(
         shell,

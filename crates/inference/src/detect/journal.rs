@@ -104,6 +104,8 @@ mod tests {
         let question = Question {
             file: Path::new(file),
             kind: None,
+            size: None,
+            whole: None,
             decision: Decision::default(),
             frames: None,
             synthetic: false,
