@@ -188,7 +188,7 @@ fn build(network: &str, train: bool, batch: usize, device: &Device) -> Step {
                             .detect_clips(seen.clone())
                             .forged_probability
                             .into_data(),
-                    )
+                    );
                 },
                 move |network| network.loss(&network.forward(clips.clone()), labels.clone()),
             )

@@ -34,8 +34,11 @@ pub(crate) fn check(root: &Path, item: &Item, look: &Look) -> Option<Fault> {
     Some(Fault::new(FaultKind::Mask, item.clip.place(), what).with(mask))
 }
 
+/// How many frames there are, and their size.
+type Measured = (usize, Option<(u32, u32)>);
+
 /// Frames and size of a mask; else what is wrong, or nothing where it cannot be told here.
-fn measure(path: &Path) -> Result<(usize, Option<(u32, u32)>), Option<String>> {
+fn measure(path: &Path) -> Result<Measured, Option<String>> {
     if path.is_dir() {
         let entries = fs::read_dir(path).map_err(|error| Some(error.to_string()))?;
         return Ok((entries.flatten().count(), None));

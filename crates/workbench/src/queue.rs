@@ -13,7 +13,7 @@ use tokio::{
 use crate::{
     app::{App, Run, Told},
     protocol::{Said, Task},
-    store::{Case, Outcome, StoreError},
+    store::{Case, Outcome, Store, StoreError},
     worker::{Worker, whole},
 };
 
@@ -27,7 +27,7 @@ const TROUBLE: Duration = Duration::from_secs(2);
 pub(crate) async fn work(app: Arc<App>, mut worker: Option<Worker>) {
     loop {
         let woken = app.wake.notified();
-        match app.store(|store| store.claim()).await {
+        match app.store(Store::claim).await {
             Ok(Some(case)) => one(&app, &mut worker, &case).await,
             Ok(None) => woken.await,
             Err(error) => trouble(&app, &error).await,
