@@ -67,16 +67,19 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     response
 }
 
-/// What the server's library refuses in plain text, as all other refusals are.
+/// What the server's library refuses in plain text, as all other refusals are; its other headers stay.
 async fn in_json(response: Response) -> Response {
-    let status = response.status();
-    let is_plain = response.extensions().get::<Failure>().is_none();
-    if !(is_plain && status.is_client_error()) {
+    if response.extensions().get::<Failure>().is_some() || !response.status().is_client_error() {
         return response;
     }
-    let why = to_bytes(response.into_body(), MOST).await;
-    let why = String::from_utf8_lossy(&why.unwrap_or_default()).into_owned();
-    Failure::new(status, why).into_response()
+    let (mut said, body) = response.into_parts();
+    let why = to_bytes(body, MOST).await.unwrap_or_default();
+    let failure = Failure::new(said.status, String::from_utf8_lossy(&why));
+    let (refusal, body) = failure.into_response().into_parts();
+    said.headers.remove(header::CONTENT_LENGTH);
+    said.headers.extend(refusal.headers);
+    said.extensions = refusal.extensions;
+    Response::from_parts(said, body)
 }
 
 /// Whether a request may be answered; or where to go first.
