@@ -21,5 +21,7 @@ pub use recipe::{
     Generator, LisiamRecipe, Mix, Model, Optimizer, Published, Recipe, Rule, Sam, Stage, stage_of,
     steps_of,
 };
-pub use run_dir::{BURN_VERSION, Best, DataInfo, Origin, RunDir, RunInfo};
+pub use run_dir::{BURN_VERSION, Best, DataInfo, RunDir, RunInfo};
+
+pub use answers::Origin;
 pub use schedule::{Decay, Ending, Schedule};

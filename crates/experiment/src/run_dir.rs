@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use answers::Origin;
 use metrics::Decision;
 use serde::{Deserialize, Serialize};
 
@@ -181,21 +182,6 @@ impl RunInfo {
             }),
         }
     }
-}
-
-/// Where weights come from that were trained elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
-    /// What they are, and whose.
-    pub of: String,
-    /// Where they are published.
-    pub url: String,
-    /// Under which terms.
-    pub terms: String,
-    /// The name of the file.
-    pub file: String,
-    /// Its SHA-256, in hexadecimal digits.
-    pub sha256: String,
 }
 
 /// The data of a run.
