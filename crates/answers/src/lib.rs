@@ -61,6 +61,9 @@ pub struct Answer {
     /// Of a video that was judged, how much of it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
+    /// Of a video, when the first frame that was looked at behind each cut is shown, in seconds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<f64>,
     /// Of a video that could not be read as a whole, how much was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,
@@ -199,6 +202,25 @@ impl std::fmt::Display for Partial {
             "partial: {read} of {wanted} frames could be read: {reason}"
         )
     }
+}
+
+/// What a detector is, for whoever reads its answers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Its name.
+    pub name: String,
+    /// How often it is wrong about real faces, in a sentence without a full stop, where that was measured.
+    pub measured: Option<String>,
+    /// The same as a share, 0..1.
+    pub false_alarms: Option<f64>,
+    /// Whose it is, in a sentence, where it was imported.
+    pub origin: Option<String>,
+    /// It was trained on rendered faces.
+    pub synthetic: bool,
+    /// SHA-256 of its weights, in hexadecimal digits, where that is known.
+    pub weights: Option<String>,
+    /// The program's version.
+    pub version: String,
 }
 
 /// Whose weights a detector has that was imported and not trained here.

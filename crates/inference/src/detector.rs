@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use answers::About;
 use burn::tensor::Device;
 use face_detect::{FaceDetectError, FaceFinder};
 use runtime::{Purpose, generator};
@@ -146,6 +147,23 @@ impl Detector {
         let detector = Self::load(folder, config, Weights::File(&weights), device)?;
         let input = detector.network.input_spec();
         DetectorFile::write(&detector.config, input, folder, RUN_WEIGHTS)
+    }
+
+    /// What it is, for whoever reads its answers.
+    #[must_use]
+    pub fn about(&self) -> About {
+        let config = &self.config;
+        let measured = config.measured.as_ref();
+        About {
+            name: config.name.clone(),
+            measured: measured.map(ToString::to_string),
+            false_alarms: measured
+                .map(|measured| measured.false_alarms as f64 / measured.real as f64),
+            origin: config.origin.as_ref().map(ToString::to_string),
+            synthetic: config.synthetic,
+            weights: self.weights.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        }
     }
 
     /// The probability that a score of the network for one frame stands for.

@@ -24,6 +24,14 @@ pub struct Progress {
     pub wanted: usize,
 }
 
+/// How a video was followed.
+pub(crate) struct Followed {
+    /// When the first frame that was judged behind each cut is shown, in seconds.
+    pub cuts: Vec<f64>,
+    /// Where it could not be read as a whole, how much was.
+    pub partial: Option<Partial>,
+}
+
 /// A face in a frame.
 pub(crate) struct Seen {
     /// The number of its track.
@@ -35,8 +43,7 @@ pub(crate) struct Seen {
 }
 
 impl Detector {
-    /// Follows the faces of a video: `see` is given each in the order of time. Where it could not be
-    /// read as a whole, how much was.
+    /// Follows the faces of a video: `see` is given each in the order of time.
     ///
     /// # Errors
     /// Where there was none to see, a crop cannot be cut, or `progress` stopped it.
@@ -45,7 +52,7 @@ impl Detector {
         video: &Video,
         mut progress: impl FnMut(Progress) -> ControlFlow<()>,
         mut see: impl FnMut(Seen),
-    ) -> Result<Option<Partial>, NotJudged> {
+    ) -> Result<Followed, NotJudged> {
         let unreadable = |source| Unreadable::Video { path: None, source };
         let judged = self.wanted(video.info().frame_count);
         let frames = video.frames_at(&self.led(&judged)).map_err(unreadable)?;
@@ -53,6 +60,7 @@ impl Detector {
         let mut tracker = FaceTracker::new(self.finder()?, TrackerConfig::sampled())?;
         let mut windows = Windows::new(self.network.snippet_length());
         let (mut read, mut any) = (0, false);
+        let (mut cuts, mut cut) = (Vec::new(), false);
         let (mut too_small, mut broken) = (None::<(f32, f32)>, None);
         if progress(Progress { read, wanted }).is_break() {
             return Err(NotJudged::Stopped);
@@ -66,10 +74,14 @@ impl Detector {
                 }
             };
             let seen = tracker.push(&frame.picture)?;
+            cut |= seen.cut;
             if !judged.contains(&frame.index) {
                 continue;
             }
             read += 1;
+            if std::mem::take(&mut cut) {
+                cuts.push(frame.time_seconds);
+            }
             if let FaceSearch::TooSmall { largest, least } = seen.search {
                 let most = too_small.map_or(largest, |(most, _)| largest.max(most));
                 too_small = Some((most, least));
@@ -94,14 +106,17 @@ impl Detector {
             }
         }
         match (any, broken, too_small) {
-            (true, broken, _) => Ok(broken.map(|error| Partial {
-                read,
-                wanted,
-                reason: match error {
-                    VideoError::Partial { reason, .. } => reason.to_string(),
-                    other => other.to_string(),
-                },
-            })),
+            (true, broken, _) => Ok(Followed {
+                cuts,
+                partial: broken.map(|error| Partial {
+                    read,
+                    wanted,
+                    reason: match error {
+                        VideoError::Partial { reason, .. } => reason.to_string(),
+                        other => other.to_string(),
+                    },
+                }),
+            }),
             // A face may have been in what could not be read.
             (false, Some(error), _) => Err(unreadable(error).into()),
             (false, None, Some((largest, least))) => {

@@ -21,7 +21,8 @@ mod windows;
 
 pub use crate::explain::{ExplainOptions, ExplainOutcome, explain};
 pub use answers::{
-    Answer, BoxAnswer, Coverage, FaceAnswer, MomentAnswer, Origin, Partial, Stretch, TrackAnswer,
+    About, Answer, BoxAnswer, Coverage, FaceAnswer, MomentAnswer, Origin, Partial, Stretch,
+    TrackAnswer,
 };
 pub use config::{DetectorConfig, Measured};
 pub use detect::{DetectOptions, DetectOutcome, detect, detect_file};

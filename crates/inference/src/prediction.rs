@@ -115,6 +115,8 @@ pub struct VideoPrediction {
     pub seconds: f64,
     /// How much of it was looked at.
     pub coverage: Coverage,
+    /// When the first frame that was judged behind each cut is shown, in seconds.
+    pub cuts: Vec<f64>,
     /// Where it could not be read as a whole, how much was.
     pub partial: Option<Partial>,
 }

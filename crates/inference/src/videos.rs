@@ -15,7 +15,7 @@ use video::{Limits, Video};
 use crate::{
     NotJudged, Unreadable, compression,
     detector::Detector,
-    follow::{Progress, Seen},
+    follow::{Followed, Progress, Seen},
     forward::{Batch, predict_clip},
     images::BATCH,
     network::Network,
@@ -78,7 +78,7 @@ impl Detector {
             looked_at = told.read;
             progress(told)
         };
-        let partial = self.follow(video, counted, |seen| tracks.push(seen))?;
+        let Followed { cuts, partial } = self.follow(video, counted, |seen| tracks.push(seen))?;
         let tracks = tracks.finish();
         if tracks.is_empty() {
             return Err(NotJudged::TooShort {
@@ -95,6 +95,7 @@ impl Detector {
                 looked_at,
                 frames: info.frame_count,
             },
+            cuts,
             partial,
         })
     }

@@ -15,7 +15,6 @@ mod picture;
 pub mod robustness;
 mod table;
 mod tables;
-mod verdicts;
 
 use std::path::Path;
 
@@ -33,7 +32,6 @@ pub use identity::{IdentityPage, InteractionFigure, PlacedFace, ProbeRow, write_
 pub use overlay::Map;
 pub use picture::{jpeg_data_uri, png_data_uri};
 pub use tables::{PlainTable, TablesPage, write_tables};
-pub use verdicts::{FaceVerdict, FileVerdict, Verdicts, write_verdicts};
 
 /// The style of all pages, for others that are to look alike.
 pub const STYLE: &str = include_str!("../templates/style.css");

@@ -1,6 +1,5 @@
-// The workbench's pages: sending files, hearing of cases, moving through films. Nothing is loaded from
-// elsewhere, and every text goes into the page as text.
-"use strict";
+// The workbench's pages: sending files, and hearing of cases. Nothing is loaded from elsewhere, and every text
+// goes into the page as text.
 
 const api = "/api/v1";
 const $ = (id) => document.getElementById(id);
@@ -299,50 +298,6 @@ function one(main) {
     });
     events.addEventListener("deleted", () => { events.close(); location.href = "/"; });
   }
-
-  for (const range of document.querySelectorAll(".blend input")) {
-    const finding = range.closest("figure").querySelector(".finding");
-    const blend = () => { finding.style.opacity = String(range.value / 100); };
-    range.addEventListener("input", blend);
-    blend();
-  }
-  if ($("seek")) film();
-}
-
-function film() {
-  const player = $("player"), seek = $("seek");
-  const heads = [...document.querySelectorAll(".time-line")].map((line) => ({
-    line,
-    plot: line.querySelector("svg"),
-    head: line.querySelector(".playhead"),
-    seconds: Number(line.dataset.seconds),
-  }));
-  const show = (at) => {
-    for (const { head, seconds } of heads) head.setAttribute("d", `M${(1000 * at / seconds).toFixed(1)} 0v100`);
-    seek.value = String(at);
-    seek.setAttribute("aria-valuetext", `${at.toFixed(1)} seconds`);
-  };
-  const go = (at) => {
-    if (player && !player.error) player.currentTime = at;
-    show(at);
-  };
-  for (const { plot, seconds } of heads) {
-    const at = (event) => {
-      const place = plot.getBoundingClientRect();
-      return seconds * Math.min(1, Math.max(0, (event.clientX - place.left) / place.width));
-    };
-    plot.addEventListener("pointerdown", (event) => { plot.setPointerCapture(event.pointerId); go(at(event)); });
-    plot.addEventListener("pointermove", (event) => { if (event.buttons) go(at(event)); });
-  }
-  seek.addEventListener("input", () => go(Number(seek.value)));
-  for (const button of document.querySelectorAll("button.go")) {
-    button.addEventListener("click", () => { go(Number(button.dataset.seconds)); player?.scrollIntoView({ block: "nearest" }); });
-  }
-  if (!player) return;
-  player.addEventListener("timeupdate", () => show(player.currentTime));
-  const unplayable = () => { $("unplayable").hidden = false; player.hidden = true; };
-  player.addEventListener("error", unplayable);
-  if (player.error) unplayable();
 }
 
 const main = document.querySelector("main");

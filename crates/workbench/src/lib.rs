@@ -6,6 +6,7 @@ mod error;
 mod export;
 mod http;
 mod import;
+mod memory;
 mod options;
 mod pages;
 pub mod protocol;
@@ -19,6 +20,7 @@ use std::{future::Future, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, runtime, select, spawn};
 
 use app::App;
+use protocol::About;
 use store::Store;
 use worker::Worker;
 
@@ -49,6 +51,21 @@ pub fn serve(
     // Workers go with their tasks.
     runtime.shutdown_timeout(END);
     served
+}
+
+/// What is answered, without connections and without workers: for a server of one's own. What is sent waits.
+///
+/// # Errors
+/// Where the folder cannot be had.
+pub fn router(
+    options: Options,
+    detector: About,
+    tell: impl Fn(Told<'_>) + Send + Sync + 'static,
+) -> Result<axum::Router, Error> {
+    let store = Store::open(&options.data)?;
+    let token = options.token.clone();
+    let app = App::new(options, token, detector, store, Box::new(tell));
+    Ok(http::router(app))
 }
 
 /// Ends with Ctrl-C, or when the system asks the program to end.

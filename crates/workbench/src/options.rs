@@ -46,6 +46,9 @@ pub struct Limits {
     pub upload_pause: Duration,
     /// How long a worker may look at a file.
     pub job_time: Duration,
+    /// Bytes of memory that a worker may have of its own; absent: as many as there are. Under Linux alone, and
+    /// nothing for workers with a GPU, whose memory counts too.
+    pub worker_memory: Option<u64>,
     /// Connections at the same time; of more, the one that was silent the longest is closed.
     pub connections: usize,
 }
@@ -59,6 +62,7 @@ impl Default for Limits {
             upload_time: Duration::from_secs(3600),
             upload_pause: Duration::from_secs(30),
             job_time: Duration::from_secs(3600),
+            worker_memory: Some(4 << 30),
             connections: 400,
         }
     }

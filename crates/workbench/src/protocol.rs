@@ -3,6 +3,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
+pub use answers::About;
 use answers::Answer;
 use provenance::Fact;
 use serde::{Deserialize, Serialize};
@@ -68,23 +69,4 @@ pub enum Said {
         /// Why.
         why: String,
     },
-}
-
-/// What a detector is, for whoever reads its answers.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct About {
-    /// Its name.
-    pub name: String,
-    /// How often it is wrong about real faces, in a sentence without a full stop, where that was measured.
-    pub measured: Option<String>,
-    /// The same as a share, 0..1.
-    pub false_alarms: Option<f64>,
-    /// Whose it is, in a sentence, where it was imported.
-    pub origin: Option<String>,
-    /// It was trained on rendered faces.
-    pub synthetic: bool,
-    /// SHA-256 of its weights, in hexadecimal digits, where that is known.
-    pub weights: Option<String>,
-    /// The program's version.
-    pub version: String,
 }

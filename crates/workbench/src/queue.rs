@@ -102,10 +102,10 @@ async fn look(
         out,
         settings: case.settings,
     };
-    let died = || {
-        failed("the worker ended while reading this file: it may be damaged, or made to do harm")
-    };
-    worker.ask(&task).await.map_err(|_| died())?;
+    let most_memory = app.options.limits.worker_memory;
+    if worker.ask(&task).await.is_err() {
+        return Err(failed(&worker.why_ended(most_memory).await));
+    }
     let mut told = Instant::now();
     loop {
         match worker.said().await {
@@ -126,7 +126,7 @@ async fn look(
             }
             Some(Said::Failed { why }) => return Ok(Outcome::Failed(why)),
             Some(Said::Ready { .. }) => {}
-            None => return Err(died()),
+            None => return Err(failed(&worker.why_ended(most_memory).await)),
         }
     }
 }

@@ -66,6 +66,9 @@ pub struct Arguments {
     /// How long a file may be looked at, in seconds.
     #[arg(long, default_value_t = Limits::default().job_time.as_secs(), value_name = "SECONDS")]
     time_limit: u64,
+    /// The most memory that a worker may have, in MiB; Linux alone, and not with a GPU.
+    #[arg(long, default_value_t = 4096, value_name = "MIB")]
+    worker_memory: u64,
     /// cpu, cuda, cuda:N or wgpu.
     #[arg(long, default_value_t, value_name = "DEVICE")]
     device: DeviceName,
@@ -85,6 +88,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             most_bytes: arguments.most_bytes,
             queue: arguments.most_waiting,
             job_time: Duration::from_secs(arguments.time_limit),
+            worker_memory: (arguments.device == DeviceName::default())
+                .then(|| arguments.worker_memory.saturating_mul(1 << 20)),
             ..Limits::default()
         },
         repeat: repeat(arguments.run.as_deref()),

@@ -9,9 +9,9 @@ use std::{
 };
 
 use clap::Args;
-use inference::{Detector, PredictOptions, detect_file};
+use inference::{PredictOptions, detect_file};
 use runtime::{DeviceName, Event, Observer};
-use workbench::protocol::{About, Said, Task};
+use workbench::protocol::{Said, Task};
 
 use crate::place;
 
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut detector = place::detector(arguments.run.as_deref(), arguments.device)?;
     let tasks = tasks();
     say(&Said::Ready {
-        detector: about(&detector),
+        detector: detector.about(),
     });
     for Task {
         file,
@@ -74,20 +74,6 @@ fn tasks() -> Receiver<Task> {
         process::exit(0)
     });
     tasks
-}
-
-fn about(detector: &Detector) -> About {
-    let config = &detector.config;
-    let measured = config.measured.as_ref();
-    About {
-        name: config.name.clone(),
-        measured: measured.map(ToString::to_string),
-        false_alarms: measured.map(|measured| measured.false_alarms as f64 / measured.real as f64),
-        origin: config.origin.as_ref().map(ToString::to_string),
-        synthetic: config.synthetic,
-        weights: detector.weights.clone(),
-        version: env!("CARGO_PKG_VERSION").into(),
-    }
 }
 
 /// One line of JSON.

@@ -54,6 +54,7 @@ impl Question<'_> {
             reason: None,
             seconds: None,
             coverage: None,
+            cuts: Vec::new(),
             partial: None,
             turned: None,
             unwritten: None,

@@ -9,6 +9,7 @@ use std::{
 
 use answers::Answer;
 use inputs::Names;
+use provenance::Fact;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -22,19 +23,21 @@ pub(super) struct Journal {
     path: PathBuf,
 }
 
-/// An answer, and what the names of its pictures begin with.
-#[derive(Serialize, Deserialize)]
-struct Line<A> {
-    name: String,
+/// An answer, what the names of its pictures begin with, and what is told of the file beside it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Line {
+    pub name: String,
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     #[serde(flatten)]
-    answer: A,
+    pub answer: Answer,
 }
 
 /// What an earlier call has answered.
 #[derive(Default)]
 pub(super) struct Before {
     /// In order.
-    pub answers: Vec<Answer>,
+    pub lines: Vec<Line>,
     /// Names that are given.
     pub names: Names,
 }
@@ -43,8 +46,8 @@ impl Before {
     /// By file, how many answers there are of it: one may be named several times.
     pub(super) fn counts(&self) -> BTreeMap<PathBuf, usize> {
         let mut counts = BTreeMap::new();
-        for answer in &self.answers {
-            *counts.entry(answer.file.path()).or_insert(0) += 1;
+        for line in &self.lines {
+            *counts.entry(line.answer.file.path()).or_insert(0) += 1;
         }
         counts
     }
@@ -64,12 +67,12 @@ impl Journal {
                     break;
                 }
                 let line_read = serde_json::from_slice(line);
-                let Line { name, answer } = line_read.map_err(|error| Error::Damaged {
+                let read: Line = line_read.map_err(|error| Error::Damaged {
                     path: path.clone(),
                     reason: error.to_string(),
                 })?;
-                before.names.take(&name);
-                before.answers.push(answer);
+                before.names.take(&read.name);
+                before.lines.push(read);
                 length += line.len();
             }
         }
@@ -81,10 +84,8 @@ impl Journal {
     }
 
     /// Adds an answer.
-    pub(super) fn push(&mut self, name: &str, answer: &Answer) -> Result<(), Error> {
-        let name = name.to_owned();
-        let line = serde_json::to_string(&Line { name, answer });
-        let line = line.map_err(|error| Error::Damaged {
+    pub(super) fn push(&mut self, line: &Line) -> Result<(), Error> {
+        let line = serde_json::to_string(line).map_err(|error| Error::Damaged {
             path: self.path.clone(),
             reason: error.to_string(),
         })?;
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
     use crate::{NotJudged, detect::answer::Question};
 
-    fn answer(file: &str) -> Answer {
+    fn line(file: &str) -> Line {
         let question = Question {
             file: Path::new(file),
             kind: None,
@@ -111,7 +112,11 @@ mod tests {
             synthetic: false,
             origin: None,
         };
-        question.not_judged(&NotJudged::NeedsVideo)
+        Line {
+            name: "n".into(),
+            facts: vec![Fact::new("Kind", "PNG")],
+            answer: question.not_judged(&NotJudged::NeedsVideo),
+        }
     }
 
     #[test]
@@ -119,15 +124,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (mut journal, _) = Journal::open(folder.path(), false).unwrap();
         for file in ["a.png", "b.png", "a.png"] {
-            journal.push("n", &answer(file)).unwrap();
+            journal.push(&line(file)).unwrap();
         }
         let path = folder.path().join(NAME);
         let whole = fs::read(&path).unwrap();
         // Killed within the last line.
         fs::write(&path, &whole[..whole.len() - 9]).unwrap();
         let (mut journal, before) = Journal::open(folder.path(), true).unwrap();
-        assert_eq!(before.answers, ["a.png", "b.png"].map(answer));
-        journal.push("n", &answer("a.png")).unwrap();
+        assert_eq!(before.lines, ["a.png", "b.png"].map(line));
+        journal.push(&line("a.png")).unwrap();
         assert_eq!(fs::read(&path).unwrap(), whole);
         let (_, mut before) = Journal::open(folder.path(), true).unwrap();
         assert_eq!(before.counts()[Path::new("a.png")], 2);

@@ -6,6 +6,7 @@ mod outcome;
 mod page;
 mod run;
 mod shown;
+mod told;
 
 pub use outcome::{DetectOptions, DetectOutcome};
 pub use run::{detect, detect_file};

@@ -5,10 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use answers::Answer;
-use report::{FaceVerdict, FileVerdict, Verdicts, write_verdicts};
+use answer_page::{Entry, Link, Place, file_address};
+use face_preproc::pictures::write_atomically;
 
-use super::outcome::{DetectOptions, DetectOutcome};
+use super::{
+    journal::Line,
+    outcome::{DetectOptions, DetectOutcome},
+};
 use crate::{Error, config::DetectorConfig, detector::Detector};
 
 /// The page's name in the folder of answers.
@@ -22,7 +25,7 @@ const SHARE: u32 = 10;
 pub(super) struct Page<'a> {
     pub detector: &'a Detector,
     pub options: &'a DetectOptions,
-    files: Vec<FileVerdict>,
+    entries: Vec<Entry>,
     due: Instant,
 }
 
@@ -31,14 +34,27 @@ impl<'a> Page<'a> {
         Self {
             detector,
             options,
-            files: Vec::new(),
+            entries: Vec::new(),
             due: Instant::now(),
         }
     }
 
     /// Adds what is said of a file.
-    pub(super) fn push(&mut self, answer: &Answer) {
-        self.files.push(of(answer));
+    pub(super) fn push(&mut self, line: &Line) {
+        let file = &line.answer.file;
+        let place = Place {
+            folder: &self.options.out,
+            name: &line.name,
+            link: Link::At(""),
+        };
+        self.entries.push(Entry::new(
+            self.entries.len() + 1,
+            &line.answer,
+            &inputs::shown(Path::new(&file.file)),
+            place,
+            file_address(&file.path()).as_deref(),
+            &line.facts,
+        ));
     }
 
     /// Writes the page if it is time to.
@@ -59,36 +75,19 @@ impl<'a> Page<'a> {
     /// # Errors
     /// Where it cannot be written.
     pub(super) fn write(&mut self, outcome: &DetectOutcome) -> Result<(), Error> {
-        let mut verdicts = self.verdicts(outcome);
-        verdicts.files = std::mem::take(&mut self.files);
-        let written = write_verdicts(&verdicts, &outcome.page);
-        self.files = verdicts.files;
-        Ok(written?)
+        let mut page = self.described(outcome);
+        page.entries = std::mem::take(&mut self.entries);
+        let text = page.written();
+        self.entries = page.entries;
+        write_atomically(&outcome.page, text.as_bytes()).map_err(Error::io(&outcome.page))
     }
 
-    fn verdicts(&self, outcome: &DetectOutcome) -> Verdicts {
+    /// What the page says of all files.
+    fn described(&self, outcome: &DetectOutcome) -> answer_page::Page {
         let DetectorConfig {
-            name,
-            frame,
-            video,
-            synthetic,
-            origin,
-            measured,
-            ..
+            name, frame, video, ..
         } = &self.detector.config;
-        let mut notes = Vec::new();
-        if *synthetic {
-            notes.push(
-                "This run was trained on synthetic faces: its verdict on photographs means little."
-                    .into(),
-            );
-        }
-        notes.extend(origin.iter().map(|origin| format!("{origin}.")));
-        if let Some(measured) = measured {
-            notes.push(format!(
-                "How often it is wrong about real faces: {measured}."
-            ));
-        }
+        let mut notes = answer_page::notes(&self.detector.about());
         if outcome.stopped() {
             let DetectOutcome {
                 answered, files, ..
@@ -104,7 +103,7 @@ impl<'a> Page<'a> {
             0 => String::new(),
             count => format!("{count} images, in which nothing moves, "),
         };
-        Verdicts {
+        answer_page::Page {
             title: format!("Verdicts of {name}"),
             answer: format!(
                 "{} of {} faces called forged, {} uncertain; {} files without a face, {motion}{} too compressed to be judged, {} unreadable. Pictures are called forged from a score of {:.3} on, videos from {:.3}.",
@@ -118,71 +117,8 @@ impl<'a> Page<'a> {
                 video.threshold
             ),
             notes,
-            threshold: frame.threshold,
-            files: Vec::new(),
+            entries: Vec::new(),
             command: self.options.command.join(" "),
         }
-    }
-}
-
-/// What the page says of a file.
-fn of(answer: &Answer) -> FileVerdict {
-    let faces = answer.faces.iter().flatten().map(|face| {
-        let [left, top, right, bottom] = face.region;
-        let overlay = face.overlay.iter().cloned();
-        FaceVerdict {
-            name: format!("Face at {left:.0}, {top:.0} to {right:.0}, {bottom:.0}"),
-            word: face.verdict.clone(),
-            score: face.score,
-            moments: Vec::new(),
-            pictures: overlay
-                .map(|overlay| (overlay, "what the network sees".into()))
-                .collect(),
-        }
-    });
-    let tracks = answer.tracks.iter().flatten().map(|track| {
-        let moments = track.moments.iter();
-        let pictures = track.worst.iter().filter_map(|moment| {
-            let caption = format!(
-                "{:.2} s, frame score {:.3}",
-                moment.seconds, moment.frame_score
-            );
-            Some((moment.overlay.clone()?, caption))
-        });
-        FaceVerdict {
-            name: match track.highest_stretch {
-                None => format!("Face {}", track.track),
-                Some(stretch) => format!(
-                    "Face {}: {:.3} over the whole, highest from {:.1} to {:.1} s",
-                    track.track, track.whole, stretch.from, stretch.to
-                ),
-            },
-            word: track.verdict.clone(),
-            score: track.score,
-            moments: moments.map(|m| (m.seconds, m.frame_score)).collect(),
-            pictures: pictures.collect(),
-        }
-    });
-    let said = [
-        answer.reason.clone(),
-        answer.partial.as_ref().map(ToString::to_string),
-        answer.coverage.map(|coverage| coverage.to_string()),
-        answer
-            .turned
-            .map(|by| format!("turned by {by} degrees, as no face stands upright")),
-    ];
-    let unwritten = answer.unwritten.as_ref();
-    let unwritten = unwritten.map(|why| format!("a picture could not be written: {why}"));
-    let reasons: Vec<_> = said
-        .into_iter()
-        .flatten()
-        .take(1)
-        .chain(unwritten)
-        .collect();
-    FileVerdict {
-        name: inputs::shown(Path::new(&answer.file.file)),
-        word: answer.verdict.clone(),
-        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
-        faces: faces.chain(tracks).collect(),
     }
 }

@@ -9,10 +9,11 @@ use runtime::{Event, Observer};
 
 use super::{
     answer::Question,
-    journal::Journal,
+    journal::{Journal, Line},
     outcome::{DetectOptions, DetectOutcome, complain},
     page::{self, Page},
     shown::Shown,
+    told::told,
 };
 use crate::{
     Error, NotJudged,
@@ -20,8 +21,8 @@ use crate::{
     files::{read_picture, telling},
 };
 
-/// Judges every file, one after the other. Each answer is written to `answers.jsonl` in the folder, put on
-/// the page, and handed to `tell` as soon as it is there; a file that cannot be read is named, and the rest
+/// Judges every file, one after the other. Each answer is written to `answers.jsonl` in the folder, with what
+/// the file says of itself, put on the page, and handed to `tell` as soon as it is there; a file that cannot be read is named, and the rest
 /// is done. Once `stop` says so, at the latest with the next frame of a video, what was judged until then is
 /// kept, as it is whenever the program ends; with [`resume`](DetectOptions::resume) it goes on from there.
 ///
@@ -43,16 +44,16 @@ pub fn detect(
     } = list(&options.paths, options.recursive);
     let mut outcome = DetectOutcome {
         page: out.join(page::NAME),
-        before: before.answers.len(),
+        before: before.lines.len(),
         passed_over,
         ..DetectOutcome::default()
     };
     let mut page = Page::new(detector, options);
     let mut answered = before.counts();
     let mut names = before.names;
-    for answer in &before.answers {
-        outcome.count(answer);
-        page.push(answer);
+    for line in &before.lines {
+        outcome.count(&line.answer);
+        page.push(line);
     }
     let left: Vec<Input> = inputs
         .into_iter()
@@ -70,21 +71,22 @@ pub fn detect(
             break;
         }
         let name = names.of(&file);
-        let Some(answer) = look_at(
-            detector,
-            &file,
-            landmarks,
-            Shown::new(out, &name),
-            observer,
-            stop,
-        ) else {
+        let shown = Shown::new(out, &name);
+        let answer = look_at(detector, &file, landmarks, shown, observer, stop);
+        let told = answer.and_then(|answer| Some((told(&file, &answer, stop)?, answer)));
+        let Some((facts, answer)) = told else {
             break;
         };
-        journal.push(&name, &answer)?;
-        outcome.count(&answer);
-        complain(&answer, observer);
-        tell(&answer);
-        page.push(&answer);
+        let line = Line {
+            name,
+            facts,
+            answer,
+        };
+        journal.push(&line)?;
+        outcome.count(&line.answer);
+        complain(&line.answer, observer);
+        tell(&line.answer);
+        page.push(&line);
         page.write_now_and_then(&outcome)?;
     }
     page.write(&outcome)?;
@@ -101,8 +103,14 @@ pub fn detect_file(
     observer: &mut dyn Observer,
     stop: &dyn Fn() -> bool,
 ) -> Option<Answer> {
-    let shown = Shown::new(out, name).with_whole();
-    look_at(detector, file, Ok(None), shown, observer, stop)
+    look_at(
+        detector,
+        file,
+        Ok(None),
+        Shown::new(out, name),
+        observer,
+        stop,
+    )
 }
 
 /// The answer of a file; nothing where it was stopped.

@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// The longer side of a whole picture that is shown, in pixels, and its quality as JPEG.
-const WHOLE: u32 = 2048;
-const QUALITY: u8 = 90;
+const WHOLE: u32 = 1600;
+const QUALITY: u8 = 85;
 
 /// Where files that show a prediction go. What cannot be written costs no answer.
 pub(super) struct Shown<'a> {
@@ -23,8 +23,6 @@ pub(super) struct Shown<'a> {
     /// What their names begin with. No two endings that follow are the end of each other, so that files of
     /// different names do not meet.
     name: &'a str,
-    /// Whether the whole picture is shown too.
-    with_whole: bool,
     /// The first thing that went wrong.
     unwritten: Option<String>,
 }
@@ -34,16 +32,7 @@ impl<'a> Shown<'a> {
         Self {
             folder,
             name,
-            with_whole: false,
             unwritten: None,
-        }
-    }
-
-    /// The same, which shows whole pictures too.
-    pub(super) fn with_whole(self) -> Self {
-        Self {
-            with_whole: true,
-            ..self
         }
     }
 
@@ -108,18 +97,16 @@ impl<'a> Shown<'a> {
             size: Some(seen.size),
             seconds: Some(seen.seconds),
             coverage: Some(seen.coverage),
+            cuts: seen.cuts,
             partial: seen.partial,
             tracks: Some(tracks),
             ..judged
         }
     }
 
-    /// Writes the whole picture as a browser shows it, no longer than [`WHOLE`] pixels; its name, where it
-    /// was to be and could be written.
+    /// Writes the whole picture as a browser shows it, no longer than [`WHOLE`] pixels; its name, where it could
+    /// be written.
     pub(super) fn whole(&mut self, picture: &RgbImage) -> Option<String> {
-        if !self.with_whole {
-            return None;
-        }
         let name = format!("{}.whole.jpg", self.name);
         let (width, height) = picture.dimensions();
         let path = self.folder.join(&name);
@@ -228,6 +215,7 @@ mod tests {
                 looked_at: 2,
                 frames: 2,
             },
+            cuts: Vec::new(),
             partial: None,
         };
         Shown::new(folder, "film").video(&question, seen)

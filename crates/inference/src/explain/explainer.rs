@@ -40,7 +40,7 @@ impl Explainer<'_> {
                 track.push((seen.frame, seen.face));
             });
         observer.event(Event::Ended);
-        if let Some(partial) = followed.map_err(|error| error.of_file(file))? {
+        if let Some(partial) = followed.map_err(|error| error.of_file(file))?.partial {
             observer.event(Event::Said(&format!("{}: {partial}", file.display())));
         }
         Ok(tracks)

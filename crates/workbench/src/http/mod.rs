@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    body::Bytes,
     extract::DefaultBodyLimit,
     http::{StatusCode, header},
     middleware,
@@ -20,22 +21,18 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::app::App;
+use crate::{app::App, pages};
 use reply::Failure;
 
-const SCRIPT: &str = include_str!("../../assets/workbench.js");
 const OPENAPI: &str = include_str!("../../assets/openapi.json");
 
 /// All that can be asked for.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let fixed = |kind: &'static str, text: &'static str| {
-        get(move || async move { ([(header::CONTENT_TYPE, kind)], text) })
-    };
-    let style = || async {
-        (
-            [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
-            crate::pages::style(),
-        )
+    let fixed = |kind: &'static str, text: Bytes| {
+        get(move || {
+            let text = text.clone();
+            async move { ([(header::CONTENT_TYPE, kind)], text) }
+        })
     };
     let api = Router::new()
         .route(
@@ -58,7 +55,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         )
         .route("/events", get(events::of_all))
         .route("/status", get(jobs::status))
-        .route("/openapi.json", fixed("application/json", OPENAPI));
+        .route("/openapi.json", fixed("application/json", OPENAPI.into()));
     Router::new()
         .nest("/api/v1", api)
         .route("/", get(views::index))
@@ -69,9 +66,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/cases/{id}/export", get(files::exported))
         .route(
             "/workbench.js",
-            fixed("text/javascript; charset=utf-8", SCRIPT),
+            fixed("text/javascript; charset=utf-8", pages::script().into()),
         )
-        .route("/workbench.css", get(style))
+        .route(
+            "/workbench.css",
+            fixed("text/css; charset=utf-8", pages::style().into()),
+        )
         .fallback(nothing)
         .method_not_allowed_fallback(no_method)
         .layer(middleware::from_fn_with_state(

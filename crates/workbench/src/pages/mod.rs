@@ -1,9 +1,5 @@
 //! Pages: of all cases, of one, and its report, which needs no other file.
 
-mod film;
-mod picture;
-mod pictures;
-mod score;
 mod view;
 
 use std::path::Path;
@@ -15,15 +11,20 @@ use axum::{
 };
 
 use crate::{app::App, protocol::About, store::Case};
-use pictures::Shown;
 use view::View;
 
-/// The reports' style, and what the workbench adds.
+/// What the workbench adds to the style and to the script of answers.
 const OWN_STYLE: &str = include_str!("../../assets/workbench.css");
+const OWN_SCRIPT: &str = include_str!("../../assets/workbench.js");
 
 /// The style of all pages.
 pub(crate) fn style() -> String {
-    format!("{}\n{OWN_STYLE}", report::STYLE)
+    format!("{}\n{OWN_STYLE}", answer_page::style())
+}
+
+/// The script of all pages.
+pub(crate) fn script() -> String {
+    format!("{}\n{OWN_SCRIPT}", answer_page::SCRIPT)
 }
 
 #[derive(Template)]
@@ -50,7 +51,7 @@ struct CasePage<'a> {
 
 /// The page of a case.
 pub(crate) fn case(app: &App, case: &Case, folder: &Path) -> String {
-    let view = View::new(app, case, folder, Shown::Linked);
+    let view = View::new(app, case, folder, false);
     written(&CasePage { view: &view })
 }
 
@@ -63,7 +64,7 @@ struct Report<'a> {
 
 /// The report of a case.
 pub(crate) fn report(app: &App, case: &Case, folder: &Path) -> String {
-    let view = View::new(app, case, folder, Shown::Inside);
+    let view = View::new(app, case, folder, true);
     written(&Report {
         view: &view,
         style: style(),

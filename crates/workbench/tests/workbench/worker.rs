@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, stdin},
     path::Path,
-    process::exit,
+    process::{self, exit},
     thread::sleep,
     time::Duration,
 };
@@ -66,7 +66,7 @@ fn film(out: &Path) -> Box<Answer> {
     answer(json!({
         "schema": 1, "file": "x", "kind": "video", "verdict": "uncertain", "score": 0.55, "threshold": 0.6,
         "uncertain_from": 0.5, "frame_threshold": 0.7, "trained_on_synthetic_faces": false, "size": [64, 48],
-        "seconds": 8.0, "coverage": { "looked_at": 45, "frames": 80 },
+        "seconds": 8.0, "coverage": { "looked_at": 45, "frames": 80 }, "cuts": [3.0],
         "tracks": [{
             "track": 0, "verdict": "uncertain", "score": 0.55, "whole": 0.5, "moments": moments,
             "highest_stretch": { "from": 0.5, "to": 1.4, "frames": 9, "score": 0.55 },
@@ -101,6 +101,14 @@ fn worker() {
         let mut done = 0;
         match what.split_whitespace().next().unwrap_or_default() {
             "die" => exit(3),
+            "hungry" => drop(std::hint::black_box(vec![1_u8; 1 << 30])),
+            "killed" => {
+                let this = process::id().to_string();
+                _ = process::Command::new("kill")
+                    .args(["-KILL", &this])
+                    .status();
+                sleep(Duration::from_secs(60));
+            }
             "slow" => loop {
                 done += 1;
                 say(&Said::Progress {

@@ -159,6 +159,29 @@ fn a_file_that_kills_its_worker_costs_only_its_own_answer() {
     );
 }
 
+/// What a worker may not have is a reason that has a name, and the next file is answered.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_wants_more_memory_than_there_is_for_it_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = options(data.path());
+    options.limits.worker_memory = Some(512 << 20);
+    let bench = Bench::with(options);
+    let [hungry, killed, next] =
+        ["hungry", "killed", "fine"].map(|what| bench.send(what, what.as_bytes()));
+    for (id, why) in [
+        (
+            hungry,
+            "more memory than the 512 MiB that a worker may have",
+        ),
+        (killed, "the system ended the worker"),
+    ] {
+        let job = bench.once(id, "failed");
+        assert!(job["why"].as_str().unwrap().contains(why), "{job}");
+    }
+    bench.once(next, "done");
+}
+
 #[test]
 fn a_file_that_takes_too_long_is_given_up() {
     let data = tempfile::tempdir().unwrap();

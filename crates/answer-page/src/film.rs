@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use answers::{Answer, MomentAnswer, TrackAnswer, in_words};
 
-use super::{
+use crate::{
     picture::Pair,
-    pictures::Pictures,
+    place::Place,
     score::{Score, class, percent},
 };
 
@@ -18,17 +18,19 @@ const HEIGHT: f64 = 100.0;
 const GAP: f64 = 2.5;
 
 /// A film.
-pub(super) struct Film {
+pub(crate) struct Film {
     pub seconds: f64,
     /// What stands below the plots, from left to right.
     pub ticks: Vec<String>,
     pub tracks: Vec<Track>,
-    /// The table of all scores.
+    /// An SVG path of a line for each cut.
+    pub cuts: String,
+    /// The address of the table of all scores.
     pub table: Option<String>,
 }
 
 /// A face, followed through it.
-pub(super) struct Track {
+pub(crate) struct Track {
     pub number: usize,
     pub words: String,
     pub class: &'static str,
@@ -51,46 +53,44 @@ pub(super) struct Track {
 }
 
 /// A part of the plot.
-pub(super) struct Span {
+pub(crate) struct Span {
     pub from: f64,
     pub width: f64,
 }
 
 /// A frame that looks more forged than the others.
-pub(super) struct Moment {
+pub(crate) struct Moment {
     pub seconds: f64,
     pub at: String,
     pub pair: Option<Pair>,
 }
 
 impl Film {
-    pub(super) fn new(answer: &Answer, pictures: &Pictures<'_>) -> Option<Self> {
+    pub(crate) fn new(answer: &Answer, place: &Place<'_>) -> Option<Self> {
         let tracks = answer.tracks.as_ref()?;
+        let cuts = answer.cuts.iter();
         let moments = tracks.iter().flat_map(|track| &track.moments);
         let last = moments.map(|moment| moment.seconds).fold(0.0, f64::max);
         let seconds = answer.seconds.unwrap_or(0.0).max(last).max(1e-3);
-        let table = std::fs::read_dir(pictures.folder)
-            .ok()
-            .into_iter()
-            .flatten()
-            .flatten();
-        let mut names = table.filter_map(|entry| entry.file_name().into_string().ok());
         Some(Self {
             seconds,
             ticks: (0..=4)
                 .map(|part| clock(seconds * f64::from(part) / 4.0))
                 .collect(),
+            cuts: cuts
+                .map(|at| format!("M{:.1} 0v{HEIGHT}", WIDTH * (at / seconds).clamp(0.0, 1.0)))
+                .collect(),
             tracks: tracks
                 .iter()
-                .map(|track| Track::new(track, answer, seconds, pictures))
+                .map(|track| Track::new(track, answer, seconds, place))
                 .collect(),
-            table: names.find(|name| name.ends_with(".csv")),
+            table: place.table(),
         })
     }
 }
 
 impl Track {
-    fn new(track: &TrackAnswer, answer: &Answer, seconds: f64, pictures: &Pictures<'_>) -> Self {
+    fn new(track: &TrackAnswer, answer: &Answer, seconds: f64, place: &Place<'_>) -> Self {
         let threshold = answer.frame_threshold.unwrap_or(answer.threshold);
         let seen: Vec<&MomentAnswer> = track.moments.iter().collect();
         let x = |at: f64| WIDTH * (at / seconds).clamp(0.0, 1.0);
@@ -156,7 +156,7 @@ impl Track {
             worst: track
                 .worst
                 .iter()
-                .map(|moment| Moment::new(moment, pictures))
+                .map(|moment| Moment::new(moment, place))
                 .collect(),
         }
     }
@@ -172,7 +172,7 @@ impl Span {
 }
 
 impl Moment {
-    fn new(moment: &MomentAnswer, pictures: &Pictures<'_>) -> Self {
+    fn new(moment: &MomentAnswer, place: &Place<'_>) -> Self {
         let at = clock(moment.seconds);
         let caption = format!("At {at}: {}", percent(moment.frame_score));
         Self {
@@ -180,7 +180,7 @@ impl Moment {
             pair: moment
                 .overlay
                 .as_deref()
-                .and_then(|name| Pair::new(name, caption, pictures)),
+                .and_then(|name| Pair::new(name, caption, place)),
             at,
         }
     }

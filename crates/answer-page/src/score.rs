@@ -1,7 +1,7 @@
 //! Verdicts and probabilities as they are shown.
 
 /// A probability on its bar.
-pub(super) struct Score {
+pub(crate) struct Score {
     /// In per cent.
     pub percent: String,
     /// On a bar of 100.
@@ -11,7 +11,7 @@ pub(super) struct Score {
 }
 
 impl Score {
-    pub(super) fn new(score: f64, threshold: f64, uncertain_from: Option<f64>) -> Self {
+    pub(crate) fn new(score: f64, threshold: f64, uncertain_from: Option<f64>) -> Self {
         let on_bar = |share: f64| 100.0 * share.clamp(0.0, 1.0);
         Self {
             percent: percent(score),
@@ -23,7 +23,7 @@ impl Score {
 }
 
 /// A share in per cent: never 0 nor 100, which no detector knows.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     match 100.0 * share {
         least if least < 1.0 => "below 1 %".into(),
         most if most > 99.0 => "above 99 %".into(),
@@ -32,7 +32,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// The class of a verdict in the style.
-pub(super) fn class(verdict: &str) -> &'static str {
+pub(crate) fn class(verdict: &str) -> &'static str {
     match verdict {
         "forged" => "is-forged",
         "uncertain" => "is-uncertain",

@@ -4,16 +4,19 @@ use std::{fs::File, io::Read, path::Path};
 
 use answers::{Answer, in_words};
 
-use super::{
-    pictures::Pictures,
+use crate::{
+    place::Place,
     score::{Score, class},
 };
 
 /// Pixels between a face and what the network sees, in their picture.
 const GAP: u32 = 4;
 
+/// Boxes of a face around what looks forged, the most confident: more would hide it.
+const ARTEFACTS: usize = 3;
+
 /// The whole picture.
-pub(super) struct Whole {
+pub(crate) struct Whole {
     pub source: String,
     pub width: u32,
     pub height: u32,
@@ -21,42 +24,40 @@ pub(super) struct Whole {
     pub number: f32,
     pub line: f32,
     pub boxes: Vec<Numbered>,
+    /// What the network draws around what looks forged.
+    pub artefacts: Vec<Rectangle>,
 }
 
 /// A box with its number.
-pub(super) struct Numbered {
+pub(crate) struct Numbered {
     pub number: usize,
     pub class: &'static str,
     pub words: String,
+    pub at: Rectangle,
+}
+
+/// A box without one.
+pub(crate) struct Rectangle {
     pub left: f32,
     pub top: f32,
     pub width: f32,
     pub height: f32,
-    /// Where the number stands.
-    pub label: (f32, f32),
 }
 
 impl Whole {
-    pub(super) fn new(answer: &Answer, pictures: &Pictures<'_>) -> Option<Self> {
+    pub(crate) fn new(answer: &Answer, place: &Place<'_>) -> Option<Self> {
         let [width, height] = answer.size?;
-        let source = pictures.source(answer.whole.as_deref()?)?;
+        let source = place.picture(answer.whole.as_deref()?)?;
         let number = (width.max(height) as f32 / 45.0).max(6.0);
-        let faces = answer.faces.iter().flatten().enumerate();
-        let boxes = faces.map(|(index, face)| {
-            let within = |at: f32, most: u32| at.clamp(0.0, most as f32);
-            let [left, right] = [face.region[0], face.region[2]].map(|x| within(x, width));
-            let [top, bottom] = [face.region[1], face.region[3]].map(|y| within(y, height));
-            Numbered {
-                number: index + 1,
-                class: class(&face.verdict),
-                words: in_words(&face.verdict),
-                left,
-                top,
-                width: right - left,
-                height: bottom - top,
-                label: (left, top),
-            }
+        let within = |corners: [f32; 4]| Rectangle::within(corners, [width, height]);
+        let faces = || answer.faces.iter().flatten();
+        let boxes = faces().enumerate().map(|(index, face)| Numbered {
+            number: index + 1,
+            class: class(&face.verdict),
+            words: in_words(&face.verdict),
+            at: within(face.region),
         });
+        let artefacts = faces().flat_map(|face| face.forged_boxes.iter().take(ARTEFACTS));
         Some(Self {
             source,
             width,
@@ -64,12 +65,27 @@ impl Whole {
             number,
             line: number / 7.0,
             boxes: boxes.collect(),
+            artefacts: artefacts.map(|found| within(found.corners)).collect(),
         })
     }
 }
 
+impl Rectangle {
+    /// The part of a box, `[left, top, right, bottom]`, that lies in the picture.
+    fn within([left, top, right, bottom]: [f32; 4], [width, height]: [u32; 2]) -> Self {
+        let [left, right] = [left, right].map(|x| x.clamp(0.0, width as f32));
+        let [top, bottom] = [top, bottom].map(|y| y.clamp(0.0, height as f32));
+        Self {
+            left,
+            top,
+            width: right - left,
+            height: bottom - top,
+        }
+    }
+}
+
 /// A face.
-pub(super) struct Face {
+pub(crate) struct Face {
     pub number: usize,
     pub words: String,
     pub class: &'static str,
@@ -80,7 +96,7 @@ pub(super) struct Face {
 }
 
 impl Face {
-    pub(super) fn all(answer: &Answer, pictures: &Pictures<'_>) -> Vec<Self> {
+    pub(crate) fn all(answer: &Answer, place: &Place<'_>) -> Vec<Self> {
         let faces = answer.faces.iter().flatten().enumerate();
         let faces = faces.map(|(index, face)| Self {
             number: index + 1,
@@ -90,7 +106,7 @@ impl Face {
             pair: face
                 .overlay
                 .as_deref()
-                .and_then(|name| Pair::new(name, format!("Face {}", index + 1), pictures)),
+                .and_then(|name| Pair::new(name, format!("Face {}", index + 1), place)),
             boxes: face.forged_boxes.len(),
         });
         faces.collect()
@@ -98,26 +114,26 @@ impl Face {
 }
 
 /// A face and, beside it in the same picture, what the network sees in it.
-pub(super) struct Pair {
+pub(crate) struct Pair {
     pub caption: String,
     pub source: String,
     /// The side of the face, in pixels.
     pub side: u32,
     /// The width of the whole picture.
     pub width: u32,
-    /// Where the whole begins for its second half to lie where the first did; absent where there is none.
-    pub second: Option<i64>,
+    /// Whether what the network sees stands beside the face.
+    pub finding: bool,
 }
 
 impl Pair {
-    pub(super) fn new(name: &str, caption: String, pictures: &Pictures<'_>) -> Option<Self> {
-        let (width, side) = png_size(&pictures.folder.join(name))?;
+    pub(crate) fn new(name: &str, caption: String, place: &Place<'_>) -> Option<Self> {
+        let (width, side) = png_size(&place.folder.join(name))?;
         Some(Self {
             caption,
-            source: pictures.source(name)?,
+            source: place.picture(name)?,
             side,
             width,
-            second: (width == 2 * side + GAP).then(|| -i64::from(side + GAP)),
+            finding: width == 2 * side + GAP,
         })
     }
 }
