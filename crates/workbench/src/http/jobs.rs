@@ -50,7 +50,11 @@ pub(crate) async fn list(
     State(app): Shared,
     Query(listed): Query<Listed>,
 ) -> Result<Json<Jobs>, Failure> {
-    let most = listed.most.unwrap_or(PAGE).min(LONGEST_PAGE);
+    let most = listed.most.unwrap_or(PAGE);
+    if most > LONGEST_PAGE {
+        let why = format!("most: {LONGEST_PAGE} cases at a time");
+        return Err(Failure::new(StatusCode::BAD_REQUEST, why));
+    }
     let found = app.store(move |store| {
         let rows = store.list(&listed.search, listed.below, most)?;
         Ok((rows, store.count(Now::Queued)?))

@@ -156,7 +156,8 @@ async fn arrive(
         .map_err(|error| broken(&error))?
     {
         let Some(named) = field.file_name().map(str::to_owned) else {
-            continue;
+            let why = "the form has something besides its file: settings stand in the address, as `?frames=100`";
+            return Err(Failure::new(StatusCode::BAD_REQUEST, why));
         };
         if found.is_some() {
             let why = "one file a request: send the others by requests of their own";

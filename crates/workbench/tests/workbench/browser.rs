@@ -269,7 +269,7 @@ fn pages_do_what_they_are_for_in_every_light_and_width() {
         browser.keep(&format!("{mark}-cases"));
         follow(&mut browser);
         browser.until("document.querySelectorAll('.box').length === 2");
-        browser.tell("(() => { const range = document.querySelector('.blend input'); range.value = 0; range.dispatchEvent(new Event('input')); })()");
+        browser.tell("(() => { const range = document.querySelector('.blend input'); range.value = 0; range.dispatchEvent(new Event('input', { bubbles: true })); })()");
         assert_eq!(
             browser.tell("document.querySelector('.finding').style.opacity"),
             json!("0")

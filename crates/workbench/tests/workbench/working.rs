@@ -11,7 +11,7 @@ const FORM: &str = "Content-Type: multipart/form-data; boundary=edge\r\n";
 
 fn form(name: &str, content: &str) -> Vec<u8> {
     format!(
-        "--edge\r\nContent-Disposition: form-data; name=\"comment\"\r\n\r\nhello\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n{content}\r\n--edge--\r\n"
+        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n{content}\r\n--edge--\r\n"
     )
     .into_bytes()
 }
