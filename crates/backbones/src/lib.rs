@@ -22,7 +22,8 @@ pub use efficientnet::{
 pub use resnet::{ResNet, ResNetConfig, ResNetDepth};
 pub use separable::{SeparableConv2d, XceptionBlock};
 pub use weights::{
-    Aliases, LoadOptions, LoadReport, WeightsError, load_module, load_module_bytes, load_weights,
-    load_weights_bytes, save_module, save_safetensors, tensor_shapes,
+    Aliases, LoadOptions, LoadReport, StateDict, Weight, WeightsError, load_module,
+    load_module_bytes, load_weights, load_weights_bytes, save_module, save_safetensors, state_dict,
+    tensor_shapes,
 };
 pub use xception::{Xception, XceptionConfig};

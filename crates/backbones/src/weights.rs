@@ -166,6 +166,31 @@ pub fn tensor_shapes(path: impl AsRef<Path>) -> Result<BTreeMap<String, Vec<usiz
         .collect())
 }
 
+/// A parameter or a running statistic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its values, row by row.
+    pub values: Vec<f32>,
+}
+
+/// Parameters and running statistics by PyTorch's names and in its layout.
+pub type StateDict = BTreeMap<String, Weight>;
+
+/// What [`save_safetensors`] writes of a module, in memory.
+pub fn state_dict<M: Module>(module: &M) -> StateDict {
+    let naming = Naming::Torch;
+    let tensors = settled(module).collect(None, Some(naming.writer()), naming.skip_enum_variants());
+    let weight = |tensor: burn::store::burn_pack::Tensor| {
+        let (name, shape) = (tensor.name.clone(), tensor.shape.as_slice().to_vec());
+        let data = bridge::into_data(tensor).expect("a module's tensors are in memory");
+        let values = data.iter::<f32>().collect();
+        (name, Weight { shape, values })
+    };
+    tensors.into_iter().map(weight).collect()
+}
+
 /// Writes a module's parameters and running statistics with PyTorch's names and layout, as
 /// PyTorch's `load_state_dict` takes them. An existing file is replaced in one step.
 ///

@@ -1,6 +1,8 @@
 //! A trained detector, opened.
 
 use std::{
+    borrow::Cow,
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -58,6 +60,8 @@ pub struct Detector {
     pub device: Device,
     /// How it is asked.
     pub options: PredictOptions,
+    /// The file of its weights; absent for the one that comes with the program.
+    file: Option<PathBuf>,
     /// What finds faces, once it was needed.
     finder: Arc<OnceLock<FaceFinder>>,
 }
@@ -127,6 +131,10 @@ impl Detector {
         Ok(Self {
             network: Network::new(&config.model, weights, device, &mut rng)?,
             path: folder.to_owned(),
+            file: match weights {
+                Weights::File(path) => Some(path.to_owned()),
+                Weights::Bytes { .. } | Weights::Drawn => None,
+            },
             config,
             weights: None,
             device: device.clone(),
@@ -163,6 +171,17 @@ impl Detector {
             synthetic: config.synthetic,
             weights: self.weights.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+
+    /// The file of its weights as it is: safetensors, of which [`Network::new`] takes the bytes.
+    ///
+    /// # Errors
+    /// Where it cannot be read any more.
+    pub fn weights_file(&self) -> Result<Cow<'static, [u8]>, Error> {
+        match &self.file {
+            Some(path) => fs::read(path).map(Cow::Owned).map_err(Error::io(path)),
+            None => Ok(Cow::Borrowed(shipped_detector::WEIGHTS)),
         }
     }
 

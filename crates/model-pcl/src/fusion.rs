@@ -19,6 +19,22 @@ pub enum Fusion {
 }
 
 impl Fusion {
+    /// By how much each base patch counts, row by row of the grid `[H', W']`; they sum to 1.
+    pub fn weights(self, [height, width]: [usize; 2]) -> Vec<f32> {
+        let is_base = |patch: usize| match self {
+            Self::Mean => true,
+            Self::BorderAnchored => {
+                let (row, column) = (patch / width, patch % width);
+                row == 0 || column == 0 || row + 1 == height || column + 1 == width
+            }
+        };
+        let patches = 0..height * width;
+        let share = 1.0 / patches.clone().filter(|&patch| is_base(patch)).count() as f32;
+        patches
+            .map(|patch| if is_base(patch) { share } else { 0.0 })
+            .collect()
+    }
+
     /// Fuses a consistency volume into a heat map.
     ///
     /// # Shapes
@@ -28,23 +44,7 @@ impl Fusion {
     pub fn heat_map(self, volume: Tensor<5>) -> Tensor<3> {
         let [batch, height, width, _, _] = volume.dims();
         let patches = height * width;
-        let is_base = |patch: usize| match self {
-            Self::Mean => true,
-            Self::BorderAnchored => {
-                let (row, column) = (patch / width, patch % width);
-                row == 0 || column == 0 || row + 1 == height || column + 1 == width
-            }
-        };
-        let bases = (0..patches).filter(|&patch| is_base(patch)).count();
-        let weights: Vec<f32> = (0..patches)
-            .map(|patch| {
-                if is_base(patch) {
-                    1.0 / bases as f32
-                } else {
-                    0.0
-                }
-            })
-            .collect();
+        let weights = self.weights([height, width]);
         let weights =
             Tensor::<3>::from_data(TensorData::new(weights, [1, patches, 1]), &volume.device());
         let consistency = (volume.reshape([batch, patches, patches]) * weights).sum_dim(1);

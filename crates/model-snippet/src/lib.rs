@@ -18,4 +18,4 @@ pub use inter::{InterConfig, InterSim, SnippetConv, SnippetConvInit};
 pub use intra::{IntraConfig, IntraSim};
 pub use maps::{InterMap, IntraMap, SnippetMaps, Weighting};
 pub use model::{Snippet, SnippetOutput};
-pub use placement::{Modules, Place, Placement, Turns};
+pub use placement::{Modules, Place, Placement, Slot, Turns};

@@ -83,6 +83,11 @@ impl Watcher for Tapped<'_, '_> {
 }
 
 impl Snippet {
+    /// What stands in each block of each stage. The modules of a kind are numbered in this order.
+    pub fn slots(&self) -> &[Vec<Slot>] {
+        &self.slots
+    }
+
     /// Judges clips.
     ///
     /// # Shapes

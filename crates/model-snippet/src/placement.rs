@@ -54,9 +54,12 @@ pub struct Placement {
 
 /// What stands before the 3x3 convolution of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Slot {
+pub enum Slot {
+    /// Nothing: the block is the backbone's.
     Plain,
+    /// Intra-SIM.
     Intra,
+    /// Inter-SIM.
     Inter,
 }
 

@@ -89,21 +89,28 @@ pub enum SamePadding {
 }
 
 impl SamePadding {
-    /// Padding of one layer; `size` is the edge of its input where [`Static`](Self::Static) counts.
+    /// What one layer pads before the first and after the last position of either axis. `size` is the
+    /// edge of its input for [`Same`](Self::Same), and what [`Static`](Self::Static) counts on in
+    /// its place: the images' edge, halved and rounded up by every stride before the layer.
+    pub fn edges(self, kernel: usize, stride: usize, size: usize) -> [usize; 2] {
+        match self {
+            Self::Uniform(size) => Self::Same.edges(kernel, stride, size),
+            Self::Same | Self::Static(_) => {
+                let needed = (size.div_ceil(stride) - 1) * stride + kernel;
+                let padding = needed.saturating_sub(size);
+                [padding / 2, padding - padding / 2]
+            }
+            Self::Symmetric => [kernel / 2; 2],
+        }
+    }
+
+    /// Padding of one layer; `size` as for [`edges`](Self::edges), but that `Same` sees the input.
     pub(super) fn of(self, kernel: usize, stride: usize, size: usize) -> PaddingConfig2d {
         match self {
             Self::Same => PaddingConfig2d::Same,
-            Self::Uniform(size) => Self::Static(size).of(kernel, stride, size),
-            Self::Static(_) => {
-                let needed = (size.div_ceil(stride) - 1) * stride + kernel;
-                let padding = needed.saturating_sub(size);
-                let before = padding / 2;
-                let after = padding - before;
+            _ => {
+                let [before, after] = self.edges(kernel, stride, size);
                 PaddingConfig2d::Explicit(before, before, after, after)
-            }
-            Self::Symmetric => {
-                let half = kernel / 2;
-                PaddingConfig2d::Explicit(half, half, half, half)
             }
         }
     }
