@@ -105,6 +105,21 @@ fn a_published_detector_is_imported_asked_and_measured() {
     let page = fs::read_to_string(out.join("index.html")).unwrap();
     assert!(page.contains("imported from best.safetensors"));
 
+    let export = |format: &str| {
+        let mut command = xtask();
+        command.arg("export").arg(&run).args(["--to", format]);
+        let shown = text(&succeed(&mut command).stdout);
+        assert!(run.join("detector").with_extension(format).is_file());
+        shown
+    };
+    let shown = export("onnx");
+    for words in ["images [batch, 3, 256, 256]", "probability [batch]"] {
+        assert!(shown.contains(words), "{shown}");
+    }
+    let shown = export("safetensors");
+    let published = "timm.create_model(\"legacy_xception\", num_classes=2).load_state_dict(";
+    assert!(shown.contains(published), "{shown}");
+
     let measure = |args: &[&str]| {
         let mut command = xtask();
         command.args(args).arg("--run").arg(&run);

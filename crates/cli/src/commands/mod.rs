@@ -8,6 +8,7 @@ pub(crate) mod data;
 pub(crate) mod detect;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod fixtures;
 pub(crate) mod import;
 pub(crate) mod pack;
