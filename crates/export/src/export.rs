@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fmt,
+    fmt, fs,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -84,7 +84,7 @@ pub struct Exported {
     pub next: String,
 }
 
-/// Writes a detector as another program wants it, whole or not at all.
+/// Writes a detector as another program wants it, whole or not at all; the folder is made where there is none.
 ///
 /// # Errors
 /// Where there is no such form of its network, its weights cannot be read any more, or the file cannot be
@@ -122,7 +122,9 @@ pub fn export(detector: &Detector, format: Format, file: &Path) -> Result<Export
             (bytes, Vec::new(), Vec::new(), next)
         }
     };
-    write_atomically(file, &bytes).map_err(|source| Error::Io {
+    let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+    let written = folder.and_then(|()| write_atomically(file, &bytes));
+    written.map_err(|source| Error::Io {
         path: file.to_owned(),
         source,
     })?;

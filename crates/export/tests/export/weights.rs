@@ -16,7 +16,7 @@ use crate::{RESNET18, agree, detector, plain};
 #[test]
 fn a_plain_classifier_is_the_published_network_of_two_classes() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("detector.safetensors");
+    let file = folder.path().join("new/detector.safetensors");
     let lite = "family = \"efficientnet\"\nvariant = \"lite0\"\nwidth = 0.25\ndepth = 0.5";
     for backbone in [RESNET18, lite] {
         let detector = detector(folder.path(), &plain("input_size = 64", backbone), 1.3);
