@@ -3,9 +3,8 @@
 use burn::module::{Initializer, Module};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{conv2d_kaiming_normal, convolve};
+use core_tensor_ops::{add_relu, conv2d_kaiming_normal, convolve, normalise, normalise_relu};
 use rand::Rng;
 
 /// Output channels of a bottleneck block for each channel of its inner convolutions.
@@ -146,15 +145,17 @@ impl ResidualBlock {
         before_conv2: impl FnOnce(Tensor<4>) -> Tensor<4>,
     ) -> Tensor<4> {
         let skip = match &self.downsample {
-            Some((conv, norm)) => norm.forward(convolve(conv, maps.clone())),
+            Some((conv, norm)) => normalise(norm, convolve(conv, maps.clone())),
             None => maps.clone(),
         };
-        let inner = before_conv2(relu(self.bn1.forward(convolve(&self.conv1, maps))));
-        let inner = self.bn2.forward(self.conv2.forward(inner));
+        let inner = before_conv2(normalise_relu(&self.bn1, convolve(&self.conv1, maps)));
         let residual = match (&self.conv3, &self.bn3) {
-            (Some(conv), Some(norm)) => norm.forward(convolve(conv, relu(inner))),
-            _ => inner,
+            (Some(conv), Some(norm)) => {
+                let inner = normalise_relu(&self.bn2, convolve(&self.conv2, inner));
+                normalise(norm, convolve(conv, inner))
+            }
+            _ => normalise(&self.bn2, convolve(&self.conv2, inner)),
         };
-        relu(residual + skip)
+        add_relu(residual, skip)
     }
 }

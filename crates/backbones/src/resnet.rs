@@ -3,11 +3,12 @@
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Linear, LinearConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{Backbone, MapSpec, Tap, global_average_pool, linear_kaiming_uniform};
+use core_tensor_ops::{
+    Backbone, MapSpec, Tap, convolve, global_average_pool, linear_kaiming_uniform, normalise_relu,
+};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -245,7 +246,7 @@ impl ResNet {
     /// - `images`: `[batch, 3, height, width]`
     /// - returns `[batch, base width, ceil(height / 2), ceil(width / 2)]`
     pub fn stem(&self, images: Tensor<4>) -> Tensor<4> {
-        relu(self.bn1.forward(self.conv1.forward(images)))
+        normalise_relu(&self.bn1, convolve(&self.conv1, images))
     }
 
     /// The 3x3 max pooling between the stem and `layer1`.

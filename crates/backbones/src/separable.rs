@@ -7,7 +7,7 @@ use burn::nn::{BatchNorm, PaddingConfig2d, Relu};
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{conv2d_kaiming_normal, convolve};
+use core_tensor_ops::{conv2d_kaiming_normal, convolve, normalise, normalise_relu};
 use rand::Rng;
 
 use crate::block::{batch_norm, convolution};
@@ -36,7 +36,7 @@ impl SeparableConv2d {
     /// - `maps`: `[batch, inputs, height, width]`
     /// - returns `[batch, outputs, height, width]`
     pub fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
-        convolve(&self.pointwise, self.conv1.forward(maps))
+        convolve(&self.pointwise, convolve(&self.conv1, maps))
     }
 }
 
@@ -124,14 +124,21 @@ impl XceptionBlock {
     /// - returns `[batch, outputs, ceil(height / stride), ceil(width / stride)]`
     pub fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
         let skip = match (&self.skip, &self.skipbn) {
-            (Some(conv), Some(norm)) => norm.forward(convolve(conv, maps.clone())),
+            (Some(conv), Some(norm)) => normalise(norm, convolve(conv, maps.clone())),
             _ => maps.clone(),
         };
-        let inner = self.rep.iter().fold(maps, |maps, step| match step {
-            Step::Relu(relu) => relu.forward(maps),
-            Step::Separable(conv) => conv.forward(maps),
-            Step::Norm(norm) => norm.forward(maps),
-        });
+        let mut steps = self.rep.iter().peekable();
+        let mut inner = maps;
+        while let Some(step) = steps.next() {
+            inner = match step {
+                Step::Relu(relu) => relu.forward(inner),
+                Step::Separable(conv) => conv.forward(inner),
+                Step::Norm(norm) => match steps.next_if(|next| matches!(next, Step::Relu(_))) {
+                    Some(_) => normalise_relu(norm, inner),
+                    None => normalise(norm, inner),
+                },
+            };
+        }
         let pooled = if self.stride > 1 {
             let pooling = MaxPoolOptions::new([3, 3])
                 .with_stride([self.stride, self.stride])

@@ -3,11 +3,10 @@
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, Linear, LinearConfig, PaddingConfig2d};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{
-    Backbone, ChannelOrder, InputSpec, MapSpec, Tap, conv2d_kaiming_normal, global_average_pool,
-    linear_kaiming_uniform,
+    Backbone, ChannelOrder, InputSpec, MapSpec, Tap, conv2d_kaiming_normal, convolve,
+    global_average_pool, linear_kaiming_uniform, normalise_relu,
 };
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -310,8 +309,8 @@ impl Xception {
 impl Backbone for Xception {
     /// The maps at the places [`STEM`](Self::STEM) to [`TAIL`](Self::TAIL).
     fn tapped_maps(&self, images: Tensor<4>, tap: &mut Tap<'_>) -> Vec<Tensor<4>> {
-        let stem = relu(self.bn1.forward(self.conv1.forward(images)));
-        let stem = relu(self.bn2.forward(self.conv2.forward(stem)));
+        let stem = normalise_relu(&self.bn1, convolve(&self.conv1, images));
+        let stem = normalise_relu(&self.bn2, convolve(&self.conv2, stem));
         let stem = tap(Self::STEM, stem);
         let block1 = tap(Self::BLOCK1, self.block1.forward(stem.clone()));
         let block2 = tap(Self::BLOCK2, self.block2.forward(block1.clone()));
@@ -343,8 +342,8 @@ impl Backbone for Xception {
         if let (Some(conv3), Some(bn3), Some(conv4), Some(bn4)) =
             (&self.conv3, &self.bn3, &self.conv4, &self.bn4)
         {
-            let tail = relu(bn3.forward(conv3.forward(block12)));
-            let tail = relu(bn4.forward(conv4.forward(tail)));
+            let tail = normalise_relu(bn3, conv3.forward(block12));
+            let tail = normalise_relu(bn4, conv4.forward(tail));
             maps.push(tap(Self::TAIL, tail));
         }
         maps

@@ -7,15 +7,19 @@ mod convolve;
 mod detector;
 mod init;
 mod input;
+mod normalise;
 mod pool;
+mod residual;
 mod resize;
 
 pub use backbone::{Backbone, MapSpec, Tap};
-pub use convolve::convolve;
+pub use convolve::{convolve, convolve_by};
 pub use detector::{
     ClipDetection, ClipDetector, Detection, Detector, ForgedBox, forged_log_odds, judging,
 };
 pub use init::{conv2d_kaiming_normal, conv2d_kaiming_uniform, linear_kaiming_uniform};
 pub use input::{ChannelOrder, InputSpec};
+pub use normalise::{normalise, normalise_relu, normalise_relu6};
 pub use pool::global_average_pool;
+pub use residual::add_relu;
 pub use resize::resize_bilinear;

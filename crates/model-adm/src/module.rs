@@ -6,7 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{conv2d_kaiming_uniform, convolve};
+use core_tensor_ops::{add_relu, conv2d_kaiming_uniform, convolve, normalise, normalise_relu};
 use rand::Rng;
 
 use crate::priors::ORIENTATIONS;
@@ -54,9 +54,9 @@ impl ExtraBlock {
 
     fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
         let (project, norm) = &self.downsample;
-        let skip = norm.forward(convolve(project, maps.clone()));
-        let inner = relu(self.bn1.forward(convolve(&self.conv1, maps)));
-        relu(self.bn2.forward(self.conv2.forward(inner)) + skip)
+        let skip = normalise(norm, convolve(project, maps.clone()));
+        let inner = normalise_relu(&self.bn1, convolve(&self.conv1, maps));
+        add_relu(normalise(&self.bn2, convolve(&self.conv2, inner)), skip)
     }
 }
 
@@ -80,8 +80,11 @@ impl EndBlock {
     }
 
     fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
-        let skip = self.downsample.forward(maps.clone());
-        relu(convolve(&self.conv2, relu(self.conv1.forward(maps))) + skip)
+        let skip = convolve(&self.downsample, maps.clone());
+        add_relu(
+            convolve(&self.conv2, relu(convolve(&self.conv1, maps))),
+            skip,
+        )
     }
 }
 
@@ -112,7 +115,7 @@ impl MultiScaleDetection {
     /// All levels' outputs, in the order of the priors: `[batch, anchors, values]`.
     fn read(heads: &[Conv2d], maps: &[Tensor<4>], values: usize) -> Tensor<3> {
         let levels = heads.iter().zip(maps).map(|(head, map)| {
-            let output = head.forward(map.clone());
+            let output = convolve(head, map.clone());
             let [batch, channels, height, width] = output.dims();
             let anchors = height * width * channels / values;
             output

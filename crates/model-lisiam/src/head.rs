@@ -2,9 +2,8 @@
 
 use burn::module::Module;
 use burn::nn::{BatchNorm, Linear, LinearConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{global_average_pool, linear_kaiming_uniform};
+use core_tensor_ops::{global_average_pool, linear_kaiming_uniform, normalise_relu};
 use rand::Rng;
 
 use crate::layers::batch_norm;
@@ -36,6 +35,6 @@ impl MlpHead {
     #[doc(alias = "LISIAM eq 18")]
     pub fn forward(&self, maps: Tensor<4>) -> Tensor<2> {
         let hidden = self.hidden.forward(global_average_pool(maps));
-        self.out.forward(relu(self.norm.forward(hidden)))
+        self.out.forward(normalise_relu(&self.norm, hidden))
     }
 }

@@ -3,9 +3,8 @@
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
-use core_tensor_ops::conv2d_kaiming_uniform;
+use core_tensor_ops::{conv2d_kaiming_uniform, convolve, normalise_relu};
 use rand::{Rng, RngExt};
 
 /// Dropout whose masks come from a generator that is passed in.
@@ -74,7 +73,7 @@ impl ConvNormRelu {
     }
 
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        relu(self.norm.forward(self.conv.forward(x)))
+        normalise_relu(&self.norm, convolve(&self.conv, x))
     }
 }
 

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::resize_bilinear;
+use core_tensor_ops::{convolve, resize_bilinear};
 use rand::Rng;
 
 use crate::layers::{ConvNormRelu, pointwise};
@@ -89,9 +89,7 @@ impl OcrBlock {
     /// - returns `[batch, C, H0, W0]` and `[batch, 2, h, w]`, logits of real and forged
     pub fn forward(&self, shallow: Tensor<4>, deep: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let [_, _, height, width] = deep.dims();
-        let auxiliary = self
-            .auxiliary_logits
-            .forward(self.auxiliary.forward(shallow));
+        let auxiliary = convolve(&self.auxiliary_logits, self.auxiliary.forward(shallow));
         let [_, _, auxiliary_height, auxiliary_width] = auxiliary.dims();
         let coarse = if [auxiliary_height, auxiliary_width] == [height, width] {
             auxiliary.clone()

@@ -5,7 +5,7 @@ use burn::nn::BatchNorm;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::conv2d_kaiming_uniform;
+use core_tensor_ops::{conv2d_kaiming_uniform, convolve, normalise};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -74,9 +74,9 @@ impl SeparableConvolutionUnit {
     /// - returns `[batch, C, H1, W1]`, of either sign
     #[doc(alias = "LISIAM eq 4")]
     pub fn forward(&self, features: Tensor<4>, dropout: &mut Dropout<'_>) -> Tensor<4> {
-        let x = self.point_1.forward(self.down_1.forward(features));
-        let x = relu(dropout.maps(self.norm_1.forward(x), self.dropout));
-        let x = self.point_2.forward(self.down_2.forward(x));
-        dropout.maps(self.norm_2.forward(x), self.dropout)
+        let x = convolve(&self.point_1, convolve(&self.down_1, features));
+        let x = relu(dropout.maps(normalise(&self.norm_1, x), self.dropout));
+        let x = convolve(&self.point_2, convolve(&self.down_2, x));
+        dropout.maps(normalise(&self.norm_2, x), self.dropout)
     }
 }

@@ -5,7 +5,7 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Linear, LinearConfig};
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{global_average_pool, linear_kaiming_uniform};
+use core_tensor_ops::{convolve, global_average_pool, linear_kaiming_uniform, normalise};
 use rand::Rng;
 
 use crate::equations::{attention_weights, soft_attention};
@@ -71,7 +71,7 @@ impl MaskGuidedTransformer {
     /// - returns `[batch, inner, H1, W1]`
     #[doc(alias = "LISIAM eq 9")]
     pub fn queries(&self, fake: Tensor<4>) -> Tensor<4> {
-        self.query.forward(fake)
+        convolve(&self.query, fake)
     }
 
     /// Eq. 10: the keys `k_j = f_k(x_r,j)` of the real region.
@@ -82,7 +82,7 @@ impl MaskGuidedTransformer {
     /// - returns `[batch, inner, H1, W1]`
     #[doc(alias = "LISIAM eq 10")]
     pub fn keys(&self, real: Tensor<4>) -> Tensor<4> {
-        self.key.forward(real)
+        convolve(&self.key, real)
     }
 
     /// Eq. 11: the values `v_j = f_v(x_r,j)` of the real region.
@@ -93,7 +93,7 @@ impl MaskGuidedTransformer {
     /// - returns `[batch, inner, H1, W1]`
     #[doc(alias = "LISIAM eq 11")]
     pub fn values(&self, real: Tensor<4>) -> Tensor<4> {
-        self.value.forward(real)
+        convolve(&self.value, real)
     }
 
     /// Eq. 13: the transformed features `y_i = f_m(sum over j of a_i,j v_j)`.
@@ -108,7 +108,7 @@ impl MaskGuidedTransformer {
         let shape = values.dims();
         let values = values.flatten::<3>(2, 3);
         let attended = values.matmul(weights.swap_dims(1, 2)).reshape(shape);
-        self.out_norm.forward(self.out.forward(attended))
+        normalise(&self.out_norm, convolve(&self.out, attended))
     }
 
     /// Eq. 14: the co-occurrence features `Z = f_se(concat(Y + X_f, X_c))`.
@@ -126,7 +126,7 @@ impl MaskGuidedTransformer {
     ) -> Tensor<4> {
         let sum = transformed + fake;
         let sum = match &self.sum_norm {
-            Some(norm) => norm.forward(sum),
+            Some(norm) => normalise(norm, sum),
             None => sum,
         };
         let parts = match self.official_order {

@@ -8,7 +8,7 @@ use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::activation::{relu, sigmoid, softmax};
 use burn::tensor::{Int, Tensor};
 use core_tensor_ops::{
-    Backbone, Detection, Detector, InputSpec, MapSpec, Tap, global_average_pool, judging,
+    Backbone, Detection, Detector, InputSpec, MapSpec, Tap, convolve, global_average_pool, judging,
     resize_bilinear,
 };
 
@@ -81,8 +81,8 @@ impl<B: Backbone> Pcl<B> {
         let f = maps[self.patch_map].clone();
         PclOutput {
             consistency_logits: consistency_logits(
-                self.theta.forward(f.clone()),
-                self.phi.forward(f),
+                convolve(&self.theta, f.clone()),
+                convolve(&self.phi, f),
             ),
             class_logits: self.classify(maps),
         }
@@ -96,7 +96,7 @@ impl<B: Backbone> Pcl<B> {
     /// What the classifier reads.
     fn pooled(&self, mut maps: Vec<Tensor<4>>) -> Tensor<2> {
         let last = match &self.class_conv {
-            Some(conv) => relu(conv.forward(maps.swap_remove(self.patch_map))),
+            Some(conv) => relu(convolve(conv, maps.swap_remove(self.patch_map))),
             None => maps.pop().expect("a backbone gives at least one map"),
         };
         global_average_pool(last)

@@ -10,10 +10,9 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::Tensor;
 use burn::tensor::activation::{relu, sigmoid, softmax};
-use burn::tensor::module::conv2d;
-use burn::tensor::ops::ConvOptions;
+use core_tensor_ops::{convolve, convolve_by, normalise, normalise_relu};
 
-use crate::time::{End, convolve, neighbours, without, zero_at};
+use crate::time::{self, End, neighbours, without, zero_at};
 
 /// Axis of the frames in `[snippets, T, channels, height, width]`.
 const T: usize = 1;
@@ -78,10 +77,10 @@ fn multi_scale(d: Tensor<5>, over_frame: Tensor<4>, conv1x1: &Conv2d) -> Tensor<
         maps.reshape([snippets * frames, channels, height, width])
     };
     let [_, _, kernel_height, kernel_width] = over_frame.dims();
-    let options = ConvOptions::new([1, 1], [kernel_height / 2, kernel_width / 2], [1, 1], 1);
+    let padding = [kernel_height / 2, kernel_width / 2];
     let stacked = in_frames(Tensor::cat(neighbours(d.clone(), T).to_vec(), 2));
-    let scales = conv2d(stacked, over_frame, None, options) + in_frames(d);
-    let recovered = conv1x1.forward(scales);
+    let scales = convolve_by(stacked, over_frame, padding) + in_frames(d);
+    let recovered = convolve(conv1x1, scales);
     let channels = recovered.dims()[1];
     recovered.reshape([snippets, frames, channels, height, width])
 }
@@ -128,8 +127,7 @@ pub fn horizontal_inconsistency(d: Tensor<5>, conv3x3: Tensor<4>, conv1x1: &Conv
 pub fn frame_inconsistency(d: Tensor<5>, conv3x3: Tensor<4>, conv1x1: &Conv2d) -> Tensor<5> {
     let [snippets, frames, channels, height, width] = d.dims();
     let maps = d.reshape([snippets * frames, channels, height, width]);
-    let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
-    let recovered = conv1x1.forward(conv2d(maps.clone(), conv3x3, None, options) + maps);
+    let recovered = convolve(conv1x1, convolve_by(maps.clone(), conv3x3, [1, 1]) + maps);
     let channels = recovered.dims()[1];
     recovered.reshape([snippets, frames, channels, height, width])
 }
@@ -155,10 +153,10 @@ pub fn temporal_kernel(
         .swap_dims(1, 2)
         .reshape([snippets * channels, frames]);
     let hidden = phi1.forward(over_time);
-    let hidden = relu(match norm {
-        Some(norm) => norm.forward(hidden),
-        None => hidden,
-    });
+    let hidden = match norm {
+        Some(norm) => normalise_relu(norm, hidden),
+        None => relu(hidden),
+    };
     let kernel = softmax(phi2.forward(hidden), 1);
     let size = kernel.dims()[1];
     kernel.reshape([snippets, channels, size])
@@ -193,7 +191,7 @@ pub fn intra_snippet_inconsistency(
                 .reshape([snippets, 1, channels, 1, 1])
         })
         .collect();
-    convolve(&attended, &taps, T)
+    time::convolve(&attended, &taps, T)
 }
 
 /// Eq. 6: `O_intra = Concat[I_1, O_2]`.
@@ -222,7 +220,10 @@ pub fn snippet_interaction(
     norm: &BatchNorm,
     conv1x1: &Conv2d,
 ) -> Tensor<4> {
-    sigmoid(conv1x1.forward(norm.forward(conv3x1.forward(pooled))))
+    sigmoid(convolve(
+        conv1x1,
+        normalise(norm, convolve(conv3x1, pooled)),
+    ))
 }
 
 /// Eq. 8: the forward difference of snippets `D-hat_{u,u+1} = F-hat_u - Conv1x3(F-hat_{u+1})`;
@@ -263,7 +264,7 @@ pub fn snippet_motion_attention(
     backward: Tensor<4>,
     conv1x1: &Conv2d,
 ) -> Tensor<4> {
-    sigmoid(conv1x1.forward(forward + backward))
+    sigmoid(convolve(conv1x1, forward + backward))
 }
 
 /// Eq. 11: `O_inter = Conv_U(F-bar_1 . F-bar_2 . F + F)`, a convolution along the snippets, zero
@@ -296,7 +297,7 @@ pub fn inter_output(f: Tensor<4>, attention: Tensor<4>, conv_u: Tensor<4>) -> Te
                     .reshape([1, 1, 1, channels, 1])
             })
             .collect();
-        return convolve(&clips, &taps, 1).reshape(shape);
+        return time::convolve(&clips, &taps, 1).reshape(shape);
     }
     // The three snippets' maps beside each other, so that one 1x1 convolution mixes them.
     let clips = attended.reshape([batch, snippets, frames, channels, height * width]);
@@ -305,10 +306,5 @@ pub fn inter_output(f: Tensor<4>, attention: Tensor<4>, conv_u: Tensor<4>) -> Te
     let weight = conv_u
         .permute([0, 2, 1, 3])
         .reshape([outputs, taps * inputs, 1, 1]);
-    conv2d(
-        stacked,
-        weight,
-        None,
-        ConvOptions::new([1, 1], [0, 0], [1, 1], 1),
-    )
+    convolve_by(stacked, weight, [0, 0])
 }

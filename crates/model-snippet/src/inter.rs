@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{conv2d_kaiming_uniform, global_average_pool};
+use core_tensor_ops::{conv2d_kaiming_uniform, convolve, global_average_pool};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -208,8 +208,8 @@ impl InterSim {
             conv1x1,
         } = &self.interaction;
         let interaction = snippet_interaction(pooled.clone(), conv3x1, norm, conv1x1);
-        let f = self.motion.squeeze.forward(pooled);
-        let convolved = self.motion.conv1x3.forward(f.clone());
+        let f = convolve(&self.motion.squeeze, pooled);
+        let convolved = convolve(&self.motion.conv1x3, f.clone());
         let forward = forward_snippet_difference(f.clone(), convolved.clone());
         let backward = backward_snippet_difference(f, convolved);
         interaction * snippet_motion_attention(forward, backward, &self.motion.conv1x1)

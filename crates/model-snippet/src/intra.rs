@@ -5,7 +5,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{conv2d_kaiming_uniform, linear_kaiming_uniform};
+use core_tensor_ops::{conv2d_kaiming_uniform, convolve, linear_kaiming_uniform, normalise};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -122,7 +122,7 @@ impl DifferencePath {
         let maps = f
             .clone()
             .reshape([snippets * frames, channels, height, width]);
-        self.conv.forward(maps).reshape(shape)
+        convolve(&self.conv, maps).reshape(shape)
     }
 
     fn inconsistencies(&self, d: &Tensor<5>) -> Vec<Tensor<5>> {
@@ -295,11 +295,12 @@ impl IntraSim {
     /// The features by the ratio `r` narrower.
     fn squeeze(&self, x2: Tensor<5>) -> Tensor<5> {
         let [snippets, frames, half, height, width] = x2.dims();
-        let maps = self
-            .squeeze
-            .forward(x2.reshape([snippets * frames, half, height, width]));
+        let maps = convolve(
+            &self.squeeze,
+            x2.reshape([snippets * frames, half, height, width]),
+        );
         let maps = match &self.squeeze_norm {
-            Some(norm) => norm.forward(maps),
+            Some(norm) => normalise(norm, maps),
             None => maps,
         };
         let squeezed = maps.dims()[1];

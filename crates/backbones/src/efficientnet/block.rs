@@ -5,7 +5,9 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, PaddingConfig2d};
 use burn::tensor::activation::{relu, sigmoid, silu};
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{conv2d_kaiming_normal, convolve, global_average_pool};
+use core_tensor_ops::{
+    conv2d_kaiming_normal, convolve, global_average_pool, normalise, normalise_relu6,
+};
 use rand::Rng;
 
 use super::config::{EfficientNetConfig, SamePadding, Stage};
@@ -20,10 +22,18 @@ pub(super) enum Activation {
 }
 
 impl Activation {
-    pub(super) fn forward(self, maps: Tensor<4>) -> Tensor<4> {
+    fn forward(self, maps: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Swish => silu(maps),
             Self::Relu6 => relu(maps).clamp_max(6.0),
+        }
+    }
+
+    /// After a normalisation.
+    pub(super) fn normalise(self, norm: &BatchNorm, maps: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Swish => silu(normalise(norm, maps)),
+            Self::Relu6 => normalise_relu6(norm, maps),
         }
     }
 }
@@ -39,8 +49,8 @@ impl SqueezeExcite {
     fn forward(&self, maps: Tensor<4>, activation: Activation) -> Tensor<4> {
         let [batch, channels, _, _] = maps.dims();
         let means = global_average_pool(maps.clone()).reshape([batch, channels, 1, 1]);
-        let reduced = activation.forward(self.conv_reduce.forward(means));
-        maps * sigmoid(self.conv_expand.forward(reduced))
+        let reduced = activation.forward(convolve(&self.conv_reduce, means));
+        maps * sigmoid(convolve(&self.conv_expand, reduced))
     }
 }
 
@@ -185,19 +195,19 @@ impl MbConv {
         let input = maps.clone();
         let (outputs, residual) = match self {
             Self::DepthwiseSeparable(block) => {
-                let maps = activation.forward(block.bn1.forward(block.conv_dw.forward(maps)));
+                let maps = activation.normalise(&block.bn1, convolve(&block.conv_dw, maps));
                 let maps = excite(&block.se, maps);
                 (
-                    block.bn2.forward(convolve(&block.conv_pw, maps)),
+                    normalise(&block.bn2, convolve(&block.conv_pw, maps)),
                     block.residual,
                 )
             }
             Self::InvertedResidual(block) => {
-                let maps = activation.forward(block.bn1.forward(convolve(&block.conv_pw, maps)));
-                let maps = activation.forward(block.bn2.forward(block.conv_dw.forward(maps)));
+                let maps = activation.normalise(&block.bn1, convolve(&block.conv_pw, maps));
+                let maps = activation.normalise(&block.bn2, convolve(&block.conv_dw, maps));
                 let maps = excite(&block.se, maps);
                 (
-                    block.bn3.forward(convolve(&block.conv_pwl, maps)),
+                    normalise(&block.bn3, convolve(&block.conv_pwl, maps)),
                     block.residual,
                 )
             }

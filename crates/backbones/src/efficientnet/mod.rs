@@ -213,8 +213,8 @@ impl EfficientNet {
         tap: &mut Tap<'_>,
         mut drop: impl FnMut(Tensor<4>, f64) -> Tensor<4>,
     ) -> Vec<Tensor<4>> {
-        let stem = self.bn1.forward(self.conv_stem.forward(images));
-        let mut map = tap(Self::STEM, self.activation.forward(stem));
+        let stem = convolve(&self.conv_stem, images);
+        let mut map = tap(Self::STEM, self.activation.normalise(&self.bn1, stem));
         let mut maps = vec![map.clone()];
         let total: usize = self.blocks.iter().map(Vec::len).sum();
         let mut before = 0;
@@ -228,8 +228,8 @@ impl EfficientNet {
             maps.push(map.clone());
         }
         if let (Some(conv_head), Some(bn2)) = (&self.conv_head, &self.bn2) {
-            let head = bn2.forward(convolve(conv_head, map));
-            maps.push(tap(Self::HEAD, self.activation.forward(head)));
+            let head = self.activation.normalise(bn2, convolve(conv_head, map));
+            maps.push(tap(Self::HEAD, head));
         }
         maps
     }

@@ -98,7 +98,7 @@ fn a_step_of_training_agrees_with_pytorch() {
     let mut model = config.init(&device, &mut rng).unwrap();
     fill(&mut model, &golden.parameters);
     let labels = Tensor::<1, Int>::from_ints([0, 1], &device);
-    let output = model.forward(formula::tensor("clips", golden.clips, &device));
+    let output = model.forward(formula::tensor("clips in training", golden.clips, &device));
     let loss = model.loss(&output, labels);
     let ours: f32 = loss.clone().into_scalar();
     assert!((ours - golden.loss).abs() < 1e-4, "{ours} {}", golden.loss);

@@ -1,0 +1,133 @@
+//! Convolution and batch normalisation with their gradients, for Burn's back end on a CPU (Flex): what
+//! Burn composes of ten passes over memory on one core is one or two here, on all of them, and
+//! convolutions are products of matrices whose columns stay in the cache.
+//!
+//! Results are those of Burn's operations up to rounding, and the same for any number of threads.
+//! [`takes`] says which tensors these operations are for; callers hand all others to Burn.
+
+mod autodiff;
+mod dense;
+mod depthwise;
+mod gemm;
+mod geometry;
+mod lanes;
+mod norm;
+mod ops;
+mod residual;
+
+use burn::backend::Dispatch;
+use burn::tensor::{DType, Device, Tensor};
+
+use ops::CpuOps;
+
+/// Whether these operations are for this tensor: numbers of 32 bits on the CPU's back end.
+pub fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
+    tensor.dtype() == DType::F32 && tensor.device().without_autodiff() == Device::flex()
+}
+
+/// A convolution without bias and dilation, over all channels or of each by itself.
+///
+/// # Shapes
+///
+/// - `maps`: `[batch, inputs, height, width]`
+/// - `weight`: `[outputs, inputs, kernel height, kernel width]`; `[inputs, 1, ..]` for each channel by
+///   itself
+/// - `stride`: rows, columns
+/// - `padding`: rows and columns of zeros before the maps, and after them
+/// - returns `[batch, outputs, ..]`
+///
+/// # Panics
+///
+/// Panics if [`takes`] denies either tensor, if the weights are of neither shape, or if the kernel is
+/// larger than the padded maps.
+pub fn conv2d(
+    maps: Tensor<4>,
+    weight: Tensor<4>,
+    stride: [usize; 2],
+    padding: [[usize; 2]; 2],
+) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as CpuOps>::cpu_conv2d(
+        maps.into_dispatch(),
+        weight.into_dispatch(),
+        stride,
+        padding,
+    ))
+}
+
+/// Batch normalisation with the batch's own statistics, clamped: ReLU and ReLU6 cost nothing here.
+///
+/// # Shapes
+///
+/// - `maps`: `[batch, channels, ..]`
+/// - `gamma`, `beta`: `[channels]`
+/// - `bounds`: least and largest value; a gradient passes between them alone. Infinite where nothing is
+///   clamped
+/// - returns maps of the same shape; mean and biased variance, `[channels]`, without gradients
+///
+/// # Panics
+///
+/// Panics if [`takes`] denies a tensor, or if the shapes do not fit.
+pub fn batch_norm<const D: usize>(
+    maps: Tensor<D>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    epsilon: f64,
+    bounds: [f32; 2],
+) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
+    let (maps, mean, variance) = <Dispatch as CpuOps>::cpu_batch_norm(
+        maps.into_dispatch(),
+        gamma.into_dispatch(),
+        beta.into_dispatch(),
+        epsilon,
+        bounds,
+    );
+    (
+        Tensor::from_dispatch(maps),
+        Tensor::from_dispatch(mean),
+        Tensor::from_dispatch(variance),
+    )
+}
+
+/// `(maps - centre) * scale + shift` with one of each for a channel, clamped: normalisation with given
+/// statistics.
+///
+/// The gradient reaches the maps alone: the others are taken as constants.
+///
+/// # Shapes
+///
+/// - `maps`, result: `[batch, channels, ..]`
+/// - `centre`, `scale`, `shift`: `[channels]`
+/// - `bounds`: as [`batch_norm`]'s
+///
+/// # Panics
+///
+/// Panics if [`takes`] denies a tensor, or if the shapes do not fit.
+pub fn affine<const D: usize>(
+    maps: Tensor<D>,
+    [centre, scale, shift]: [Tensor<1>; 3],
+    bounds: [f32; 2],
+) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as CpuOps>::cpu_affine(
+        maps.into_dispatch(),
+        centre.into_dispatch(),
+        scale.into_dispatch(),
+        shift.into_dispatch(),
+        bounds,
+    ))
+}
+
+/// `max(a + b, 0)`: how a residual block ends.
+///
+/// # Shapes
+///
+/// - `a`, `b`, result: the same, any
+///
+/// # Panics
+///
+/// Panics if [`takes`] denies a tensor, or if the shapes differ.
+pub fn add_relu<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as CpuOps>::cpu_add_relu(
+        a.into_dispatch(),
+        b.into_dispatch(),
+    ))
+}
