@@ -22,7 +22,7 @@ pub fn convolve(conv: &Conv2d, maps: Tensor<4>) -> Tensor<4> {
     {
         let product = cpu_ops::conv2d(maps, conv.weight.val(), conv.stride, padding);
         return match &conv.bias {
-            Some(bias) => product + bias.val().reshape([1, -1, 1, 1]),
+            Some(bias) => add_bias(product, bias.val()),
             None => product,
         };
     }
@@ -48,6 +48,21 @@ pub fn convolve_by(maps: Tensor<4>, weight: Tensor<4>, padding: [usize; 2]) -> T
         None,
         ConvOptions::new([1, 1], padding, [1, 1], 1),
     )
+}
+
+/// In place where no gradient is asked for.
+#[cfg(feature = "cpu")]
+fn add_bias(maps: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    if maps.is_autodiff() {
+        return maps + bias.reshape([1, -1, 1, 1]);
+    }
+    let ([channels], device) = (bias.dims(), bias.device());
+    let line = [
+        Tensor::zeros([channels], &device),
+        Tensor::ones([channels], &device),
+        bias,
+    ];
+    cpu_ops::affine(maps, line, [f32::NEG_INFINITY, f32::INFINITY])
 }
 
 /// Rows and columns of zeros before the maps and after them; none where `cpu-ops` does not know the

@@ -5,6 +5,7 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::autodiff::{Autodiff, NodeId};
+use burn::backend::ops::{ActivationOps, FloatTensorOps};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{AutodiffBackend, Flex, TensorMetadata};
 
@@ -88,6 +89,12 @@ impl<C: CheckpointStrategy> CpuOps for Autodiff<Flex, C> {
             }
             OpsKind::UnTracked(step) => step.finish(affine(maps.into_primitive(), lines)),
         }
+    }
+
+    fn cpu_prelu(maps: Tracked<C>, slopes: Tracked<C>) -> Tracked<C> {
+        let mut shape = vec![1; maps.shape().num_dims()];
+        shape[1] = slopes.shape().num_elements();
+        Self::prelu(maps, Self::float_reshape(slopes, shape.into()))
     }
 
     fn cpu_add_relu(a: Tracked<C>, b: Tracked<C>) -> Tracked<C> {

@@ -18,6 +18,8 @@ use crate::geometry::Geometry;
 const PART: usize = 1 << 19;
 /// Least and most pixels of a part.
 const PIXELS: [usize; 2] = [192, 2048];
+/// Into how many tasks a product is divided at least.
+const FEW: usize = 4;
 /// Into how many tasks a weight gradient is divided at least, where it can be.
 const TASKS: usize = 16;
 
@@ -98,7 +100,7 @@ fn right<'a>(
 /// `maps` is `[batch, inputs, height, width]`, `weight` `[outputs, inputs x taps]`.
 pub(crate) fn forward(maps: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<f32> {
     let large = geometry.out_area() >= PIXELS[0];
-    if large && (geometry.batch >= TASKS / 4 || geometry.is_pointwise()) {
+    if large && (geometry.batch >= FEW || geometry.is_pointwise()) {
         forward_by_picture(maps, weight, geometry)
     } else {
         forward_across_pictures(maps, weight, geometry)
@@ -136,19 +138,28 @@ fn forward_by_picture(maps: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<
 
 fn forward_across_pictures(maps: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<f32> {
     let depth = geometry.inputs * geometry.taps();
-    let weight = Matrix::rows(weight, [geometry.outputs, depth]);
     let [height, width] = geometry.out;
     let area = geometry.out_area();
     let parts = geometry.parts(0..geometry.batch * height, pixels(depth));
-    let products: Vec<Vec<f32>> = parts
+    // Some tasks at least: where there are few parts, each is made by blocks of outputs.
+    let blocks = FEW.div_ceil(parts.len()).min(geometry.outputs);
+    let block = geometry.outputs.div_ceil(blocks);
+    let multiplied = |weight: &[f32], columns: &[f32]| {
+        let pixels = columns.len() / depth;
+        let rows = weight.len() / depth;
+        let mut product = vec![0.0; rows * pixels];
+        let left = Matrix::rows(weight, [rows, depth]);
+        let right = Matrix::rows(columns, [depth, pixels]);
+        multiply(left, right, false, &mut product, pixels);
+        product
+    };
+    let products: Vec<Vec<Vec<f32>>> = parts
         .par_iter()
         .map_init(Vec::new, |buffer, rows| {
-            let pixels = rows.len() * width;
             columns(maps, geometry, 0..geometry.inputs, rows, buffer);
-            let mut product = vec![0.0; geometry.outputs * pixels];
-            let right = Matrix::rows(buffer, [depth, pixels]);
-            multiply(weight, right, false, &mut product, pixels);
-            product
+            let columns = &*buffer;
+            let blocks = weight.par_chunks(block * depth);
+            blocks.map(|weight| multiplied(weight, columns)).collect()
         })
         .collect();
     let mut out = vec![0.0; geometry.batch * geometry.outputs * area];
@@ -163,9 +174,10 @@ fn forward_across_pictures(maps: &[f32], weight: &[f32], geometry: &Geometry) ->
                 let part = row / step;
                 let rows = &parts[part];
                 let count = (rows.end - row).min(out.len() / width);
-                let start = (channel * rows.len() + row - rows.start) * width;
+                let product = &products[part][channel / block];
+                let start = (channel % block * rows.len() + row - rows.start) * width;
                 let (line, rest) = out.split_at_mut(count * width);
-                line.copy_from_slice(&products[part][start..start + count * width]);
+                line.copy_from_slice(&product[start..start + count * width]);
                 out = rest;
                 row += count;
             }

@@ -131,3 +131,20 @@ pub fn add_relu<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
         b.into_dispatch(),
     ))
 }
+
+/// Values below zero times their channel's slope; with gradients it is Burn's own operation.
+///
+/// # Shapes
+///
+/// - `maps`, result: `[batch, channels, ..]`
+/// - `slopes`: `[channels]`
+///
+/// # Panics
+///
+/// Panics if [`takes`] denies a tensor, or if the shapes do not fit.
+pub fn prelu<const D: usize>(maps: Tensor<D>, slopes: Tensor<1>) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as CpuOps>::cpu_prelu(
+        maps.into_dispatch(),
+        slopes.into_dispatch(),
+    ))
+}

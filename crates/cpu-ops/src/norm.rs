@@ -138,6 +138,36 @@ impl NullaryFnOnce for Apply<'_> {
     }
 }
 
+/// Values below zero times their channel's slope, in place.
+pub(crate) fn prelu(maps: &mut [f32], slopes: &[f32], area: usize) {
+    maps.par_chunks_exact_mut(area)
+        .enumerate()
+        .for_each(|(plane, values)| {
+            let slope = slopes[plane % slopes.len()];
+            pulp::Arch::new().dispatch(PRelu { values, slope });
+        });
+}
+
+struct PRelu<'a> {
+    values: &'a mut [f32],
+    slope: f32,
+}
+
+impl NullaryFnOnce for PRelu<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for value in self.values {
+            *value = if *value < 0.0 {
+                *value * self.slope
+            } else {
+                *value
+            };
+        }
+    }
+}
+
 /// Where what came out was clamped, nothing passes.
 #[inline(always)]
 fn passed(gradient: f32, out: f32, [least, most]: Bounds) -> f32 {

@@ -41,6 +41,8 @@ pub(crate) trait CpuOps: Backend {
     ) -> FloatTensor<Self>;
 
     fn cpu_add_relu(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    fn cpu_prelu(maps: FloatTensor<Self>, slopes: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 impl CpuOps for Flex {
@@ -80,6 +82,18 @@ impl CpuOps for Flex {
         bounds: Bounds,
     ) -> Values {
         applied(contiguous(maps), &lines([centre, scale, shift]), bounds)
+    }
+
+    fn cpu_prelu(maps: Values, slopes: Values) -> Values {
+        let (mut maps, slopes) = (own(maps), contiguous(slopes));
+        let [_, channels, area] = planes(&maps);
+        assert_eq!(
+            slopes.shape().num_elements(),
+            channels,
+            "a slope for each channel"
+        );
+        norm::prelu(maps.storage_mut(), slice(&slopes), area);
+        maps
     }
 
     fn cpu_add_relu(a: Values, b: Values) -> Values {

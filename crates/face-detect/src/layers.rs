@@ -3,8 +3,8 @@
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
-use burn::tensor::activation::prelu;
 use burn::tensor::{Device, Tensor};
+use core_tensor_ops::{convolve, prelu};
 
 /// The shape of a square convolution.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,7 @@ impl SeparableConv2d {
     /// - `maps`: `[batch, inputs, height, width]`
     /// - returns `[batch, outputs, ceil(height / stride), ceil(width / stride)]`
     pub(crate) fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
-        self.pointwise.forward(self.depthwise.forward(maps))
+        convolve(&self.pointwise, convolve(&self.depthwise, maps))
     }
 }
 

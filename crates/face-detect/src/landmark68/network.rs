@@ -5,6 +5,7 @@ use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
+use core_tensor_ops::convolve;
 
 use crate::layers::{ConvSpec, Padding, SeparableConv2d, linear};
 
@@ -76,7 +77,7 @@ impl LandmarkNetwork68 {
             conv2,
             conv3,
         } = &self.dense0;
-        let mut maps = add_up(relu(conv0.forward(faces)), [conv1, conv2, conv3]);
+        let mut maps = add_up(relu(convolve(conv0, faces)), [conv1, conv2, conv3]);
         for block in [&self.dense1, &self.dense2, &self.dense3] {
             let first = relu(block.conv0.forward(maps));
             maps = add_up(first, [&block.conv1, &block.conv2, &block.conv3]);

@@ -8,6 +8,7 @@ use burn::tensor::activation::softmax;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
+use core_tensor_ops::convolve;
 
 use crate::layers::{ChannelPRelu, ConvSpec, linear};
 
@@ -79,12 +80,12 @@ impl ProposalNetwork {
     /// - returns box offsets `[batch, 4, rows, columns]` (left, top, right, bottom, in box sides)
     ///   and probabilities `[batch, 2, rows, columns]` (no face, face)
     pub(crate) fn forward(&self, pictures: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let maps = self.prelu1.forward(self.conv1.forward(pictures));
+        let maps = self.prelu1.forward(convolve(&self.conv1, pictures));
         let maps = pool(maps, 2);
-        let maps = self.prelu2.forward(self.conv2.forward(maps));
-        let maps = self.prelu3.forward(self.conv3.forward(maps));
-        let offsets = self.conv4_2.forward(maps.clone());
-        (offsets, softmax(self.conv4_1.forward(maps), 1))
+        let maps = self.prelu2.forward(convolve(&self.conv2, maps));
+        let maps = self.prelu3.forward(convolve(&self.conv3, maps));
+        let offsets = convolve(&self.conv4_2, maps.clone());
+        (offsets, softmax(convolve(&self.conv4_1, maps), 1))
     }
 }
 
@@ -111,9 +112,9 @@ impl RefinementNetwork {
     /// - `windows`: `[batch, 3, 24, 24]`
     /// - returns box offsets `[batch, 4]` and probabilities `[batch, 2]` (no face, face)
     pub(crate) fn forward(&self, windows: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
-        let maps = self.prelu1.forward(self.conv1.forward(windows));
-        let maps = self.prelu2.forward(self.conv2.forward(pool(maps, 3)));
-        let maps = self.prelu3.forward(self.conv3.forward(pool(maps, 3)));
+        let maps = self.prelu1.forward(convolve(&self.conv1, windows));
+        let maps = self.prelu2.forward(convolve(&self.conv2, pool(maps, 3)));
+        let maps = self.prelu3.forward(convolve(&self.conv3, pool(maps, 3)));
         let features = self.prelu4.forward(self.dense4.forward(columns(maps)));
         (
             self.dense5_2.forward(features.clone()),
@@ -149,10 +150,10 @@ impl OutputNetwork {
     /// - returns box offsets `[batch, 4]`, points `[batch, 10]` (five x, then five y, as parts of
     ///   the box) and probabilities `[batch, 2]` (no face, face)
     pub(crate) fn forward(&self, windows: Tensor<4>) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
-        let maps = self.prelu1.forward(self.conv1.forward(windows));
-        let maps = self.prelu2.forward(self.conv2.forward(pool(maps, 3)));
-        let maps = self.prelu3.forward(self.conv3.forward(pool(maps, 3)));
-        let maps = self.prelu4.forward(self.conv4.forward(pool(maps, 2)));
+        let maps = self.prelu1.forward(convolve(&self.conv1, windows));
+        let maps = self.prelu2.forward(convolve(&self.conv2, pool(maps, 3)));
+        let maps = self.prelu3.forward(convolve(&self.conv3, pool(maps, 3)));
+        let maps = self.prelu4.forward(convolve(&self.conv4, pool(maps, 2)));
         let features = self.prelu5.forward(self.dense5.forward(columns(maps)));
         (
             self.dense6_2.forward(features.clone()),

@@ -5,6 +5,7 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::{leaky_relu, relu};
 use burn::tensor::{Device, Slice, Tensor};
+use core_tensor_ops::convolve;
 
 use crate::layers::{ConvSpec, SeparableConv2d};
 
@@ -43,7 +44,7 @@ impl TinyFaceNetwork {
     ///   height and objectness, as logits
     pub(crate) fn forward(&self, pictures: Tensor<4>) -> Tensor<4> {
         // A maximum is the same before a leaky ReLU as after it, and there are fewer values after.
-        let mut maps = self.conv0.forward(pictures);
+        let mut maps = convolve(&self.conv0, pictures);
         for conv in [
             &self.conv1,
             &self.conv2,
@@ -53,7 +54,7 @@ impl TinyFaceNetwork {
         ] {
             maps = conv.forward(leaky_relu(pool(maps, 2), LEAK));
         }
-        self.conv8.forward(leaky_relu(pool(maps, 1), LEAK))
+        convolve(&self.conv8, leaky_relu(pool(maps, 1), LEAK))
     }
 }
 

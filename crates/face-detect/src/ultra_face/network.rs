@@ -8,6 +8,7 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, BatchNormConfig, Relu};
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Device, Tensor};
+use core_tensor_ops::{add_relu, convolve, normalise, normalise_relu};
 
 use crate::layers::{ConvSpec, Padding};
 
@@ -157,7 +158,7 @@ impl UltraFaceNetwork {
             }
         }
         for (shrink, _, widen, _) in &self.extras {
-            maps = relu(separable_forward(widen, relu(shrink.forward(maps))));
+            maps = relu(separable_forward(widen, relu(convolve(shrink, maps))));
         }
         seen.push(maps);
         let gather = |heads: &[Head], values: usize| {
@@ -178,10 +179,10 @@ impl UltraFaceNetwork {
 impl TrunkLayer {
     fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Plain((conv, norm, _)) => relu(norm.forward(conv.forward(maps))),
+            Self::Plain((conv, norm, _)) => normalise_relu(norm, convolve(conv, maps)),
             Self::Separable((depthwise, norm, _, pointwise, last_norm, _)) => {
-                let maps = relu(norm.forward(depthwise.forward(maps)));
-                relu(last_norm.forward(pointwise.forward(maps)))
+                let maps = normalise_relu(norm, convolve(depthwise, maps));
+                normalise_relu(last_norm, convolve(pointwise, maps))
             }
             Self::Receptive(block) => block.forward(maps),
         }
@@ -221,7 +222,7 @@ impl ReceptiveFieldBlock {
         let branches = [&self.branch0, &self.branch1, &self.branch2]
             .map(|branch| branch_forward(branch, maps.clone()));
         let joined = self.ConvLinear.forward(Tensor::cat(branches.to_vec(), 1));
-        relu(joined + self.shortcut.forward(maps))
+        add_relu(joined, self.shortcut.forward(maps))
     }
 }
 
@@ -243,7 +244,7 @@ fn branch_forward(branch: &[ConvNorm], maps: Tensor<4>) -> Tensor<4> {
 
 impl ConvNorm {
     fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
-        self.bn.forward(self.conv.forward(maps))
+        normalise(&self.bn, convolve(&self.conv, maps))
     }
 }
 
@@ -252,7 +253,7 @@ impl Head {
     fn forward(&self, maps: Tensor<4>, values: usize) -> Tensor<3> {
         let answers = match self {
             Self::Separable(head) => separable_forward(head, maps),
-            Self::Plain(conv) => conv.forward(maps),
+            Self::Plain(conv) => convolve(conv, maps),
         };
         let [batch, channels, rows, columns] = answers.dims();
         answers
@@ -275,7 +276,7 @@ fn separable_head(inputs: usize, outputs: usize, stride: usize, device: &Device)
 }
 
 fn separable_forward((depthwise, _, pointwise): &SeparableHead, maps: Tensor<4>) -> Tensor<4> {
-    pointwise.forward(relu(depthwise.forward(maps)))
+    convolve(pointwise, relu(convolve(depthwise, maps)))
 }
 
 fn norm(channels: usize, device: &Device) -> BatchNorm {
