@@ -129,7 +129,9 @@ fn stochastic_depth_drops_residuals_image_by_image() {
         ..config
     });
     let drawn = stage2(steady.training_maps(images, &mut rng(1)));
-    assert!(drawn.iter().all(|map| *map == whole));
+    // Products of one picture are summed in another order than those of many.
+    let close = |map: &Vec<f32>| map.iter().zip(&whole).all(|(a, b)| (a - b).abs() < 1e-5);
+    assert!(drawn.iter().all(close));
 }
 
 #[test]
