@@ -17,13 +17,14 @@ use backbones::{
 };
 use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Distribution, Int, Tensor};
 use core_tensor_ops::{ClipDetector, Detector};
 use model_adm::{AdmConfig, AdmTarget};
 use model_lisiam::LisiamConfig;
 use model_pcl::PclConfig;
 use model_snippet::SnippetConfig;
+use optim::Adam;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -50,7 +51,12 @@ fn step<M: Module + Clone + 'static>(
     if !train {
         return Box::new(move || infer(&network));
     }
-    let mut adam = AdamConfig::new().with_epsilon(1e-8).init();
+    let mut adam = ModuleOptimizer::from(Adam {
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 1e-8,
+        weight_decay: 0.0,
+    });
     Box::new(move || {
         let gradients = GradientsParams::from_grads(loss(&network).backward(), &network);
         network = adam.step(1e-4, network.clone(), gradients);

@@ -9,6 +9,7 @@ use burn::backend::ops::{ActivationOps, FloatTensorOps};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{AutodiffBackend, Flex, TensorMetadata};
 
+use crate::adam::AdamStep;
 use crate::norm::Bounds;
 use crate::ops::{
     CpuOps, Padding, Values, contiguous, depthwise_weight, geometry, lines, own, planes, slice,
@@ -89,6 +90,25 @@ impl<C: CheckpointStrategy> CpuOps for Autodiff<Flex, C> {
             }
             OpsKind::UnTracked(step) => step.finish(affine(maps.into_primitive(), lines)),
         }
+    }
+
+    fn cpu_adam(
+        parameter: Tracked<C>,
+        gradient: Tracked<C>,
+        means: Tracked<C>,
+        squares: Tracked<C>,
+        step: AdamStep,
+    ) -> (Tracked<C>, Tracked<C>, Tracked<C>) {
+        let inner = FloatTensor::<Self>::into_primitive;
+        let (parameter, means, squares) = Flex::cpu_adam(
+            inner(parameter),
+            inner(gradient),
+            inner(means),
+            inner(squares),
+            step,
+        );
+        let outer = Self::from_inner;
+        (outer(parameter), outer(means), outer(squares))
     }
 
     fn cpu_prelu(maps: Tracked<C>, slopes: Tracked<C>) -> Tracked<C> {

@@ -5,6 +5,7 @@
 //! Results are those of Burn's operations up to rounding, and the same for any number of threads.
 //! [`takes`] says which tensors these operations are for; callers hand all others to Burn.
 
+mod adam;
 mod autodiff;
 mod dense;
 mod depthwise;
@@ -15,6 +16,7 @@ mod norm;
 mod ops;
 mod residual;
 
+pub use adam::AdamStep;
 use burn::backend::Dispatch;
 use burn::tensor::{DType, Device, Tensor};
 
@@ -147,4 +149,31 @@ pub fn prelu<const D: usize>(maps: Tensor<D>, slopes: Tensor<1>) -> Tensor<D> {
         maps.into_dispatch(),
         slopes.into_dispatch(),
     ))
+}
+
+/// A step of Adam: the parameter after it, and the means of gradients and of their squares. No gradient
+/// passes through.
+///
+/// # Shapes
+///
+/// - `parameter`, `gradient`, the `moments`, results: the same, any
+///
+/// # Panics
+///
+/// Panics if [`takes`] denies a tensor, or if the shapes differ.
+pub fn adam<const D: usize>(
+    parameter: Tensor<D>,
+    gradient: Tensor<D>,
+    [means, squares]: [Tensor<D>; 2],
+    step: AdamStep,
+) -> (Tensor<D>, [Tensor<D>; 2]) {
+    let (parameter, means, squares) = <Dispatch as CpuOps>::cpu_adam(
+        parameter.into_dispatch(),
+        gradient.into_dispatch(),
+        means.into_dispatch(),
+        squares.into_dispatch(),
+        step,
+    );
+    let moments = [means, squares].map(Tensor::from_dispatch);
+    (Tensor::from_dispatch(parameter), moments)
 }

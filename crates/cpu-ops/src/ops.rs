@@ -4,6 +4,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, TensorMetadata, backend_extension};
 use burn::tensor::TensorData;
 
+use crate::adam::{self, AdamStep};
 use crate::geometry::Geometry;
 use crate::norm::{Bounds, Line};
 use crate::{dense, depthwise, norm, residual};
@@ -41,6 +42,14 @@ pub(crate) trait CpuOps: Backend {
     ) -> FloatTensor<Self>;
 
     fn cpu_add_relu(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    fn cpu_adam(
+        parameter: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        means: FloatTensor<Self>,
+        squares: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     fn cpu_prelu(maps: FloatTensor<Self>, slopes: FloatTensor<Self>) -> FloatTensor<Self>;
 }
@@ -82,6 +91,32 @@ impl CpuOps for Flex {
         bounds: Bounds,
     ) -> Values {
         applied(contiguous(maps), &lines([centre, scale, shift]), bounds)
+    }
+
+    fn cpu_adam(
+        parameter: Values,
+        gradient: Values,
+        means: Values,
+        squares: Values,
+        step: AdamStep,
+    ) -> (Values, Values, Values) {
+        for other in [&gradient, &means, &squares] {
+            assert_eq!(
+                other.shape(),
+                parameter.shape(),
+                "four tensors of one shape"
+            );
+        }
+        let gradient = contiguous(gradient);
+        let [mut parameter, mut means, mut squares] = [parameter, means, squares].map(own);
+        adam::adam(
+            parameter.storage_mut(),
+            slice(&gradient),
+            means.storage_mut(),
+            squares.storage_mut(),
+            step,
+        );
+        (parameter, means, squares)
     }
 
     fn cpu_prelu(maps: Values, slopes: Values) -> Values {
