@@ -50,19 +50,19 @@ fn detector(folder: &Path, model: &str, gain: f32) -> Detector {
     let mut rng = generator(0, Purpose::Weights, 0, 0);
     match &model {
         Architecture::Adm(config) => {
-            write_weights(config.init(&device, &mut rng).unwrap(), gain, folder)
+            write_weights(config.init(&device, &mut rng).unwrap(), gain, folder);
         }
         Architecture::Lisiam { network } => {
             write_weights(network.init(&device, &mut rng).unwrap(), gain, folder);
         }
         Architecture::Pcl(config) => {
-            write_weights(config.init(&device, &mut rng).unwrap(), gain, folder)
+            write_weights(config.init(&device, &mut rng).unwrap(), gain, folder);
         }
         Architecture::Snippet(config) => {
             write_weights(config.init(&device, &mut rng).unwrap(), gain, folder);
         }
         Architecture::Toy(config) => {
-            write_weights(config.init(&device, &mut rng).unwrap(), gain, folder)
+            write_weights(config.init(&device, &mut rng).unwrap(), gain, folder);
         }
     }
     fs::write(folder.join("recipe.toml"), recipe).unwrap();
