@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "credentials")]
+mod credentials;
 mod exif;
 mod fact;
 mod film;
@@ -28,6 +30,8 @@ pub fn facts(path: &Path) -> Vec<Fact> {
     } else {
         facts.extend(film::facts(path));
     }
+    #[cfg(feature = "credentials")]
+    facts.extend(credentials::facts(path));
     facts.extend(marks::facts(path).unwrap_or_default());
     facts
 }

@@ -8,8 +8,9 @@ use std::{
 
 use crate::fact::Fact;
 
-/// Marks of programs and of Content Credentials in a file's beginning and end.
-const MARKS: [(&[u8], &str, &str); 5] = [
+/// Marks of programs in a file's beginning and end; of Content Credentials too, where they are not checked.
+const MARKS: &[(&[u8], &str, &str)] = &[
+    #[cfg(not(feature = "credentials"))]
     (
         b"jumbc2pa",
         "Content Credentials",
