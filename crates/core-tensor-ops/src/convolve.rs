@@ -69,8 +69,9 @@ fn add_bias(maps: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
 /// layer.
 #[cfg(feature = "cpu")]
 fn padding(conv: &Conv2d) -> Option<[[usize; 2]; 2]> {
-    let [_, inputs, ..] = conv.weight.dims();
-    let known = conv.dilation == [1, 1] && (conv.groups == 1 || inputs == 1);
+    let [outputs, inputs, ..] = conv.weight.dims();
+    let each_by_itself = inputs == 1 && conv.groups == outputs;
+    let known = conv.dilation == [1, 1] && (conv.groups == 1 || each_by_itself);
     match conv.padding {
         _ if !known => None,
         PaddingConfig2d::Valid => Some([[0, 0]; 2]),
@@ -134,6 +135,7 @@ mod tests {
                 .with_stride([2, 2])
                 .with_padding(PaddingConfig2d::Explicit(0, 0, 1, 1)),
             Conv2dConfig::new([6, 4], [3, 3]).with_dilation([2, 2]),
+            Conv2dConfig::new([6, 12], [3, 3]).with_groups(6),
         ] {
             let conv = config.init(&device);
             let ours = outcome(&conv, convolve, &device);

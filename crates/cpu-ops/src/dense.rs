@@ -99,6 +99,9 @@ fn right<'a>(
 ///
 /// `maps` is `[batch, inputs, height, width]`, `weight` `[outputs, inputs x taps]`.
 pub(crate) fn forward(maps: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<f32> {
+    if geometry.batch == 0 {
+        return Vec::new();
+    }
     let large = geometry.out_area() >= PIXELS[0];
     if large && (geometry.batch >= FEW || geometry.is_pointwise()) {
         forward_by_picture(maps, weight, geometry)

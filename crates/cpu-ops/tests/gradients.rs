@@ -122,6 +122,20 @@ fn other_tensors_are_burns() {
 }
 
 #[test]
+fn no_picture_gives_no_maps_and_no_gradient() {
+    for (size, weight) in [(3, [4, 2, 3, 3]), (20, [4, 2, 1, 1]), (5, [2, 1, 3, 3])] {
+        let maps = [0, 2, size, size];
+        let [out, of_maps, of_weight] = &outcome([maps, weight], |x, w| {
+            cpu_ops::conv2d(x, w, [1, 1], [[0, 0]; 2])
+        })[..] else {
+            panic!("a result and two gradients");
+        };
+        assert_eq!((out.num_elements(), of_maps.num_elements()), (0, 0));
+        of_weight.assert_eq(&TensorData::zeros::<f32, _>(weight), false);
+    }
+}
+
+#[test]
 #[should_panic(expected = "a kernel of [3, 3] on maps of [2, 2]")]
 fn a_kernel_larger_than_the_maps_is_refused() {
     let device = Device::flex();
