@@ -1,6 +1,7 @@
 //! Adam, in one pass over a parameter on a CPU.
 
-use burn::optim::{AdamState, AdaptiveMomentumState, LearningRate, Optimizer};
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, LearningRate, Optimizer};
 use burn::tensor::{Device, Tensor};
 use cpu_ops::AdamStep;
 
@@ -27,6 +28,9 @@ impl Optimizer for Adam {
         gradient: Tensor<D>,
         state: Option<AdamState<D>>,
     ) -> (Tensor<D>, Option<AdamState<D>>) {
+        if !cpu_ops::takes(&parameter) {
+            return self.burns().step(learning_rate, parameter, gradient, state);
+        }
         let state = state.map_or_else(
             || AdaptiveMomentumState::new(0, parameter.zeros_like(), parameter.zeros_like()),
             |state| state.momentum,
@@ -42,11 +46,7 @@ impl Optimizer for Adam {
             learning_rate: learning_rate as f32,
         };
         let means = [state.moment_1, state.moment_2];
-        let (parameter, [means, squares]) = if cpu_ops::takes(&parameter) {
-            cpu_ops::adam(parameter, gradient, means, step)
-        } else {
-            anywhere(parameter, gradient, means, step)
-        };
+        let (parameter, [means, squares]) = cpu_ops::adam(parameter, gradient, means, step);
         let state = AdaptiveMomentumState::new(time, means, squares);
         (parameter, Some(AdamState::new(state)))
     }
@@ -57,29 +57,20 @@ impl Optimizer for Adam {
     }
 }
 
-/// The same by Burn's operations.
-fn anywhere<const D: usize>(
-    parameter: Tensor<D>,
-    gradient: Tensor<D>,
-    [means, squares]: [Tensor<D>; 2],
-    step: AdamStep,
-) -> (Tensor<D>, [Tensor<D>; 2]) {
-    let [beta_1, beta_2] = step.betas;
-    let gradient = if step.penalty > 0.0 {
-        parameter.clone() * step.penalty + gradient
-    } else {
-        gradient
-    };
-    let means = means * beta_1 + gradient.clone() * (1.0 - beta_1);
-    let squares = squares * beta_2 + gradient.square() * (1.0 - beta_2);
-    let direction = means.clone() * step.correction / (squares.clone().sqrt() + step.epsilon);
-    (parameter - direction * step.learning_rate, [means, squares])
+impl Adam {
+    fn burns(&self) -> burn::optim::Adam {
+        let decay = (self.weight_decay > 0.0).then(|| WeightDecayConfig::new(self.weight_decay));
+        AdamConfig::new()
+            .with_beta_1(self.beta_1)
+            .with_beta_2(self.beta_2)
+            .with_epsilon(self.epsilon)
+            .with_weight_decay(decay)
+            .build()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use burn::optim::AdamConfig;
-    use burn::optim::decay::WeightDecayConfig;
     use burn::tensor::{DType, TensorData, Tolerance};
 
     use super::*;
@@ -108,13 +99,7 @@ mod tests {
                 epsilon: 1e-8,
                 weight_decay,
             };
-            let decay = (weight_decay > 0.0).then(|| WeightDecayConfig::new(weight_decay));
-            let theirs = AdamConfig::new()
-                .with_beta_1(0.8)
-                .with_beta_2(0.99)
-                .with_epsilon(1e-8)
-                .with_weight_decay(decay)
-                .build();
+            let theirs = ours.burns();
             for dtype in [DType::F32, DType::F64] {
                 let [ours, theirs] = [after(&ours, dtype), after(&theirs, dtype)];
                 ours.assert_approx_eq::<f32>(&theirs, Tolerance::rel_abs(1e-5, 1e-6));
