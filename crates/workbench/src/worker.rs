@@ -123,13 +123,13 @@ impl Worker {
 
 /// Hands on to standard error what a worker says there; whether it said that it got no memory.
 async fn hand_on(said: ChildStderr) -> bool {
-    let mut lines = BufReader::new(said).lines();
-    let mut starved = false;
-    while let Ok(Some(mut line)) = lines.next_line().await {
-        starved |= line.starts_with(STARVED);
-        line.push('\n');
+    let (mut said, mut starved, mut line) = (BufReader::new(said), false, Vec::new());
+    // Bytes, as what others say of a file may be in no known writing: the worker must go on being heard.
+    while matches!(said.read_until(b'\n', &mut line).await, Ok(1..)) {
+        starved |= line.starts_with(STARVED.as_bytes());
         // Where nobody hears it, the server goes on.
-        _ = io::Write::write_all(&mut io::stderr(), line.as_bytes());
+        _ = io::Write::write_all(&mut io::stderr(), &line);
+        line.clear();
     }
     starved
 }
