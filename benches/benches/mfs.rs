@@ -2,10 +2,8 @@
 //! iteration makes one forgery; the window search is that after the DSSIM map (Eq. 2).
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use face_preproc::{
-    geometry::{Landmarks68, MEAN_FACE68},
-    ssim::dssim_map,
-};
+use face_preproc::geometry::{Landmarks68, MEAN_FACE68};
+use forgery_masks::dssim_map;
 use image::{Rgb, RgbImage};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -1,7 +1,7 @@
 //! SSIM and the mask made of it, 256 x 256 x 3, one core. One iteration compares two pictures.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use face_preproc::{masks::MaskSource, ssim::ssim_map};
+use forgery_masks::{MaskSource, ssim_map};
 use image::{Rgb, RgbImage};
 
 const SIDE: u32 = 256;

@@ -120,7 +120,14 @@ pub fn evaluate_run(
 ) -> Result<(Evaluation, PathBuf), Error> {
     let run = Run::load(run, options.device)?;
     let data = &run.data(options.data.as_deref())?;
-    let mut faces = Faces::list(data, &run.recipe.crop, &run.recipe.split, observer)?;
+    let part = match options.selection {
+        Some(Selection::All) => None,
+        Some(Selection::Split(split)) => Some(split),
+        // Of rows that name their split.
+        None => Some(Split::Test),
+    };
+    let recipe = &run.recipe;
+    let mut faces = Faces::list(data, &recipe.crop, &recipe.split, part, observer)?;
     let own = run.owns(&faces);
     let split = match options.selection {
         Some(Selection::Split(split)) => Some(split),
@@ -135,7 +142,7 @@ pub fn evaluate_run(
             rows: parts(&faces),
         });
     }
-    faces.read(split, observer)?;
+    faces.keep_part(split);
     let rows = faces.rows(split);
     let holds_forgeries = rows.iter().any(|&row| faces.forged(row));
     let forge = options.forge.unwrap_or(own || !holds_forgeries);
@@ -325,6 +332,9 @@ fn evaluate(
             })
         })
         .collect();
+    if scored.is_empty() && skipped > 0 {
+        return Err(Error::data(data, "no picture can be used, as said above"));
+    }
     let (level, localization) = match &run.network {
         Network::Faces(network) => {
             let rule = run.recipe.evaluation.faces_of_a_frame;

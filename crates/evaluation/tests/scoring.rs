@@ -84,6 +84,37 @@ fn a_forgery_of_each_real_face_is_the_same_every_time() {
 }
 
 #[test]
+fn a_part_is_scored_without_reading_it_first_and_a_damaged_picture_has_no_score() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = faces(folder.path());
+    let recipe = recipe(&[]);
+    let (path, crop, split) = (
+        folder.path().join("faces.json"),
+        &recipe.crop,
+        &recipe.split,
+    );
+    let mut listed = Faces::list(&path, crop, split, None, &mut ()).unwrap();
+    listed.keep_part(Some(Split::Test));
+    assert_eq!(listed.rows(None), read.rows(Some(Split::Test)));
+    for row in listed.rows(None) {
+        assert_eq!(listed.landmarks(row), read.face(row).unwrap().landmarks);
+    }
+    // After it was listed: what is scored is read then.
+    let broken = listed.rows(None)[1];
+    fs::write(
+        folder.path().join(&listed.manifest.rows[broken].file),
+        "no picture",
+    )
+    .unwrap();
+    let device = DeviceName::Cpu.open().unwrap();
+    let set = ScoringSet::new(&listed, Some(Split::Test), false, &recipe).unwrap();
+    let scores = set.score(&Brightness, &device, &mut ()).unwrap();
+    for (item, score) in set.items.iter().zip(&scores) {
+        assert_eq!(score.is_some(), item.row != broken);
+    }
+}
+
+#[test]
 fn scores_come_in_the_order_of_the_items_however_they_are_batched() {
     let folder = tempfile::tempdir().unwrap();
     let faces = faces(folder.path());

@@ -7,7 +7,7 @@ use std::{
 
 use experiment::DataInfo;
 use face_preproc::{
-    crop::{CropSpec, Face, crop_mask},
+    crop::{CropSpec, Face, crop_landmarks, crop_mask},
     geometry::{Landmarks68, Similarity},
     manifest::{Manifest, Row},
     pictures::{Limits, Mask, read_mask, read_rgb},
@@ -19,11 +19,13 @@ use metrics::VideoKey;
 use rayon::prelude::*;
 use runtime::{Event, Observer};
 use serde_json::Value;
+use sysinfo::System;
 
 use crate::{Error, listing::list, windows::ToFrame};
 
-/// Crops are kept in memory up to this many bytes; those beyond are read again when drawn.
-const KEPT_BYTES: usize = 4 << 30;
+/// Crops are kept in memory up to this many bytes, and up to half of the memory that is free; those beyond are
+/// read again when drawn.
+const KEPT_BYTES: u64 = 4 << 30;
 
 /// A manifest's faces, or a store's.
 pub struct Faces {
@@ -41,8 +43,6 @@ pub struct Faces {
     crop: CropSpec,
     /// By row; absent beyond the memory kept for it.
     kept: Vec<Option<Face>>,
-    /// Landmarks in pixels of the crop, by row.
-    landmarks: Vec<Option<Landmarks68>>,
     usable: Vec<bool>,
     skipped: Vec<String>,
 }
@@ -59,13 +59,13 @@ impl Faces {
         split: &SplitConfig,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let mut faces = Self::list(path, crop, split, observer)?;
-        faces.read(None, observer)?;
+        let mut faces = Self::list(path, crop, split, None, observer)?;
+        faces.read(observer)?;
         Ok(faces)
     }
 
     /// What a manifest, a folder or a store holds, before any picture is read: its rows and their
-    /// parts, each row taken to be usable.
+    /// parts, each row taken to be usable. Of `part` alone where every row names its part.
     ///
     /// # Errors
     /// Where the manifest is wrong.
@@ -73,9 +73,10 @@ impl Faces {
         path: &Path,
         crop: &CropSpec,
         split: &SplitConfig,
+        part: Option<Split>,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let (manifest, store) = list(path, observer)?;
+        let (manifest, store) = list(path, part, observer)?;
         let splits = assign_splits(&manifest.rows, split);
         if carves_validation(&manifest.rows) && splits.contains(&Split::Val) {
             observer.event(Event::Said(&format!(
@@ -92,7 +93,6 @@ impl Faces {
             identities,
             crop: *crop,
             kept: vec![None; rows],
-            landmarks: vec![None; rows],
             usable: vec![true; rows],
             skipped: Vec::new(),
             manifest,
@@ -100,18 +100,32 @@ impl Faces {
         })
     }
 
-    /// Reads every picture of a part, or of all, once; rows of other parts are not usable then. Those
-    /// that cannot be used are skipped and named: better now than in the midst of a training. What is
-    /// trained on is kept in memory first, as it is asked for most.
+    /// Leaves the rows of a part, or all; those of other parts are not usable then. No picture is read: what
+    /// looks at each once, as an evaluation does, finds the damaged ones when it comes to them.
+    pub fn keep_part(&mut self, part: Option<Split>) {
+        for (usable, split) in self.usable.iter_mut().zip(&self.splits) {
+            *usable &= part.is_none_or(|part| *split == part);
+        }
+    }
+
+    /// Reads every picture once. Those that cannot be used are skipped and named: better now than in the midst
+    /// of a training. What is trained on is kept in memory first, as it is asked for most.
     ///
     /// # Errors
     /// Where no picture can be used.
-    pub fn read(&mut self, part: Option<Split>, observer: &mut dyn Observer) -> Result<(), Error> {
-        let mut rows = self.rows(part);
+    pub fn read(&mut self, observer: &mut dyn Observer) -> Result<(), Error> {
+        let mut rows = self.rows(None);
         self.usable.fill(false);
         rows.sort_by_key(|&row| self.splits[row]);
         let bytes = (self.crop.size as usize).pow(2) * 3;
-        let keep = KEPT_BYTES / bytes.max(1);
+        let mut system = System::new();
+        system.refresh_memory();
+        let free = system
+            .cgroup_limits()
+            .map_or(system.available_memory(), |limits| {
+                limits.free_memory.min(system.available_memory())
+            });
+        let keep = KEPT_BYTES.min(free / 2) as usize / bytes.max(1);
         observer.event(Event::Began {
             what: "reading faces",
             total: rows.len(),
@@ -125,7 +139,6 @@ impl Faces {
                 match face {
                     Ok(face) => {
                         self.usable[row] = true;
-                        self.landmarks[row] = face.landmarks;
                         self.kept[row] = (done < keep).then_some(face);
                     }
                     Err(error) => {
@@ -268,8 +281,9 @@ impl Faces {
 
     /// Landmarks of a row in pixels of its crop.
     #[must_use]
-    pub fn landmarks(&self, row: usize) -> Option<&Landmarks68> {
-        self.landmarks[row].as_ref()
+    pub fn landmarks(&self, row: usize) -> Option<Landmarks68> {
+        let landmarks = self.manifest.rows[row].landmarks68.as_ref()?;
+        crop_landmarks(landmarks, &self.crop).ok()
     }
 
     /// Rows that can be used, of one part, or of all.

@@ -68,7 +68,6 @@ impl<'a> Forger<'a> {
                 let shapes: Vec<_> = targets
                     .iter()
                     .filter_map(|&row| faces.landmarks(row))
-                    .copied()
                     .collect();
                 let identities: Vec<_> = targets.iter().map(|&row| faces.identities[row]).collect();
                 Some(LandmarkIndex::new(&shapes, &identities)?)
@@ -123,7 +122,7 @@ impl<'a> Forger<'a> {
         for &row in self.targets.iter().step_by(every) {
             let shape = self.faces.landmarks(row)?;
             let identity = self.faces.identities[row];
-            if let Ok(source) = index.draw(shape, identity, self.epsilon, rng) {
+            if let Ok(source) = index.draw(&shape, identity, self.epsilon, rng) {
                 drawn += 1;
                 within += usize::from(source.within_epsilon);
             }
@@ -227,8 +226,8 @@ impl<'a> Forger<'a> {
             return Ok(None);
         };
         // Likeness is that of plain crops, however this one was moved.
-        let shape = self.faces.landmarks(row).unwrap_or(landmarks);
-        let Ok(drawn) = index.draw(shape, self.faces.identities[row], self.epsilon, rng) else {
+        let shape = self.faces.landmarks(row).unwrap_or(*landmarks);
+        let Ok(drawn) = index.draw(&shape, self.faces.identities[row], self.epsilon, rng) else {
             return Ok(None);
         };
         let source = self.targets[drawn.index];

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use face_preproc::manifest::{Manifest, ManifestError};
+use face_preproc::manifest::{Manifest, ManifestError, Split};
 use face_store::Store;
 use runtime::{Event, Observer};
 
@@ -14,28 +14,31 @@ use crate::{Error, videos::holds_videos};
 /// # Errors
 /// Where the manifest or the store cannot be read.
 pub fn data_digest(path: &Path) -> Result<String, Error> {
-    list(path, &mut ()).map(|(manifest, _)| manifest.digest)
+    list(path, None, &mut ()).map(|(manifest, _)| manifest.digest)
 }
 
-/// What a manifest, a folder or a store holds.
+/// What a manifest, a folder or a store holds: of a part alone where every row names its part.
 pub(crate) fn list(
     path: &Path,
+    part: Option<Split>,
     observer: &mut dyn Observer,
 ) -> Result<(Manifest, Option<Store>), Error> {
     if Store::is_store(path) {
-        let mut store = open_store(path, observer)?;
+        let mut store = open_store(path, part, observer)?;
         let rows = store.take_rows();
+        let listed = store.listed();
         let manifest = Manifest {
             root: path.to_owned(),
             // A store that grew is other data.
-            digest: format!("{}+{}", store.info().digest, rows.len()),
+            digest: format!("{}+{listed}", store.info().digest),
+            listed,
             rows,
         };
         return Ok((manifest, Some(store)));
     }
     let manifest = match path.is_dir() {
         true => Manifest::from_folder(path),
-        false => Manifest::read(path),
+        false => Manifest::read_part(path, part),
     };
     match manifest {
         Err(ManifestError::Empty { .. }) if holds_videos(path) => Err(Error::Videos {
@@ -46,8 +49,12 @@ pub(crate) fn list(
 }
 
 /// Opens a store and says what it lacks.
-fn open_store(path: &Path, observer: &mut dyn Observer) -> Result<Store, Error> {
-    let store = Store::open(path)?;
+fn open_store(
+    path: &Path,
+    part: Option<Split>,
+    observer: &mut dyn Observer,
+) -> Result<Store, Error> {
+    let store = Store::open_part(path, part)?;
     let missing = store.missing();
     if !missing.shards.is_empty() {
         observer.event(Event::Incomplete {

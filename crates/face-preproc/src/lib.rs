@@ -7,23 +7,18 @@
 //! | [`pictures`] | reading and writing pictures and masks, whatever the file holds |
 //! | [`geometry`] | landmarks, similarity transforms, boxes |
 //! | [`crop`] | face crops of one size, with landmarks and masks carried along |
-//! | [`ssim`] | structural similarity of two pictures |
 //! | [`compression`] | how much a picture has suffered from JPEG |
-//! | [`masks`] | ground-truth masks of forged pictures |
 //! | [`normalize`] | ImageNet's mean and standard deviation; bytes to planes of `f32` and back |
 //!
 //! Everything here is a pure function of its arguments and the files it reads.
 
 pub mod compression;
 pub mod crop;
-mod gaussian;
 pub mod geometry;
 pub mod manifest;
-pub mod masks;
 pub mod normalize;
 pub mod pictures;
 pub mod split;
-pub mod ssim;
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use common::{Made, contents, finished, plan, settings};
-use face_preproc::manifest::Manifest;
+use face_preproc::manifest::{Manifest, Split};
 use face_preproc::pictures::Limits;
 use face_store::{Finished, Share, Store, StoreError, Writer};
 use serde_json::json;
@@ -52,6 +52,25 @@ fn what_was_put_is_read() {
         assert_eq!(ours, theirs);
     }
     assert!(without.picture(beyond, &limits).is_err());
+}
+
+#[test]
+fn of_one_part_the_crops_are_its_own() {
+    let made = Made::whole(11, 4);
+    let whole = Store::open(made.path()).unwrap();
+    let test = Store::open_part(made.path(), Some(Split::Test)).unwrap();
+    let of_test = |crop: &usize| whole.rows()[*crop].split == Some(Split::Test);
+    let crops: Vec<usize> = (0..whole.rows().len()).filter(of_test).collect();
+    assert!(!crops.is_empty() && crops.len() < whole.rows().len());
+    assert_eq!(test.rows().len(), crops.len());
+    for (crop, &of_whole) in crops.iter().enumerate() {
+        assert_eq!(test.rows()[crop], whole.rows()[of_whole]);
+        assert_eq!(test.read(crop).unwrap(), whole.read(of_whole).unwrap());
+    }
+    assert_eq!(test.listed(), whole.rows().len());
+    // Nothing is of this part: all of them.
+    let val = Store::open_part(made.path(), Some(Split::Val)).unwrap();
+    assert_eq!(val.rows(), whole.rows());
 }
 
 #[test]

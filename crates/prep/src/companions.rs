@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use datasets::Clip;
-use face_preproc::masks::MaskSource;
 use face_preproc::pictures::Mask;
+use forgery_masks::MaskSource;
 
 use crate::cut::Cut;
 use crate::frames::Frames;

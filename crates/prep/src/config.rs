@@ -2,8 +2,8 @@
 
 use datasets::Clip;
 use face_preproc::manifest::Split;
-use face_preproc::masks::MaskSource;
 use face_store::{Encoding, Settings};
+use forgery_masks::MaskSource;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

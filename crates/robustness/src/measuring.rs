@@ -56,9 +56,12 @@ pub fn robustness(
         let run = Run::load(dir, options.device)?;
         let first = found.as_ref().map(|found| &found.data);
         let data = &run.data(options.data.as_ref().or(first).map(PathBuf::as_path))?;
-        let faces = Faces::open(data, &run.recipe.crop, &run.recipe.split, observer)?;
+        let recipe = &run.recipe;
+        let part = Some(Split::Test);
+        let mut faces = Faces::list(data, &recipe.crop, &recipe.split, part, observer)?;
         let own = run.owns(&faces);
         let split = run.unseen_split(&faces);
+        faces.keep_part(split);
         let rows = faces.rows(split);
         let forged = rows.iter().filter(|&&row| faces.forged(row)).count();
         if forged == 0 || forged == rows.len() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use face_preproc::ssim::SsimError;
+use forgery_masks::SsimError;
 
 /// The face of a pair that an error speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

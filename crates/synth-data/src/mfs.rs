@@ -2,7 +2,8 @@
 //! "ADM"), section 4.2: from a fake picture and the real one that it was made from, a new fake with
 //! the true places of its artefacts.
 
-use face_preproc::{geometry::FaceBox, ssim::dssim_map};
+use face_preproc::geometry::FaceBox;
+use forgery_masks::dssim_map;
 use image::RgbImage;
 use rand::{Rng, RngExt};
 

@@ -110,7 +110,7 @@ impl Start<'_> {
             Self::New(options) => options.data.as_path(),
             Self::Again { info, data, .. } => (*data).unwrap_or(&info.data.path),
         };
-        let faces = Faces::list(data, &recipe.crop, &recipe.split, observer)?;
+        let faces = Faces::list(data, &recipe.crop, &recipe.split, None, observer)?;
         match self {
             Self::Again { info, .. } if faces.manifest.digest != info.data.digest => {
                 Err(Error::OtherData {
@@ -180,7 +180,7 @@ fn of_faces<M: FaceMethod>(
     let model = sound(recipe, initial_faces(method, recipe, &device)?)?;
     let mut faces = start.list(recipe, means.observer)?;
     FaceTask::<M>::check(recipe, &faces)?;
-    faces.read(None, means.observer)?;
+    faces.read(means.observer)?;
     let task = FaceTask::new(recipe, method, &faces)?;
     finish((recipe, &faces), &task, (model, &device), start, means)
 }
@@ -197,7 +197,7 @@ fn of_clips(
     let mut faces = start.list(recipe, means.observer)?;
     // The rows alone say which clips there are.
     SnippetTask::new(recipe, config, &faces)?;
-    faces.read(None, means.observer)?;
+    faces.read(means.observer)?;
     let task = SnippetTask::new(recipe, config, &faces)?;
     finish((recipe, &faces), &task, (model, &device), start, means)
 }

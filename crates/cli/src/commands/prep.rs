@@ -9,8 +9,8 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use datasets::{Classes, DatasetError, Layout, Listing, Selection};
-use face_preproc::masks::MaskSource;
 use face_store::{Encoding, Share};
+use forgery_masks::MaskSource;
 use prep::{FaceSource, PrepConfig, PrepOptions, Prepared, prepare};
 use runtime::{DeviceName, Event, Observer};
 

@@ -58,9 +58,11 @@ pub fn audit_identity(
         });
     };
     let path = &run.data(options.data.as_deref())?;
-    let faces = Faces::open(path, &run.recipe.crop, &run.recipe.split, observer)?;
+    let part = Some(Split::Test);
+    let mut faces = Faces::list(path, &run.recipe.crop, &run.recipe.split, part, observer)?;
     let own = run.owns(&faces);
     let split = run.unseen_split(&faces);
+    faces.keep_part(split);
     let name = split.map_or("all", Split::as_str);
     let forge = own || !faces.rows(split).iter().any(|&row| faces.forged(row));
     let set = ScoringSet::new(&faces, split, forge, &run.recipe)?;

@@ -29,25 +29,21 @@ impl Face {
         landmarks: Option<&Landmarks68>,
         spec: &CropSpec,
     ) -> Result<Self, CropError> {
-        Ok(match landmarks {
+        let (image, landmarks, transform) = match landmarks {
             Some(landmarks) => {
                 let crop = crop_face(picture, landmarks, spec)?;
-                Self {
-                    image: crop.image,
-                    landmarks: Some(crop.landmarks),
-                    transform: crop.transform,
-                    moved: None,
-                }
+                (crop.image, Some(crop.landmarks), crop.transform)
             }
             None => {
                 let (image, transform) = resize_whole(picture, spec.size)?;
-                Self {
-                    image,
-                    landmarks: None,
-                    transform,
-                    moved: None,
-                }
+                (image, None, transform)
             }
+        };
+        Ok(Self {
+            image,
+            landmarks,
+            transform,
+            moved: None,
         })
     }
 

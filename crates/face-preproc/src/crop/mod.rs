@@ -49,7 +49,7 @@ pub fn crop_face(
     spec: &CropSpec,
 ) -> Result<FaceCrop, CropError> {
     spec.check()?;
-    let (image, transform) = match Placement::of(picture, landmarks, spec)? {
+    let (image, transform) = match Placement::of(Some(picture), landmarks, spec)? {
         Placement::Window(window) => cut(picture, &window, spec)?,
         Placement::Turned(transform) => (warp(picture, &transform, spec)?, transform),
     };
@@ -74,7 +74,7 @@ pub fn crop_face_moved(
     moved: &Similarity,
 ) -> Result<FaceCrop, CropError> {
     spec.check()?;
-    let transform = Placement::of(picture, landmarks, spec)?
+    let transform = Placement::of(Some(picture), landmarks, spec)?
         .transform(spec.size)
         .then(moved);
     Ok(FaceCrop {
@@ -82,6 +82,17 @@ pub fn crop_face_moved(
         landmarks: geometry::transform(landmarks, &transform),
         transform,
     })
+}
+
+/// The landmarks in pixels of the crop that [`crop_face`] cuts, without its picture.
+///
+/// # Errors
+///
+/// As [`crop_face`], but for landmarks beside the picture.
+pub fn crop_landmarks(landmarks: &Landmarks68, spec: &CropSpec) -> Result<Landmarks68, CropError> {
+    spec.check()?;
+    let transform = Placement::of(None, landmarks, spec)?.transform(spec.size);
+    Ok(geometry::transform(landmarks, &transform))
 }
 
 /// Where a face's crop lies in its picture.
@@ -93,13 +104,21 @@ enum Placement {
 }
 
 impl Placement {
-    fn of(picture: &RgbImage, landmarks: &Landmarks68, spec: &CropSpec) -> Result<Self, CropError> {
+    /// `picture`, where it is known, must have the window in it or near it.
+    fn of(
+        picture: Option<&RgbImage>,
+        landmarks: &Landmarks68,
+        spec: &CropSpec,
+    ) -> Result<Self, CropError> {
         let five = five_points(landmarks);
         match spec.method {
             CropMethod::Box { margin } => {
                 let around = FaceBox::around(landmarks).ok_or(CropError::LandmarksNotFinite)?;
                 let square = around.squared().with_margin(margin);
-                Ok(Self::Window(Window::of_box(&square, picture)?))
+                Ok(Self::Window(match picture {
+                    Some(picture) => Window::of_box(&square, picture)?,
+                    None => Window::of_square(&square)?,
+                }))
             }
             CropMethod::Align5 { face_width } => {
                 Self::fit(&five, &five_points(&spec.template(face_width)))

@@ -30,9 +30,7 @@ impl Window {
         let inside = square
             .intersection(&FaceBox::of_picture(width, height))
             .is_some();
-        if square.width <= 0.0 {
-            return Err(CropError::Degenerate);
-        }
+        let window = Self::of_square(square)?;
         if !inside || square.width > longest as f32 {
             return Err(CropError::OutsidePicture {
                 side: square.width,
@@ -41,6 +39,14 @@ impl Window {
                 width,
                 height,
             });
+        }
+        Ok(window)
+    }
+
+    /// The same of a picture that is not known.
+    pub(super) fn of_square(square: &FaceBox) -> Result<Self, CropError> {
+        if square.width <= 0.0 {
+            return Err(CropError::Degenerate);
         }
         let side = square.width.round().max(1.0);
         let [x, y] = square

@@ -30,6 +30,8 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
@@ -55,6 +57,8 @@ pub struct Manifest {
     pub root: PathBuf,
     /// The rows, in the manifest's order; at least one.
     pub rows: Vec<Row>,
+    /// How many rows it has together with those that [`Manifest::read_part`] left out.
+    pub listed: usize,
     /// SHA-256 of the manifest's bytes, 64 hexadecimal digits.
     pub digest: String,
 }
@@ -69,6 +73,16 @@ impl Manifest {
     ///
     /// [`ManifestError`], naming the row (the first is 0), the key, and what was expected.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ManifestError> {
+        Self::read_part(path, None)
+    }
+
+    /// Reads the rows of one part and checks them alone: of a long manifest a small part is there at once. All
+    /// rows come where one does not name its part, or none is of this one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Manifest::read`].
+    pub fn read_part(path: impl AsRef<Path>, part: Option<Split>) -> Result<Self, ManifestError> {
         let path = path.as_ref();
         let bytes = read_bytes(path)?;
         let json = |source| ManifestError::Json {
@@ -77,14 +91,16 @@ impl Manifest {
         };
         // Rows stay text until their turn, so that an error can name its row.
         let texts: Vec<&RawValue> = serde_json::from_slice(&bytes).map_err(json)?;
-        let rows = texts
-            .iter()
-            .enumerate()
-            .map(|(row, text)| Row::from_json(text.get()).map_err(|problem| problem.at(path, row)))
-            .collect::<Result<Vec<_>, _>>()?;
-        check_rows(path, &rows)?;
+        let places = part.and_then(|part| places_of(part, &texts));
+        let places = places.unwrap_or_else(|| (0..texts.len()).collect());
+        let read = |&row: &usize| {
+            Row::from_json(texts[row].get()).map_err(|problem| problem.at(path, row))
+        };
+        let rows = places.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        check_rows(path, places.into_iter().zip(&rows))?;
         Ok(Self {
             root: path.parent().unwrap_or(Path::new("")).into(),
+            listed: texts.len(),
             rows,
             digest: digest(&bytes),
         })
@@ -98,7 +114,7 @@ impl Manifest {
     /// [`ManifestError::Io`], and what [`Manifest::read`] would refuse.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), ManifestError> {
         let path = path.as_ref();
-        check_rows(path, &self.rows)?;
+        check_rows(path, self.rows.iter().enumerate())?;
         let mut bytes = vec![];
         for (i, row) in self.rows.iter().enumerate() {
             bytes.extend_from_slice(if i == 0 { b"[\n" } else { b",\n" });
@@ -138,8 +154,12 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, ManifestError> {
         source,
     };
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(Manifest::MAX_BYTES + 1).read_to_end(&mut bytes))
+    let file = File::open(path).map_err(io)?;
+    // A growing vector would need twice the memory.
+    let length = file.metadata().map_err(io)?.len().min(Manifest::MAX_BYTES);
+    bytes.reserve_exact(length as usize + 1);
+    file.take(Manifest::MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
         .map_err(io)?;
     if bytes.len() as u64 > Manifest::MAX_BYTES {
         return Err(ManifestError::TooLarge {
@@ -150,13 +170,28 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, ManifestError> {
     Ok(bytes)
 }
 
+/// The rows of a part, if there are any and each row names its part.
+fn places_of(part: Split, texts: &[&RawValue]) -> Option<Vec<usize>> {
+    #[derive(Deserialize)]
+    struct Named {
+        split: Option<Split>,
+    }
+    let named = |text: &&RawValue| serde_json::from_str::<Named>(text.get()).ok()?.split;
+    let named: Vec<_> = texts.par_iter().map(named).collect::<Option<_>>()?;
+    let places = (0..named.len()).filter(|&row| named[row] == part);
+    Some(places.collect()).filter(|places: &Vec<_>| !places.is_empty())
+}
+
 /// At least one row, and no two that mean the same frame.
-fn check_rows(path: &Path, rows: &[Row]) -> Result<(), ManifestError> {
-    if rows.is_empty() {
+fn check_rows<'a>(
+    path: &Path,
+    rows: impl ExactSizeIterator<Item = (usize, &'a Row)>,
+) -> Result<(), ManifestError> {
+    if rows.len() == 0 {
         return Err(ManifestError::Empty { path: path.into() });
     }
     let mut seen = HashMap::with_capacity(rows.len());
-    for (i, row) in rows.iter().enumerate() {
+    for (i, row) in rows {
         let key = (&row.dataset, &row.method, &row.video, row.frame, &row.file);
         if let Some(first) = seen.insert(key, i) {
             return Err(ManifestError::Duplicate {

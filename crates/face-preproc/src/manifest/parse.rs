@@ -1,11 +1,14 @@
 //! One row out of its JSON text.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::error::RowError;
 use super::paths;
 use super::row::{Label, Row, Split};
-use crate::geometry::Landmarks68;
+use crate::geometry::{Landmarks68, all_finite};
 
 impl Row {
     /// Reads one row of a manifest from its JSON text, defaults filled in; see the table in
@@ -15,16 +18,7 @@ impl Row {
     ///
     /// [`RowError`], naming the key and what was expected.
     pub fn from_json(text: &str) -> Result<Self, RowError> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| RowError::new("the row", "valid JSON", error.to_string()))?;
-        let Value::Object(mut map) = value else {
-            return Err(RowError::of(
-                "the row",
-                "an object such as {\"file\": \"a.png\"}",
-                &value,
-            ));
-        };
-        map.retain(|_, value| !value.is_null());
+        let (mut map, landmarks68) = keys(text)?;
         let file = take(&mut map, "file", path)?
             .ok_or_else(|| RowError::new("file", "a relative path", "nothing"))?;
         let label = take(&mut map, "label", label)?.unwrap_or_default();
@@ -44,7 +38,10 @@ impl Row {
             method: method.unwrap_or_else(|| default_method.into()),
             frame: take(&mut map, "frame", frame)?,
             identity: take(&mut map, "identity", name)?.unwrap_or_else(|| video.clone()),
-            landmarks68: take(&mut map, "landmarks68", landmarks)?,
+            landmarks68: match landmarks68 {
+                None => take(&mut map, "landmarks68", landmarks)?,
+                found => found,
+            },
             mask: take(&mut map, "mask", path)?,
             split: take(&mut map, "split", split)?,
             extra: map,
@@ -52,6 +49,35 @@ impl Row {
             file,
         })
     }
+}
+
+/// The keys of a row that are not null. Sound landmarks come apart: as values of JSON they would take most of
+/// the time that a manifest takes.
+fn keys(text: &str) -> Result<(Map<String, Value>, Option<Landmarks68>), RowError> {
+    let invalid =
+        |error: serde_json::Error| RowError::new("the row", "valid JSON", error.to_string());
+    let Ok(mut texts) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) else {
+        let value: Value = serde_json::from_str(text).map_err(invalid)?;
+        let expected = "an object such as {\"file\": \"a.png\"}";
+        return Err(RowError::of("the row", expected, &value));
+    };
+    let points = |text: &&RawValue| -> Option<Landmarks68> {
+        let points: Vec<[f32; 2]> = serde_json::from_str(text.get()).ok()?;
+        let points: Landmarks68 = points.try_into().ok()?;
+        all_finite(&points).then_some(points)
+    };
+    let landmarks68 = texts.get("landmarks68").and_then(points);
+    if landmarks68.is_some() {
+        texts.remove("landmarks68");
+    }
+    let mut map = Map::new();
+    for (key, text) in texts {
+        let value: Value = serde_json::from_str(text.get()).map_err(invalid)?;
+        if !value.is_null() {
+            map.insert(key, value);
+        }
+    }
+    Ok((map, landmarks68))
 }
 
 /// Takes one key out of a row and reads it.

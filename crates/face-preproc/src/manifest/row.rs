@@ -134,7 +134,10 @@ impl Row {
                     "NaN",
                 ));
             }
-            map.insert("landmarks68".into(), json!(landmarks.as_slice()));
+            // In the fewest digits that give the same number again, not in those of an `f64`.
+            let shortest = |c: f32| c.to_string().parse::<f64>().unwrap_or(c.into());
+            let points: Vec<_> = landmarks.iter().map(|point| point.map(shortest)).collect();
+            map.insert("landmarks68".into(), json!(points));
         }
         if let Some(mask) = &self.mask {
             map.insert("mask".into(), json!(paths::relative("mask", mask)?));

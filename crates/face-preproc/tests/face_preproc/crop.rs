@@ -6,7 +6,7 @@ use std::f32::consts::{PI, TAU};
 
 use common::{difference, landmarks, numbers, picture};
 use face_preproc::crop::{
-    Border, CropError, CropMethod, CropSpec, crop_face, crop_mask, resize_whole,
+    Border, CropError, CropMethod, CropSpec, crop_face, crop_landmarks, crop_mask, resize_whole,
 };
 use face_preproc::geometry::{Landmarks68, MEAN_FACE68, Similarity};
 use face_preproc::pictures::Mask;
@@ -31,6 +31,36 @@ fn face(width: f32, degrees: f32, center: [f32; 2]) -> Landmarks68 {
         ty: center[1],
     };
     MEAN_FACE68.map(|p| place.apply(p))
+}
+
+#[test]
+fn where_landmarks_come_to_lie_is_known_without_the_picture() {
+    let picture = RgbImage::new(300, 260);
+    let landmarks = face(90.0, 20.0, [150.0, 120.0]);
+    for method in [
+        CropMethod::Box { margin: 0.3 },
+        CropMethod::Align5 { face_width: 0.7 },
+        CropMethod::Pupils5 { distance: 0.3 },
+        CropMethod::Arcface5 { margin: 0.3 },
+        CropMethod::Align68 { face_width: 0.7 },
+    ] {
+        let spec = CropSpec {
+            method,
+            ..box_crop(112, Border::Replicate)
+        };
+        let cut = crop_face(&picture, &landmarks, &spec).unwrap();
+        assert_eq!(
+            crop_landmarks(&landmarks, &spec).unwrap(),
+            cut.landmarks,
+            "{method:?}"
+        );
+    }
+    let one_point = [[5.0; 2]; 68];
+    let spec = box_crop(112, Border::Replicate);
+    assert!(matches!(
+        crop_landmarks(&one_point, &spec),
+        Err(CropError::Degenerate)
+    ));
 }
 
 /// Pillow's `BICUBIC` on the same window. Both round the filter's weights and the result of each of

@@ -10,4 +10,3 @@ mod odd_pictures;
 mod pictures;
 mod pupils;
 mod split;
-mod ssim;

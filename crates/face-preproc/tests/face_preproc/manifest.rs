@@ -26,6 +26,80 @@ fn landmarks() -> Vec<[f64; 2]> {
 }
 
 #[test]
+fn a_part_is_read_alone_where_every_row_names_its_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("faces.json");
+    let read = |rows: &Value, part| {
+        fs::write(&path, rows.to_string()).unwrap();
+        Manifest::read_part(&path, part)
+    };
+    let files = |manifest: &Manifest| -> Vec<String> {
+        manifest.rows.iter().map(|row| row.file.clone()).collect()
+    };
+    let mut rows = json!([
+        {"file": "a.png", "split": "train"},
+        {"file": "b.png", "split": "test"},
+        {"file": "c.png", "split": "val"},
+        {"file": "d.png", "split": "test"},
+    ]);
+    let whole = read(&rows, None).unwrap();
+    let test = read(&rows, Some(Split::Test)).unwrap();
+    assert_eq!(files(&test), ["b.png", "d.png"]);
+    assert_eq!((test.listed, whole.listed), (4, 4));
+    // The same data, whatever part of them is read.
+    assert_eq!(test.digest, whole.digest);
+    // An error counts the manifest's rows, not the part's.
+    rows[3]["label"] = json!(7);
+    let error = read(&rows, Some(Split::Test)).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ManifestError::Row {
+                row: 3,
+                key: "label",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    rows[3] = rows[1].clone();
+    let error = read(&rows, Some(Split::Test)).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ManifestError::Duplicate {
+                first: 1,
+                second: 3,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    // No row of this part, or a row of which nobody knows: all of them.
+    rows[3] = json!({"file": "e.png", "split": "train"});
+    rows[1]["split"] = json!("val");
+    assert_eq!(
+        read(&rows, Some(Split::Test)).unwrap(),
+        read(&rows, None).unwrap()
+    );
+    rows[1]["split"] = json!(null);
+    assert_eq!(read(&rows, Some(Split::Train)).unwrap().rows.len(), 4);
+}
+
+#[test]
+fn numbers_are_written_in_as_few_digits_as_they_need() {
+    let mut row = Row::new("a.png");
+    let mut points = [[0.0_f32; 2]; 68];
+    for (i, point) in points.iter_mut().enumerate() {
+        *point = [21.54 + i as f32 * 1e-3, 1e-7 * i as f32 - 7.0];
+    }
+    row.landmarks68 = Some(points);
+    let text = row.to_json().unwrap();
+    assert!(text.contains("[21.54,-7.0]"), "{text}");
+    assert_eq!(Row::from_json(&text).unwrap().landmarks68, Some(points));
+}
+
+#[test]
 fn absent_keys_have_their_defaults() {
     let rows = rows(json!([
         {"file": "a/b.png"},

@@ -7,7 +7,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use face_preproc::manifest::{Manifest, ManifestError, Row};
+use face_preproc::manifest::{Manifest, ManifestError, Row, Split};
 use face_preproc::pictures::{Limits, Mask, decode_mask, decode_rgb};
 use image::RgbImage;
 
@@ -32,6 +32,7 @@ pub struct Missing {
 pub struct Store {
     dir: PathBuf,
     info: Info,
+    listed: usize,
     rows: Vec<Row>,
     places: Vec<Place>,
     errors: Vec<ClipError>,
@@ -52,6 +53,17 @@ impl Store {
     ///
     /// [`StoreError`]: no store, one of an unknown version, or a damaged one.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_part(dir, None)
+    }
+
+    /// Opens a complete store for the crops of one part: those of others are not among its rows, which are read in
+    /// a fraction of the time and the memory. All are there where a row does not name its part, none is of
+    /// this one, or the store is not complete.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_part(dir: impl AsRef<Path>, part: Option<Split>) -> Result<Self, StoreError> {
         let dir = dir.as_ref();
         let info = info::read(dir)?;
         let plan = info::read_plan(dir, &info)?;
@@ -65,21 +77,23 @@ impl Store {
                 missing.clips.extend_from_slice(&plan[info.clips_of(shard)]);
             }
         }
-        let (rows, errors) = if index::exists(dir) {
-            (indexed(dir)?, read_errors(&dir.join(index::ERRORS))?)
+        let (listed, rows, errors) = if index::exists(dir) {
+            let (listed, rows) = indexed(dir, part)?;
+            (listed, rows, read_errors(&dir.join(index::ERRORS))?)
         } else {
             let sealed = (0..info.shards()).filter(|&shard| parts::is_sealed(dir, shard));
             let mut rows = Vec::new();
             for shard in sealed {
                 rows.append(&mut index::scan(dir, shard)?);
             }
-            (rows, parts::errors(dir, &info, &plan)?)
+            (rows.len(), rows, parts::errors(dir, &info, &plan)?)
         };
         let places = place::all(&dir.join(index::FACES), &rows, &lengths)?;
         Ok(Self {
             handles: Handles::default(),
             dir: dir.into(),
             info,
+            listed,
             rows,
             places,
             errors,
@@ -90,6 +104,11 @@ impl Store {
     /// What the store is of, and what it was made with.
     pub fn info(&self) -> &Info {
         &self.info
+    }
+
+    /// How many crops the store has, those of parts that were not opened among them.
+    pub fn listed(&self) -> usize {
+        self.listed
     }
 
     /// Every crop with all that is known of it, ordered by clip. `file` and `mask` name it among
@@ -203,12 +222,12 @@ impl Store {
     }
 }
 
-/// The rows of `faces.json`.
-fn indexed(dir: &Path) -> Result<Vec<Row>, StoreError> {
-    match Manifest::read(dir.join(index::FACES)) {
-        Ok(manifest) => Ok(manifest.rows),
+/// How many rows `faces.json` has, and those of a part.
+fn indexed(dir: &Path, part: Option<Split>) -> Result<(usize, Vec<Row>), StoreError> {
+    match Manifest::read_part(dir.join(index::FACES), part) {
+        Ok(manifest) => Ok((manifest.listed, manifest.rows)),
         // No face was found in any clip.
-        Err(ManifestError::Empty { .. }) => Ok(Vec::new()),
+        Err(ManifestError::Empty { .. }) => Ok((0, Vec::new())),
         Err(error) => Err(error.into()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use face_preproc::manifest::{Label, Row};
+use face_preproc::manifest::{Label, Row, Split};
 use face_preproc::pictures::Mask;
 use face_store::{Encoding, Face, Finished, Settings, Share, Writer};
 use image::{Luma, Rgb, RgbImage};
@@ -43,6 +43,11 @@ fn face(clip: usize, i: usize) -> Face {
     row.frame = Some(10 * i as u64);
     row.landmarks68 = Some([[i as f32 + 0.5, 7.25]; 68]);
     row.extra.insert("track".into(), json!(i));
+    row.split = Some(if clip.is_multiple_of(4) {
+        Split::Test
+    } else {
+        Split::Train
+    });
     let forged = clip % 2 == 1;
     if forged {
         row.label = Label::Forged;

@@ -8,9 +8,9 @@ use std::sync::atomic::AtomicBool;
 
 use burn::tensor::Device;
 use datasets::{Layout, Selection};
-use face_preproc::masks::MaskSource;
 use face_store::{Share, Store};
 use fixtures::{FaceRenderer, View};
+use forgery_masks::MaskSource;
 use image::{Rgb, RgbImage, imageops};
 use prep::{FaceSource, PrepConfig, PrepError, PrepOptions, Prepared, prepare};
 use rand::SeedableRng;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use face_preproc::ssim::dssim_map;
+use forgery_masks::dssim_map;
 use image::{GrayImage, RgbImage};
 use serde::Deserialize;
 use synth_data::{

@@ -4,8 +4,8 @@ use image::{Luma, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use crate::gaussian;
-use crate::pictures::Mask;
 use crate::ssim::{SsimError, dssim_map, ssim_map};
+use face_preproc::pictures::Mask;
 
 /// How the mask of a forged picture is made. In a recipe: `{kind = "ssim", threshold = 0.0784}`;
 /// a value left out is the default's.

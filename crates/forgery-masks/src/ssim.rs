@@ -10,7 +10,7 @@
 use image::RgbImage;
 
 use crate::gaussian::{half_kernel, mirrored, symmetric_sum};
-use crate::pictures::Mask;
+use face_preproc::pictures::Mask;
 
 /// Reach of the window about its middle, in pixels: 11 = 2 x 5 + 1.
 const RADIUS: usize = 5;

@@ -1,23 +1,29 @@
 //! SSIM and ground-truth masks against scikit-image, and what must hold of them anyway.
 
-use crate::common;
+use std::path::PathBuf;
 
-use common::{golden, picture};
-use face_preproc::masks::{MaskError, MaskSource};
-use face_preproc::pictures::{Limits, Mask, read_mask};
-use face_preproc::ssim::{SsimError, dssim_map, ssim, ssim_map};
+use face_preproc::pictures::{Limits, Mask, read_mask, read_rgb};
+use forgery_masks::{MaskError, MaskSource, SsimError, dssim_map, ssim, ssim_map};
 use image::{Rgb, RgbImage};
 use proptest::prelude::*;
 
+fn golden(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden/ssim")
+        .join(name)
+}
+
 fn pair() -> (RgbImage, RgbImage) {
-    (picture("ssim/real.png"), picture("ssim/forged.png"))
+    ["real.png", "forged.png"]
+        .map(|name| read_rgb(golden(name), &Limits::default()).unwrap())
+        .into()
 }
 
 #[test]
 fn the_map_is_that_of_scikit_image() {
     let (real, forged) = pair();
     let numbers: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(golden("ssim/numbers.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(golden("numbers.json")).unwrap()).unwrap();
     let map = ssim_map(&real, &forged).unwrap();
     let rows: Vec<Vec<f64>> = serde_json::from_value(numbers["map"].clone()).unwrap();
     let step = numbers["step"].as_u64().unwrap() as u32;
@@ -49,7 +55,7 @@ fn masks_are_those_of_scipy_and_scikit_image() {
         ("dssim", MaskSource::dssim()),
         ("diff", MaskSource::diff()),
     ] {
-        let expected = read_mask(golden(&format!("ssim/{name}.png")), &Limits::default()).unwrap();
+        let expected = read_mask(golden(&format!("{name}.png")), &Limits::default()).unwrap();
         let found = source.make(&forged, Some(&real), None).unwrap();
         let pairs = expected.iter().zip(found.iter());
         let different = pairs.filter(|(a, b)| a != b).count();

@@ -1,7 +1,7 @@
 //! Separable Gaussian filters; beyond the border the picture is mirrored, the outermost value
 //! twice (`c b a | a b c`).
 
-use crate::pictures::Mask;
+use face_preproc::pictures::Mask;
 
 /// Values summed together, so that the sums stay in registers.
 const LANES: usize = 64;
