@@ -344,6 +344,20 @@ fn pages_do_what_they_are_for_in_every_light_and_width() {
         ));
         browser.until(&format!("{NEWEST}?.textContent.includes('cannot judge')"));
 
+        // Pasted, and a folder with what is below it.
+        browser.tell("(() => { const data = new DataTransfer(); data.items.add(new File(['a copied picture'], 'image.png'));
+            dispatchEvent(new ClipboardEvent('paste', { clipboardData: data })); })()");
+        browser.until(&format!(
+            "{NEWEST}?.querySelector('a').textContent === 'image.png'"
+        ));
+        let below = files.path().join(format!("{mark}-folder/below"));
+        fs::create_dir_all(&below).unwrap();
+        fs::write(below.join("deep.jpg"), &mark).unwrap();
+        browser.choose("#folder", &[below.parent().unwrap()]);
+        browser.until(&format!(
+            "{NEWEST}?.querySelector('a').textContent === '{mark}-folder/below/deep.jpg'"
+        ));
+
         // Search and delete.
         browser.tell("(() => { const search = document.querySelector('#search'); search.value = 'Anna'; search.dispatchEvent(new Event('input')); })()");
         browser.until("document.querySelectorAll('#cases .case').length === 1");
