@@ -85,6 +85,7 @@ fn own_notes(answer: &Answer) -> impl Iterator<Item = String> {
     let coverage = answer
         .coverage
         .iter()
+        .filter(|coverage| !coverage.is_whole())
         .map(|coverage| format!("{coverage}; of what happens in the others nothing is known."));
     let turned = answer.turned.iter().map(|by| {
         format!("No face stood upright; the picture was turned by {by} degrees to judge it.")

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use answer_page::{Entry, Link, Page, Place, Show, shown};
-use answers::{About, Answer};
+use answers::{About, Answer, Coverage};
 use provenance::Fact;
 use serde_json::json;
 
@@ -111,6 +111,22 @@ fn a_film_has_a_player_a_time_line_with_gaps_and_cuts_and_its_worst_moments() {
     for moving in ["<video", "<button", "<input", "<a href"] {
         assert!(!still.contains(moving), "{moving}");
     }
+}
+
+#[test]
+fn of_frames_that_were_not_looked_at_it_is_said_that_nothing_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |looked_at| {
+        let mut film = film();
+        film.coverage = Some(Coverage {
+            looked_at,
+            frames: 80,
+        });
+        shown(&film, &show(folder.path(), "film", false))
+    };
+    let warning = "frames looked at; of what happens in the others nothing is known";
+    assert!(page(45).contains(&format!("45 of 80 {warning}")));
+    assert!(!page(80).contains(warning));
 }
 
 #[test]

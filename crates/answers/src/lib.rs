@@ -159,10 +159,21 @@ pub struct Coverage {
     pub frames: usize,
 }
 
+impl Coverage {
+    /// Whether no frame was passed over.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.looked_at >= self.frames
+    }
+}
+
 impl std::fmt::Display for Coverage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { looked_at, frames } = self;
-        write!(f, "{looked_at} of {frames} frames looked at")
+        match self.is_whole() {
+            true => write!(f, "all {frames} frames looked at"),
+            false => write!(f, "{looked_at} of {frames} frames looked at"),
+        }
     }
 }
 
