@@ -1,6 +1,5 @@
 //! `prep` of clips as FaceForensics++ is published: lossless RGB, 4:4:4 and lossless 4:2:0, which FFmpeg's
 //! programs read. These tests need them installed.
-#![cfg(feature = "ffmpeg-tests")]
 
 use std::{
     collections::BTreeMap,
@@ -92,6 +91,7 @@ fn psnr(one: &RgbImage, other: &RgbImage) -> f64 {
 }
 
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn clips_of_every_kind_give_all_their_crops_in_ffmpegs_own_colours() {
     let root = tempfile::tempdir().unwrap();
     let data = clips(root.path());
@@ -128,6 +128,7 @@ fn clips_of_every_kind_give_all_their_crops_in_ffmpegs_own_colours() {
 }
 
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn where_ffmpeg_is_missing_one_line_names_the_package() {
     let root = tempfile::tempdir().unwrap();
     let data = clips(root.path());

@@ -68,10 +68,7 @@ pub(crate) fn ci() -> anyhow::Result<ExitCode> {
     tidy()?;
     // One pass checks all code with all back ends. `DOCS_RS` keeps the build scripts of CUDA's
     // compiler from downloading it: the code is type-checked, not linked.
-    let gpus = [
-        "--features",
-        "xtask/wgpu,xtask/cuda,xtask/browser,workbench/browser,video/ffmpeg-tests,inputs/ffmpeg-tests",
-    ];
+    let gpus = ["--features", "xtask/wgpu,xtask/cuda"];
     cmd!(
         shell,
         "cargo clippy --workspace --all-targets {gpus...} -- -D warnings"

@@ -1,4 +1,4 @@
-//! The pages in a real browser: `cargo test -p xtask --features browser --test end_to_end browser`,
+//! The pages in a real browser: `cargo test -p xtask --test end_to_end browser -- --ignored`,
 //! with `chromium` on the path.
 
 use std::{fs, path::Path, process::Command};
@@ -56,6 +56,7 @@ fn looked_at(page: &Path, theme: &str) -> (String, Vec<String>) {
 }
 
 #[test]
+#[ignore = "needs Chromium"]
 fn pages_load_whole_and_without_an_error() {
     let ground = ground();
     let at = |name: &str| ground.root.path().join(name);
@@ -89,6 +90,7 @@ fn pages_load_whole_and_without_an_error() {
 }
 
 #[test]
+#[ignore = "needs Chromium"]
 fn a_page_with_a_fault_is_found_out() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.html");

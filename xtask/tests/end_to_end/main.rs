@@ -1,6 +1,5 @@
 //! The commands as a user types them, on small rendered data.
 
-#[cfg(feature = "browser")]
 mod browser;
 mod detecting;
 mod judging;

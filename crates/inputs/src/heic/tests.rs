@@ -123,8 +123,8 @@ fn tiles_and_turns_are_found() {
 }
 
 /// FFmpeg's own pictures, cut into tiles, coded, and read again.
-#[cfg(feature = "ffmpeg-tests")]
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn a_picture_of_tiles_is_whole() {
     use std::{fs, process::Command};
 

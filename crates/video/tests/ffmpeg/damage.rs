@@ -3,6 +3,7 @@
 use super::*;
 
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn what_is_no_video_is_one_line_and_playlists_are_none() {
     let dir = tempfile::tempdir().unwrap();
     let mp4 = dir.path().join("clip.mp4");
@@ -62,6 +63,7 @@ fn partly(video: &Video) -> (usize, usize, String) {
 
 /// What is cut off, half zero or damaged gives frames, then one error that says how many.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn damage_is_said_last() {
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("source.mp4");
@@ -128,6 +130,7 @@ fn damage_is_said_last() {
 
 /// A clip whose size changes gives the frames before, then says so.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn a_size_that_changes_is_partial() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
@@ -159,6 +162,7 @@ fn a_size_that_changes_is_partial() {
 
 /// No program of FFmpeg's is left behind by frames that nobody takes.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 #[cfg(target_os = "linux")]
 fn programs_end_with_their_frames() {
     let running = || {
@@ -175,7 +179,11 @@ fn programs_end_with_their_frames() {
     // Other tests run FFmpeg, too, at the same time: a process of its own.
     if std::env::var_os("VIDEO_TEST_ALONE").is_none() {
         let mut again = Command::new(std::env::current_exe().unwrap());
-        again.args(["damage::programs_end_with_their_frames", "--exact"]);
+        again.args([
+            "damage::programs_end_with_their_frames",
+            "--exact",
+            "--ignored",
+        ]);
         let output = again.env("VIDEO_TEST_ALONE", "1").output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(

@@ -17,6 +17,7 @@ fn full_colour() -> FullColour {
 
 /// What FaceForensics++ is: lossless RGB comes as it was rendered.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn lossless_rgb_is_what_was_rendered() {
     use sha2::{Digest, Sha256};
     let golden_frames = full_colour();
@@ -34,6 +35,7 @@ fn lossless_rgb_is_what_was_rendered() {
 
 /// Versions of FFmpeg differ by a level; another frame of the clip moves some block by 10.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn full_colour_is_that_of_ffmpeg() {
     let golden_frames = full_colour();
     for (name, blocks) in [
@@ -75,6 +77,7 @@ fn full_colour_is_that_of_ffmpeg() {
 /// Clips of all kinds that the built-in decoder reads, coded again in 4:4:4: frames, times and turns
 /// are those of the built-in decoder. Every other frame, from the end, and all.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn times_and_turns_of_full_colour_are_as_the_built_in_decoder_has_them() {
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("source.mp4");
@@ -141,6 +144,7 @@ fn times_and_turns_of_full_colour_are_as_the_built_in_decoder_has_them() {
 
 /// Frames far apart are reached by starting near them.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn a_long_clip_is_not_decoded_from_its_beginning() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("long.mp4");

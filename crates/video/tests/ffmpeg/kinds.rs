@@ -3,6 +3,7 @@
 use super::*;
 
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn both_decoders_give_the_same_frames() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("-a: clip.mp4");
@@ -47,6 +48,7 @@ fn both_decoders_give_the_same_frames() {
 }
 
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn what_the_built_in_decoder_refuses_is_read() {
     for name in [
         "mpeg4.mp4",
@@ -88,6 +90,7 @@ fn what_the_built_in_decoder_refuses_is_read() {
 
 /// Containers and coding formats of other kinds, whatever the file is called.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn all_kinds_are_read_under_any_name() {
     let dir = tempfile::tempdir().unwrap();
     let mp4 = dir.path().join("clip.mp4");
@@ -156,6 +159,7 @@ fn all_kinds_are_read_under_any_name() {
 
 /// A thumbnail before the film is not the film, for either decoder.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn a_thumbnail_is_not_the_film() {
     let dir = tempfile::tempdir().unwrap();
     let film = dir.path().join("film.mp4");
@@ -198,6 +202,7 @@ fn a_thumbnail_is_not_the_film() {
 
 /// A turn of the whole film, as FFmpeg has it.
 #[test]
+#[ignore = "needs FFmpeg's programs"]
 fn a_turn_of_the_whole_film_is_that_of_ffmpeg() {
     let mut bytes = std::fs::read(golden("bframes.mp4")).unwrap();
     let one = 1_i32 << 16;

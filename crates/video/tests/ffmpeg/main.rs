@@ -1,5 +1,4 @@
 //! FFmpeg behind the same type as the built-in decoder. These tests need its programs installed.
-#![cfg(feature = "ffmpeg-tests")]
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

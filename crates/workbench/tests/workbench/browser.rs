@@ -1,4 +1,4 @@
-//! The pages in a real browser: `cargo test -p workbench --features browser browser`, with `chromium` on the
+//! The pages in a real browser: `cargo test -p workbench browser -- --ignored`, with `chromium` on the
 //! path. It is driven by its DevTools protocol over a pipe: JSON, a zero byte behind each message.
 
 use std::{
@@ -242,6 +242,7 @@ fn follow(browser: &mut Browser) {
 }
 
 #[test]
+#[ignore = "needs Chromium"]
 fn pages_do_what_they_are_for_in_every_light_and_width() {
     let data = tempfile::tempdir().unwrap();
     let files = tempfile::tempdir().unwrap();

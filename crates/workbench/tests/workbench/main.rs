@@ -1,7 +1,6 @@
 //! The workbench as others meet it: by HTTP, with a worker that does what its file says.
 
 mod bench;
-#[cfg(feature = "browser")]
 mod browser;
 mod hostile;
 mod worker;
