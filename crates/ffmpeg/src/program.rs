@@ -1,7 +1,7 @@
 //! Running `ffmpeg` and `ffprobe`.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
@@ -168,11 +168,13 @@ impl Program {
         })
     }
 
-    /// Waits for the end, and takes what the program says is wrong.
+    /// Waits for the end, and takes what the program says is wrong. What it still puts out is thrown away.
     ///
     /// # Errors
     /// Where it failed: what it said.
     pub fn end(&mut self) -> Result<Option<String>, Error> {
+        // A program whose output nobody reads would never end.
+        io::copy(&mut self.output, &mut io::sink())?;
         let status = self.child.wait()?;
         match (status.success(), self.complaint()) {
             (true, complaint) => Ok(complaint),
@@ -257,6 +259,25 @@ fn complaint(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_program_ends_whatever_it_still_puts_out() {
+        let none: [&str; 0] = [];
+        let bounds = Bounds {
+            pixels: 1,
+            frames: 1,
+        };
+        // Its arguments are those of FFmpeg's programs, whatever the program.
+        let start =
+            |program| Program::start(program, Path::new("a"), bounds, &none, &none).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let talkative = folder.path().join("talkative");
+        std::fs::write(&talkative, "#!/bin/sh\nhead -c 1000000 /dev/zero\n").unwrap();
+        let runs = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&talkative, runs).unwrap();
+        assert!(matches!(start(talkative.to_str().unwrap()).end(), Ok(None)));
+    }
 
     #[test]
     fn lines_of_several_versions_are_understood() {
