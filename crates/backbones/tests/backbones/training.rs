@@ -6,10 +6,10 @@ use backbones::{
 };
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::store::ModuleSnapshot;
-use burn::tensor::{Device, Gradients, Tensor};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use core_tensor_ops::Backbone;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
 fn narrow(depth: ResNetDepth, device: &Device) -> ResNet {
     let config = ResNetConfig {
@@ -54,11 +54,12 @@ impl ModuleVisitor for GradientCheck<'_> {
 }
 
 fn images(device: &Device) -> Tensor<4> {
-    Tensor::random(
-        [2, 3, 64, 64],
-        burn::tensor::Distribution::Uniform(-1.0, 1.0),
-        device,
-    )
+    let mut rng = ChaCha8Rng::seed_from_u64(8);
+    let shape = [2, 3, 64, 64];
+    let values: Vec<f32> = (0..shape.iter().product())
+        .map(|_| rng.random_range(-1.0..1.0))
+        .collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
 }
 
 #[test]
@@ -98,8 +99,9 @@ fn assert_gradients<M: Module>(module: &M, loss: Tensor<1>, parameters: usize) {
 #[test]
 fn every_parameter_of_an_xception_gets_a_gradient() {
     let device = Device::flex().autodiff();
+    // The scale of a stem of one channel would be normalised away behind it, and its gradient be nothing but rounding.
     let config = XceptionConfig {
-        width: 1.0 / 32.0,
+        width: 1.0 / 16.0,
         classes: Some(3),
         ..XceptionConfig::default()
     };
