@@ -70,8 +70,12 @@ impl Question<'_> {
         }
     }
 
-    pub(super) fn not_read(&self, error: InputError) -> Answer {
-        self.not_judged(&error.into())
+    /// The answer of a file that cannot even be opened.
+    pub(super) fn not_read(&self, error: &InputError) -> Answer {
+        Answer {
+            reason: Some(error.to_string()),
+            ..self.answer("unreadable")
+        }
     }
 
     /// The answer of these scores, one a face.

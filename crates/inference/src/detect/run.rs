@@ -1,11 +1,10 @@
-//! Many files, one after the other.
+//! Many files, answered in their order.
 
 use std::{fs, path::Path};
 
 use answers::Answer;
-use face_preproc::geometry::Landmarks68;
-use inputs::{Input, InputError, Kind, Listing, list};
-use runtime::{Event, Observer};
+use inputs::{Input, Kind, Listing, list};
+use runtime::{Event, Observer, cores::batches_at_once, in_order};
 
 use super::{
     answer::Question,
@@ -21,9 +20,10 @@ use crate::{
     files::{read_picture, telling},
 };
 
-/// Judges every file, one after the other. Each answer is written to `answers.jsonl` in the folder, with what
-/// the file says of itself, put on the page, and handed to `tell` as soon as it is there; a file that cannot be read is named, and the rest
-/// is done. Once `stop` says so, at the latest with the next frame of a video, what was judged until then is
+/// Judges every file, pictures side by side where the device works on several batches at once. In the order of the
+/// files each answer is written to `answers.jsonl` in the folder, with what
+/// the file says of itself, put on the page, and handed to `tell` as soon as it is there; a file that cannot be read is
+/// named, and the rest is done. Once `stop` says so, at the latest with the next frame of a video, what was judged until then is
 /// kept, as it is whenever the program ends; with [`resume`](DetectOptions::resume) it goes on from there.
 ///
 /// # Errors
@@ -55,7 +55,7 @@ pub fn detect(
         outcome.count(&line.answer);
         page.push(line);
     }
-    let left: Vec<Input> = inputs
+    let left: Vec<(String, Input)> = inputs
         .into_iter()
         .filter(|input| match answered.get_mut(&input.file) {
             Some(count) if *count > 0 => {
@@ -64,31 +64,48 @@ pub fn detect(
             }
             _ => true,
         })
+        .map(|input| (names.of(&input.file), input))
         .collect();
     outcome.files = outcome.before + left.len();
-    for Input { file, landmarks } in left {
-        if stop() {
-            break;
+    // A video is judged when its turn comes: it tells how far it is, and can be stopped.
+    let picture = |index: usize| {
+        let (name, input) = &left[index];
+        let is_picture = matches!(Kind::of(&input.file), Ok(Kind::Picture));
+        let picture = is_picture && input.landmarks.is_ok();
+        let shown = Shown::new(out, name);
+        match picture {
+            true => look_at(detector, input, shown, &mut (), &|| false),
+            false => None,
         }
-        let name = names.of(&file);
-        let shown = Shown::new(out, &name);
-        let answer = look_at(detector, &file, landmarks, shown, observer, stop);
-        let told = answer.and_then(|answer| Some((told(&file, &answer, stop)?, answer)));
-        let Some((facts, answer)) = told else {
-            break;
-        };
-        let line = Line {
-            name,
-            facts,
-            answer,
-        };
-        journal.push(&line)?;
-        outcome.count(&line.answer);
-        complain(&line.answer, observer);
-        tell(&line.answer);
-        page.push(&line);
-        page.write_now_and_then(&outcome)?;
-    }
+    };
+    let at_once = batches_at_once(&detector.device);
+    in_order(0..left.len(), at_once, 2 * at_once, picture, |pictures| {
+        for ((name, input), seen) in left.iter().zip(pictures) {
+            if stop() {
+                break;
+            }
+            let shown = Shown::new(out, name);
+            let answer = seen
+                .1
+                .or_else(|| look_at(detector, input, shown, observer, stop));
+            let told = answer.and_then(|answer| Some((told(&input.file, &answer, stop)?, answer)));
+            let Some((facts, answer)) = told else {
+                break;
+            };
+            let line = Line {
+                name: name.clone(),
+                facts,
+                answer,
+            };
+            journal.push(&line)?;
+            outcome.count(&line.answer);
+            complain(&line.answer, observer);
+            tell(&line.answer);
+            page.push(&line);
+            page.write_now_and_then(&outcome)?;
+        }
+        Ok::<_, Error>(())
+    })?;
     page.write(&outcome)?;
     Ok(outcome)
 }
@@ -103,21 +120,17 @@ pub fn detect_file(
     observer: &mut dyn Observer,
     stop: &dyn Fn() -> bool,
 ) -> Option<Answer> {
-    look_at(
-        detector,
-        file,
-        Ok(None),
-        Shown::new(out, name),
-        observer,
-        stop,
-    )
+    let input = Input {
+        file: file.to_owned(),
+        landmarks: Ok(None),
+    };
+    look_at(detector, &input, Shown::new(out, name), observer, stop)
 }
 
 /// The answer of a file; nothing where it was stopped.
 fn look_at(
     detector: &Detector,
-    file: &Path,
-    landmarks: Result<Option<Box<Landmarks68>>, InputError>,
+    Input { file, landmarks }: &Input,
     mut shown: Shown<'_>,
     observer: &mut dyn Observer,
     stop: &dyn Fn() -> bool,
@@ -132,10 +145,13 @@ fn look_at(
         synthetic: detector.config.synthetic,
         origin: detector.config.origin.as_ref(),
     };
-    let known = landmarks.and_then(|landmarks| Ok((landmarks, Kind::of(file)?)));
-    let (landmarks, kind) = match known {
-        Ok(known) => known,
+    let landmarks = match landmarks {
+        Ok(landmarks) => landmarks,
         Err(error) => return Some(question.not_read(error)),
+    };
+    let kind = match Kind::of(file) {
+        Ok(kind) => kind,
+        Err(error) => return Some(question.not_read(&error)),
     };
     question.kind = Some(kind);
     let answer = match kind {
@@ -145,7 +161,7 @@ fn look_at(
                 question.size = Some(image.dimensions().into());
                 question.whole = shown.whole(image);
             }
-            let seen = image.and_then(|image| match &landmarks {
+            let seen = image.and_then(|image| match landmarks {
                 Some(landmarks) => detector.predict_face(&image, landmarks),
                 None => detector.predict_image(&image),
             });
