@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let large = Manifest {
         root: out.clone(),
+        numbers: (0..rows.len()).collect(),
         listed: rows.len(),
         rows,
         digest: String::new(),

@@ -174,7 +174,8 @@ impl<'a> ScoringSet<'a> {
     /// # Errors
     /// Where the row's picture cannot be read any more.
     pub fn subject(&self, item: Item) -> Result<Subject, Error> {
-        let keyed = |draw| generator(self.recipe.seed, Purpose::Evaluation, item.row as u64, draw);
+        let number = self.faces.number(item.row);
+        let keyed = |draw| generator(self.recipe.seed, Purpose::Evaluation, number, draw);
         let size = (self.faces.size(), self.faces.size());
         let crop = self.augmentation.and_then(|augmentation| augmentation.crop);
         let moved = crop.map(|crop| crop.draw(size, &mut keyed(1)));

@@ -115,6 +115,29 @@ fn a_part_is_scored_without_reading_it_first_and_a_damaged_picture_has_no_score(
 }
 
 #[test]
+fn a_part_that_is_listed_alone_has_the_forgeries_that_it_has_among_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = faces(folder.path());
+    let recipe = recipe(&["forgery.generator=\"sbi\""]);
+    let mut named = all.manifest.clone();
+    for (row, split) in named.rows.iter_mut().zip(&all.splits) {
+        row.split = Some(*split);
+    }
+    let path = folder.path().join("faces.json");
+    named.write(&path).unwrap();
+    let (crop, split, part) = (&recipe.crop, &recipe.split, Some(Split::Test));
+    let alone = Faces::list(&path, crop, split, part, &mut ()).unwrap();
+    assert!(alone.manifest.rows.len() < all.manifest.rows.len());
+    let [among, alone] = [&all, &alone].map(|faces| {
+        let set = ScoringSet::new(faces, part, true, &recipe).unwrap();
+        let forged = set.items.iter().filter(|item| item.generated);
+        let image = |item: &Item| set.subject(*item).unwrap().image;
+        forged.map(image).collect::<Vec<_>>()
+    });
+    assert!(!alone.is_empty() && among == alone);
+}
+
+#[test]
 fn scores_come_in_the_order_of_the_items_however_they_are_batched() {
     let folder = tempfile::tempdir().unwrap();
     let faces = faces(folder.path());

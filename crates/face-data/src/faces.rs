@@ -279,6 +279,12 @@ impl Faces {
         Ok(mask.map(crop).transpose()?)
     }
 
+    /// Which row of all the data a row is, whatever part was listed: what is drawn for a row is drawn by this.
+    #[must_use]
+    pub fn number(&self, row: usize) -> u64 {
+        self.manifest.numbers[row] as u64
+    }
+
     /// Landmarks of a row in pixels of its crop.
     #[must_use]
     pub fn landmarks(&self, row: usize) -> Option<Landmarks68> {

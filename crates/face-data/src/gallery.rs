@@ -140,6 +140,7 @@ pub fn synth(options: &SynthOptions, observer: &mut dyn Observer) -> Result<Path
     observer.event(Event::Ended);
     Manifest {
         root: out.clone(),
+        numbers: (0..rows.len()).collect(),
         listed: rows.len(),
         rows,
         digest: String::new(),

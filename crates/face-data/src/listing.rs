@@ -31,6 +31,7 @@ pub(crate) fn list(
             root: path.to_owned(),
             // A store that grew is other data.
             digest: format!("{}+{listed}", store.info().digest),
+            numbers: store.numbers().to_vec(),
             listed,
             rows,
         };

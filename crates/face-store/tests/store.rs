@@ -68,6 +68,7 @@ fn of_one_part_the_crops_are_its_own() {
         assert_eq!(test.read(crop).unwrap(), whole.read(of_whole).unwrap());
     }
     assert_eq!(test.listed(), whole.rows().len());
+    assert_eq!(test.numbers(), crops);
     // Nothing is of this part: all of them.
     let val = Store::open_part(made.path(), Some(Split::Val)).unwrap();
     assert_eq!(val.rows(), whole.rows());

@@ -145,9 +145,10 @@ impl Judging<'_> {
         let crops: Vec<Vec<RgbImage>> = clips
             .iter()
             .map(|(rows, pictures)| {
+                let numbers: Vec<u64> = rows.iter().map(|&row| self.faces.number(row)).collect();
                 let perturbed = match kind {
                     None => None,
-                    Some(kind) => Some(kind.apply(pictures, rows, level, seed)?),
+                    Some(kind) => Some(kind.apply(pictures, &numbers, level, seed)?),
                 };
                 let pictures = perturbed.as_ref().unwrap_or(pictures);
                 let pairs = rows.par_iter().zip(pictures);

@@ -40,8 +40,8 @@ impl Perturbation {
         }
     }
 
-    /// The perturbed pictures of a clip, which are those of `rows`. Noise and blocks depend on the
-    /// seed, the row and the level alone.
+    /// The perturbed pictures of a clip, of the rows of these `numbers`. Noise and blocks depend on
+    /// the seed, the row and the level alone.
     ///
     /// # Errors
     /// Where a picture cannot be coded as a video: one without pixels, or of more than 65,535 on a
@@ -49,16 +49,16 @@ impl Perturbation {
     pub(crate) fn apply(
         self,
         pictures: &[RgbImage],
-        rows: &[usize],
+        numbers: &[u64],
         level: Level,
         seed: u64,
     ) -> Result<Vec<RgbImage>, Error> {
         match self {
             Self::Picture(kind) => {
                 let draw = (kind as u64) << 8 | u64::from(level.number());
-                let pairs = pictures.par_iter().zip(rows);
-                let perturbed = pairs.map(|(picture, &row)| {
-                    let mut rng = generator(seed, Purpose::Perturbation, row as u64, draw);
+                let pairs = pictures.par_iter().zip(numbers);
+                let perturbed = pairs.map(|(picture, &number)| {
+                    let mut rng = generator(seed, Purpose::Perturbation, number, draw);
                     perturb(picture, kind, level, &mut rng)
                 });
                 Ok(perturbed.collect())
@@ -170,7 +170,7 @@ mod tests {
     fn noise_differs_from_frame_to_frame_and_repeats_by_row() {
         let still = vec![pictures()[0].clone(); 2];
         let noise: Perturbation = "noise".parse().unwrap();
-        let apply = |rows: &[usize]| noise.apply(&still, rows, Level::ALL[1], 7).unwrap();
+        let apply = |numbers: &[u64]| noise.apply(&still, numbers, Level::ALL[1], 7).unwrap();
         let both = apply(&[3, 4]);
         assert_ne!(both[0], both[1]);
         assert_eq!(apply(&[4, 3])[0], both[1]);

@@ -35,6 +35,7 @@ impl Manifest {
         let digest = digest(files.join("\n").as_bytes());
         Ok(Self {
             root: root.into(),
+            numbers: (0..files.len()).collect(),
             listed: files.len(),
             rows: files.into_iter().map(row).collect(),
             digest,

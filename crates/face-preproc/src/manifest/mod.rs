@@ -57,7 +57,9 @@ pub struct Manifest {
     pub root: PathBuf,
     /// The rows, in the manifest's order; at least one.
     pub rows: Vec<Row>,
-    /// How many rows it has together with those that [`Manifest::read_part`] left out.
+    /// Which of all rows each is, from 0: [`Manifest::read_part`] leaves some out.
+    pub numbers: Vec<usize>,
+    /// How many rows there are, those left out among them.
     pub listed: usize,
     /// SHA-256 of the manifest's bytes, 64 hexadecimal digits.
     pub digest: String,
@@ -91,15 +93,19 @@ impl Manifest {
         };
         // Rows stay text until their turn, so that an error can name its row.
         let texts: Vec<&RawValue> = serde_json::from_slice(&bytes).map_err(json)?;
-        let places = part.and_then(|part| places_of(part, &texts));
-        let places = places.unwrap_or_else(|| (0..texts.len()).collect());
+        let numbers = part.and_then(|part| numbers_of(part, &texts));
+        let numbers = numbers.unwrap_or_else(|| (0..texts.len()).collect());
         let read = |&row: &usize| {
             Row::from_json(texts[row].get()).map_err(|problem| problem.at(path, row))
         };
-        let rows = places.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        check_rows(path, places.into_iter().zip(&rows))?;
+        let rows = numbers
+            .par_iter()
+            .map(read)
+            .collect::<Result<Vec<_>, _>>()?;
+        check_rows(path, numbers.iter().copied().zip(&rows))?;
         Ok(Self {
             root: path.parent().unwrap_or(Path::new("")).into(),
+            numbers,
             listed: texts.len(),
             rows,
             digest: digest(&bytes),
@@ -171,15 +177,15 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, ManifestError> {
 }
 
 /// The rows of a part, if there are any and each row names its part.
-fn places_of(part: Split, texts: &[&RawValue]) -> Option<Vec<usize>> {
+fn numbers_of(part: Split, texts: &[&RawValue]) -> Option<Vec<usize>> {
     #[derive(Deserialize)]
     struct Named {
         split: Option<Split>,
     }
     let named = |text: &&RawValue| serde_json::from_str::<Named>(text.get()).ok()?.split;
     let named: Vec<_> = texts.par_iter().map(named).collect::<Option<_>>()?;
-    let places = (0..named.len()).filter(|&row| named[row] == part);
-    Some(places.collect()).filter(|places: &Vec<_>| !places.is_empty())
+    let numbers = (0..named.len()).filter(|&row| named[row] == part);
+    Some(numbers.collect()).filter(|numbers: &Vec<_>| !numbers.is_empty())
 }
 
 /// At least one row, and no two that mean the same frame.

@@ -46,6 +46,10 @@ fn a_part_is_read_alone_where_every_row_names_its_part() {
     let test = read(&rows, Some(Split::Test)).unwrap();
     assert_eq!(files(&test), ["b.png", "d.png"]);
     assert_eq!((test.listed, whole.listed), (4, 4));
+    assert_eq!(
+        (test.numbers, whole.numbers),
+        (vec![1, 3], vec![0, 1, 2, 3])
+    );
     // The same data, whatever part of them is read.
     assert_eq!(test.digest, whole.digest);
     // An error counts the manifest's rows, not the part's.

@@ -33,6 +33,7 @@ pub struct Store {
     dir: PathBuf,
     info: Info,
     listed: usize,
+    numbers: Vec<usize>,
     rows: Vec<Row>,
     places: Vec<Place>,
     errors: Vec<ClipError>,
@@ -77,16 +78,18 @@ impl Store {
                 missing.clips.extend_from_slice(&plan[info.clips_of(shard)]);
             }
         }
-        let (listed, rows, errors) = if index::exists(dir) {
-            let (listed, rows) = indexed(dir, part)?;
-            (listed, rows, read_errors(&dir.join(index::ERRORS))?)
+        let (listed, numbers, rows, errors) = if index::exists(dir) {
+            let (listed, numbers, rows) = indexed(dir, part)?;
+            let errors = read_errors(&dir.join(index::ERRORS))?;
+            (listed, numbers, rows, errors)
         } else {
             let sealed = (0..info.shards()).filter(|&shard| parts::is_sealed(dir, shard));
             let mut rows = Vec::new();
             for shard in sealed {
                 rows.append(&mut index::scan(dir, shard)?);
             }
-            (rows.len(), rows, parts::errors(dir, &info, &plan)?)
+            let errors = parts::errors(dir, &info, &plan)?;
+            (rows.len(), (0..rows.len()).collect(), rows, errors)
         };
         let places = place::all(&dir.join(index::FACES), &rows, &lengths)?;
         Ok(Self {
@@ -94,6 +97,7 @@ impl Store {
             dir: dir.into(),
             info,
             listed,
+            numbers,
             rows,
             places,
             errors,
@@ -109,6 +113,11 @@ impl Store {
     /// How many crops the store has, those of parts that were not opened among them.
     pub fn listed(&self) -> usize {
         self.listed
+    }
+
+    /// Which of all crops each is, from 0.
+    pub fn numbers(&self) -> &[usize] {
+        &self.numbers
     }
 
     /// Every crop with all that is known of it, ordered by clip. `file` and `mask` name it among
@@ -222,12 +231,12 @@ impl Store {
     }
 }
 
-/// How many rows `faces.json` has, and those of a part.
-fn indexed(dir: &Path, part: Option<Split>) -> Result<(usize, Vec<Row>), StoreError> {
+/// How many rows `faces.json` has, and those of a part with their numbers.
+fn indexed(dir: &Path, part: Option<Split>) -> Result<(usize, Vec<usize>, Vec<Row>), StoreError> {
     match Manifest::read_part(dir.join(index::FACES), part) {
-        Ok(manifest) => Ok((manifest.listed, manifest.rows)),
+        Ok(manifest) => Ok((manifest.listed, manifest.numbers, manifest.rows)),
         // No face was found in any clip.
-        Err(ManifestError::Empty { .. }) => Ok((0, Vec::new())),
+        Err(ManifestError::Empty { .. }) => Ok((0, Vec::new(), Vec::new())),
         Err(error) => Err(error.into()),
     }
 }

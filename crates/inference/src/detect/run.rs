@@ -20,11 +20,11 @@ use crate::{
     files::{read_picture, telling},
 };
 
-/// Judges every file, pictures side by side where the device works on several batches at once. In the order of the
-/// files each answer is written to `answers.jsonl` in the folder, with what
-/// the file says of itself, put on the page, and handed to `tell` as soon as it is there; a file that cannot be read is
-/// named, and the rest is done. Once `stop` says so, at the latest with the next frame of a video, what was judged until then is
-/// kept, as it is whenever the program ends; with [`resume`](DetectOptions::resume) it goes on from there.
+/// Judges every file, pictures side by side where the device works on several batches at once. In the order of
+/// the files each answer is written to `answers.jsonl` in the folder, with what the file says of itself, put on
+/// the page, and handed to `tell` as soon as it is there; a file that cannot be read is named, and the rest is
+/// done. Once `stop` says so, at the latest with the next frame of a video, what was judged until then is kept,
+/// as it is whenever the program ends; with [`resume`](DetectOptions::resume) it goes on from there.
 ///
 /// # Errors
 /// Where the answers or the page cannot be written.
