@@ -41,6 +41,7 @@ fn is_about_data(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(of_checkpoints)
         || error.downcast_ref().is_some_and(of_evaluation)
         || error.downcast_ref().is_some_and(of_robustness)
+        || error.downcast_ref().is_some_and(of_audits)
         || error.downcast_ref().is_some_and(of_training)
 }
 
@@ -66,9 +67,16 @@ fn of_evaluation(error: &evaluation::Error) -> bool {
     match error {
         evaluation::Error::Data(error) => of_data(error),
         evaluation::Error::Inference(error) => of_inference(error),
-        evaluation::Error::EmptyPart { .. }
-        | evaluation::Error::JudgesClips { .. }
-        | evaluation::Error::TooFewPeople { .. } => true,
+        evaluation::Error::EmptyPart { .. } => true,
+        _ => false,
+    }
+}
+
+fn of_audits(error: &audits::Error) -> bool {
+    match error {
+        audits::Error::JudgesClips { .. } | audits::Error::TooFewPeople { .. } => true,
+        audits::Error::Data(error) => of_data(error),
+        audits::Error::Evaluation(error) => of_evaluation(error),
         _ => false,
     }
 }

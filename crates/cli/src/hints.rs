@@ -11,6 +11,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let trainer = error.downcast_ref().and_then(of_trainer);
     let evaluation = || error.downcast_ref().and_then(of_evaluation);
     let robustness = || error.downcast_ref().and_then(of_robustness);
+    let audits = || error.downcast_ref().and_then(of_audits);
     let inference = || error.downcast_ref().and_then(of_inference);
     let checkpoints = || error.downcast_ref().and_then(of_checkpoints);
     let data = || error.downcast_ref().and_then(of_data);
@@ -20,6 +21,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     trainer
         .or_else(evaluation)
         .or_else(robustness)
+        .or_else(audits)
         .or_else(inference)
         .or_else(checkpoints)
         .or_else(data)
@@ -100,11 +102,9 @@ fn of_trainer(error: &trainer::Error) -> Option<String> {
 fn of_evaluation(error: &evaluation::Error) -> Option<String> {
     use evaluation::Error;
     match error {
-        Error::TooFewPeople { .. } => Some("name other data with --data".into()),
         Error::EmptyPart { .. } => {
             Some("choose another by --split, or all of them by --split all".into())
         }
-        Error::JudgesClips { .. } => Some("name another with --run".into()),
         Error::Data(error) => of_data(error),
         Error::Experiment(error) => of_experiment(error),
         Error::Inference(error) => of_inference(error),
@@ -118,6 +118,18 @@ fn of_robustness(error: &robustness::Error) -> Option<String> {
     match error {
         Error::OneClass { .. } => Some("name data with both by --data".into()),
         Error::NoRun => Some("name one with --run".into()),
+        Error::Evaluation(error) => of_evaluation(error),
+        Error::Data(error) => of_data(error),
+        Error::Experiment(error) => of_experiment(error),
+        _ => None,
+    }
+}
+
+fn of_audits(error: &audits::Error) -> Option<String> {
+    use audits::Error;
+    match error {
+        Error::TooFewPeople { .. } => Some("name other data with --data".into()),
+        Error::JudgesClips { .. } => Some("name another with --run".into()),
         Error::Evaluation(error) => of_evaluation(error),
         Error::Data(error) => of_data(error),
         Error::Experiment(error) => of_experiment(error),

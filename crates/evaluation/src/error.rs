@@ -16,24 +16,6 @@ pub enum Error {
         /// What there is, by part.
         rows: String,
     },
-    /// An audit of identities was asked of a run that judges clips.
-    #[error(
-        "{path}: this run judges clips, and the identity audit is for detectors of single faces",
-        path = path.display()
-    )]
-    JudgesClips {
-        /// The run.
-        path: PathBuf,
-    },
-    /// Too few people to tell apart.
-    #[error(
-        "{path}: an audit of identities needs two people or more with two real faces or more each",
-        path = path.display()
-    )]
-    TooFewPeople {
-        /// The data.
-        path: PathBuf,
-    },
     /// The data.
     #[error(transparent)]
     Data(#[from] face_data::Error),
@@ -49,9 +31,6 @@ pub enum Error {
     /// A measure.
     #[error(transparent)]
     Metric(#[from] metrics::MetricError),
-    /// An explanation.
-    #[error(transparent)]
-    Explain(#[from] explain::ExplainError),
     /// A report.
     #[error(transparent)]
     Report(#[from] report::ReportError),

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod ahead;
-mod audit;
 mod clips;
 mod compare;
 mod error;
@@ -20,9 +19,6 @@ mod subject;
 mod table;
 mod validation;
 
-pub use audit::{
-    AuditOptions, IdentityAudit, Interaction, LayerProbe, Placed, Probe, audit_identity,
-};
 pub use clips::judge_each;
 pub use compare::{Cell, Comparison, Named, compare};
 pub use error::Error;
@@ -30,10 +26,10 @@ pub use evaluate::{EvalOptions, Selection, after_training, evaluate_run};
 pub use in_time::InTime;
 pub use json::measured_json;
 pub use localize::Localization;
-pub use model_adm::ScalarScore;
 pub use outcome::Evaluation;
 pub use run::Run;
 pub use scored::Scored;
 pub use scoring::{Item, ScoringSet};
 pub use subject::Subject;
+pub use table::in_words;
 pub use validation::Validated;

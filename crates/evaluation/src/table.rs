@@ -5,7 +5,8 @@ use std::fmt::Write;
 use metrics::Estimate;
 
 /// A measure in a sentence: `0.860 (95 % interval 0.823 to 0.891)`.
-pub(crate) fn in_words(estimate: &Estimate) -> String {
+#[must_use]
+pub fn in_words(estimate: &Estimate) -> String {
     let Estimate {
         value, low, high, ..
     } = estimate;

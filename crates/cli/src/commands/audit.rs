@@ -2,8 +2,8 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use audits::{AuditOptions, ScalarScore};
 use clap::{Args, Subcommand, ValueEnum};
-use evaluation::{AuditOptions, ScalarScore};
 use runtime::DeviceName;
 
 use super::run_or_newest;
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         device: arguments.device,
         command: terminal::command_line(),
     };
-    let (audit, out) = evaluation::audit_identity(&run, &options, &mut terminal)?;
+    let (audit, out) = audits::audit_identity(&run, &options, &mut terminal)?;
     terminal.finish();
     for sentence in audit.sentences() {
         outln!("{sentence}");

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use evaluation::ScoringSet;
 use explain::{Features, Tsne, tsne};
 use rand::{Rng, seq::SliceRandom};
 
-use super::{features::Seen, outcome::Placed};
-use crate::{Error, scoring::ScoringSet};
+use crate::{Error, features::Seen, outcome::Placed};
 
 /// People of CADDM's figure 5, and pictures of all of them together.
 const PEOPLE: usize = 10;
@@ -16,7 +16,7 @@ const PICTURES: usize = 100;
 ///
 /// # Errors
 /// Where there are too few faces, or their features do not differ.
-pub(super) fn of_classes(
+pub(crate) fn of_classes(
     seen: &Seen,
     set: &ScoringSet<'_>,
     rng: &mut impl Rng,
@@ -30,7 +30,7 @@ pub(super) fn of_classes(
 ///
 /// # Errors
 /// As [`of_classes`].
-pub(super) fn of_people(
+pub(crate) fn of_people(
     seen: &Seen,
     set: &ScoringSet<'_>,
     rng: &mut impl Rng,

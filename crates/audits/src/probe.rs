@@ -8,8 +8,7 @@ use metrics::Estimate;
 use rand::Rng;
 use serde::Serialize;
 
-use super::features::Seen;
-use crate::Error;
+use crate::{Error, features::Seen};
 
 /// Identities are told apart by a linear layer, layer by layer of a network.
 #[derive(Debug, Clone, Serialize)]
@@ -44,7 +43,7 @@ pub struct LayerProbe {
 ///
 /// # Errors
 /// Where fewer than two people have two faces.
-pub(super) fn probe(
+pub(crate) fn probe(
     seen: &Seen,
     faces: &Faces,
     path: &Path,

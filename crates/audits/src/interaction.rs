@@ -1,6 +1,7 @@
 //! The interaction of whole faces (CADDM, section 3.2, table 1).
 
 use core_tensor_ops::Detector;
+use evaluation::{Run, ScoringSet, in_words};
 use face_data::Faces;
 use metrics::{Measure, bootstrap_interval};
 use model_adm::{ScalarScore, identity_interaction};
@@ -8,8 +9,7 @@ use report::Measured;
 use runtime::{Event, Observer, Purpose, generator};
 use serde_json::{Value, json};
 
-use super::features::spread;
-use crate::{run::Run, scoring::ScoringSet, table::in_words};
+use crate::features::spread;
 
 /// Cells a side of the grid that a face is divided into; the paper's.
 const GRID: usize = 16;
@@ -30,7 +30,7 @@ pub struct Interaction {
 
 /// Computes `I([N])` exactly, by 258 forward passes of each of `count` faces, half of them forged.
 /// A picture that cannot be read any more is named and left out.
-pub(super) fn measure(
+pub(crate) fn measure(
     detector: &dyn Detector,
     set: &ScoringSet<'_>,
     faces: &Faces,
@@ -110,7 +110,7 @@ impl Interaction {
     }
 
     /// As `audit.json` has it.
-    pub(super) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         json!({
             "grid": GRID,
             "score": self.score,

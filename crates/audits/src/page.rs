@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use evaluation::Run;
 use report::{IdentityPage, InteractionFigure, PlacedFace, ProbeRow, write_identity_page};
 
-use super::outcome::{IdentityAudit, Placed};
-use crate::{Error, run::Run};
+use crate::{
+    Error,
+    outcome::{IdentityAudit, Placed},
+};
 
 /// Writes the page.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(super) fn write(
+pub(crate) fn write(
     run: &Run,
     audit: &IdentityAudit,
     command: &str,

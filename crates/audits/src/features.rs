@@ -1,21 +1,18 @@
 //! The features that a network and its untrained twin see in some faces.
 
 use core_tensor_ops::Detector;
+use evaluation::{Item, Run, ScoringSet};
 use explain::{Features, pooled_maps};
 use face_data::Faces;
 use rayon::prelude::*;
 use runtime::{Event, Observer};
 use video::sample_uniform;
 
-use crate::{
-    Error,
-    run::Run,
-    scoring::{Item, ScoringSet},
-};
+use crate::Error;
 
 /// A face whose features are known.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SeenFace {
+pub(crate) struct SeenFace {
     /// Its row, and whether it is a forgery made from it.
     pub item: Item,
     /// Number of its identity.
@@ -28,7 +25,7 @@ pub(super) struct SeenFace {
 const CLASSIFIER: &str = "the classifier's input";
 
 /// Faces and their features, a matrix a layer, a row a face.
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// The faces.
     pub faces: Vec<SeenFace>,
     /// What the rows of the features are of: the network's layers, then what the classifier reads.
@@ -40,7 +37,7 @@ pub(super) struct Seen {
 }
 
 /// Up to `most` real faces and as many forged ones, each spread evenly over the set.
-pub(super) fn spread(set: &ScoringSet<'_>, most: usize) -> Vec<Item> {
+pub(crate) fn spread(set: &ScoringSet<'_>, most: usize) -> Vec<Item> {
     let of_class = |forged: bool| {
         let items: Vec<Item> = set
             .items
@@ -57,7 +54,7 @@ pub(super) fn spread(set: &ScoringSet<'_>, most: usize) -> Vec<Item> {
 /// The mean of every map of every layer, and what the classifier reads ("the input feature to the last
 /// linear layer", CADDM 3.1), of both networks. Faces whose picture cannot be read any
 /// more are named and left out.
-pub(super) fn extract(
+pub(crate) fn extract(
     set: &ScoringSet<'_>,
     faces: &Faces,
     items: &[Item],

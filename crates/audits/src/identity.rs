@@ -1,14 +1,8 @@
 //! How much a detector looks at who it is: the identity audit of CADDM, section 3.
 
-mod features;
-mod interaction;
-mod layout;
-mod outcome;
-mod page;
-mod probe;
-
 use std::path::PathBuf;
 
+use evaluation::{Run, ScoringSet};
 use experiment::{RunDir, write_json};
 use face_data::Faces;
 use face_preproc::split::Split;
@@ -16,10 +10,7 @@ use inference::Network;
 use model_adm::ScalarScore;
 use runtime::{DeviceName, Event, Observer, Purpose, generator};
 
-use crate::{Error, run::Run, scoring::ScoringSet};
-pub use interaction::Interaction;
-pub use outcome::{IdentityAudit, Placed};
-pub use probe::{LayerProbe, Probe};
+use crate::{Error, features, interaction, layout, outcome::IdentityAudit, page, probe};
 
 /// Real faces whose features are looked at, and again as many forged ones; spread over the split.
 const FACES: usize = 800;

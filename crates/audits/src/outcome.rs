@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{interaction::Interaction, probe::Probe};
+use crate::{interaction::Interaction, probe::Probe};
 
 /// How much a detector looks at who it is.
 #[derive(Debug, Clone)]
