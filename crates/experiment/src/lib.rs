@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod differences;
 mod error;
 mod events;
 mod guide;
@@ -10,6 +11,7 @@ mod recipe;
 mod run_dir;
 mod schedule;
 
+pub use differences::differences;
 pub use error::Error;
 pub use events::write_curve;
 pub use guide::Guide;

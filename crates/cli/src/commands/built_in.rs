@@ -1,17 +1,10 @@
 //! The data of commands that are given none.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Mutex, PoisonError, atomic::AtomicBool},
-};
+use std::path::{Path, PathBuf};
 
-use ::fixtures::clips::{ClipsConfig, Compression};
+use ::fixtures::clips::Compression;
 use experiment::Recipe;
-use face_store::Share;
-use prep::{FaceSource, PrepConfig, PrepOptions, prepare};
-use runtime::{DeviceName, Event, Observer};
 
-use super::{fixtures, prep::list};
 use crate::{
     place,
     terminal::{self, Terminal},
@@ -34,63 +27,12 @@ pub(super) fn data_or_built_in(
 pub(crate) fn data(recipe: &Recipe, terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
     match recipe.needs_clips() {
         true => clips(Compression::C23, terminal),
-        false => fixtures::built_in(terminal),
+        false => Ok(built_in_data::faces(&place::scratch(), terminal)?),
     }
 }
 
 /// The store of the built-in clips of one compression, every frame of them.
 pub(super) fn clips(compression: Compression, terminal: &mut Terminal) -> anyhow::Result<PathBuf> {
-    // People teach more than frames of the same ones do.
-    let config = ClipsConfig {
-        identities: 400,
-        frames: 16,
-        // Small networks then see the faces at the size that they were filmed in.
-        size: 160,
-        compressions: vec![compression],
-        ..ClipsConfig::default()
-    };
-    let tree = place::scratch().join(format!("built-in-clips-{}", config.key()));
-    if !tree.join("test.json").is_file() {
-        fixtures::film(&tree, &config, terminal)?;
-    }
-    let listing = list(&tree, None, terminal)?;
-    let store = tree.with_extension("store");
-    let prep = PrepConfig {
-        frames: 1,
-        successive: config.frames,
-        faces: FaceSource::Annotated,
-        ..PrepConfig::default()
-    };
-    let device = DeviceName::Cpu.open()?;
-    let never = AtomicBool::new(false);
-    let options = PrepOptions {
-        root: &tree,
-        out: &store,
-        config: &prep,
-        share: Share::ALL,
-        workers: terminal::cores(),
-        device: &device,
-        stop: &never,
-    };
-    let screen = Mutex::new((terminal, false));
-    prepare(&listing.clips, &options, &|clip| {
-        let mut screen = screen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (terminal, begun) = &mut *screen;
-        if !std::mem::replace(begun, true) {
-            terminal.event(Event::Began {
-                what: "cutting out faces",
-                total: clip.total,
-                done: clip.done - 1,
-            });
-        }
-        terminal.event(Event::Advanced {
-            done: clip.done,
-            note: clip.path,
-        });
-    })?;
-    let (terminal, begun) = screen.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if begun {
-        terminal.event(Event::Ended);
-    }
-    Ok(store)
+    let (home, workers) = (place::scratch(), terminal::cores());
+    Ok(built_in_data::clips(&home, compression, workers, terminal)?)
 }

@@ -1,19 +1,15 @@
-//! `cargo xtask fixtures`, and the built-in data of the other commands.
+//! `cargo xtask fixtures`
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
+use built_in_data::{MANIFEST, film, render};
 use clap::{Args, ValueEnum};
 use fixtures::{
     DatasetConfig,
-    clips::{ClipsConfig, ClipsSummary, Compression, write_clips},
-    write_dataset,
+    clips::{ClipsConfig, Compression},
 };
-use runtime::{Event, Observer};
 
-use crate::{place, terminal::Terminal};
+use crate::terminal::Terminal;
 
 /// Render the built-in synthetic faces or talking heads to a folder.
 ///
@@ -109,67 +105,4 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     terminal.finish();
     outln!("Manifest: {}", arguments.out.join(MANIFEST).display());
     Ok(ExitCode::SUCCESS)
-}
-
-const MANIFEST: &str = "faces.json";
-
-/// The manifest of the built-in faces; rendered into `target/` where they are not there yet.
-pub(crate) fn built_in(observer: &mut dyn Observer) -> anyhow::Result<PathBuf> {
-    let config = DatasetConfig::default();
-    let folder = place::scratch().join(format!("built-in-faces-{}", config.key()));
-    if !folder.join(MANIFEST).is_file() {
-        render(&folder, &config, observer)?;
-    }
-    Ok(folder.join(MANIFEST))
-}
-
-fn render(
-    folder: &Path,
-    config: &DatasetConfig,
-    observer: &mut dyn Observer,
-) -> anyhow::Result<()> {
-    let mut told = Told::new("rendering faces", observer);
-    write_dataset(folder, config, &mut |done, total| told.advance(done, total))?;
-    observer.event(Event::Ended);
-    Ok(())
-}
-
-pub(super) fn film(
-    folder: &Path,
-    config: &ClipsConfig,
-    observer: &mut dyn Observer,
-) -> anyhow::Result<ClipsSummary> {
-    let mut told = Told::new("rendering clips", observer);
-    let written = write_clips(folder, config, &mut |done, total| told.advance(done, total))?;
-    observer.event(Event::Ended);
-    Ok(written)
-}
-
-/// Progress of a renderer as an observer hears it.
-struct Told<'a> {
-    what: &'static str,
-    began: bool,
-    observer: &'a mut dyn Observer,
-}
-
-impl<'a> Told<'a> {
-    fn new(what: &'static str, observer: &'a mut dyn Observer) -> Self {
-        Self {
-            what,
-            began: false,
-            observer,
-        }
-    }
-
-    fn advance(&mut self, done: usize, total: usize) {
-        if !self.began {
-            self.observer.event(Event::Began {
-                what: self.what,
-                total,
-                done: 0,
-            });
-            self.began = true;
-        }
-        self.observer.event(Event::Advanced { done, note: "" });
-    }
 }

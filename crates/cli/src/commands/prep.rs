@@ -249,11 +249,7 @@ fn with_hint(error: DatasetError) -> anyhow::Error {
 }
 
 /// The clips of all layouts that the folder has.
-pub(super) fn list(
-    data: &Path,
-    layout: Option<Layout>,
-    terminal: &mut Terminal,
-) -> anyhow::Result<Listing> {
+fn list(data: &Path, layout: Option<Layout>, terminal: &mut Terminal) -> anyhow::Result<Listing> {
     let layouts = match layout {
         Some(layout) => vec![layout],
         None => Layout::detect(data).map_err(with_hint)?,

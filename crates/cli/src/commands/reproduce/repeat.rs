@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use experiment::{Recipe, RunDir, RunInfo, read_json};
+use experiment::{Recipe, RunDir, RunInfo, differences, read_json};
 use runtime::DeviceName;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -94,8 +94,7 @@ pub(super) fn run(path: &Path, arguments: &Repeat) -> anyhow::Result<ExitCode> {
             outln!("{what}: {before} then, {now} now");
         }
     }
-    let mut found = Vec::new();
-    differences("", &before, &metrics(&repeated)?, &mut found);
+    let found = differences(&before, &metrics(&repeated)?);
     let weights = [sha256(&run.weights())?, sha256(&repeated.weights())?];
     match found.len() {
         0 => outln!("Measures: equal, every number of metrics.json"),
@@ -147,58 +146,9 @@ fn sha256(path: &Path) -> anyhow::Result<String> {
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Every place where two JSON values differ, with both values. Where the data lie may differ.
-fn differences(at: &str, before: &Value, now: &Value, found: &mut Vec<String>) {
-    match (before, now) {
-        (Value::Object(a), Value::Object(b)) => {
-            let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
-            for key in keys.filter(|key| !(at.is_empty() && *key == "data")) {
-                let dot = if at.is_empty() { "" } else { "." };
-                let (a, b) = (a.get(key), b.get(key));
-                let (a, b) = (a.unwrap_or(&Value::Null), b.unwrap_or(&Value::Null));
-                differences(&format!("{at}{dot}{key}"), a, b, found);
-            }
-        }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-            for (i, (a, b)) in a.iter().zip(b).enumerate() {
-                differences(&format!("{at}[{i}]"), a, b, found);
-            }
-        }
-        (a, b) if a == b => {}
-        (a, b) => found.push(format!("{at}: {a} then, {b} now")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn differences_are_named_by_their_place() {
-        let before =
-            json!({ "data": "/a", "threshold": 0.5, "groups": [{ "auc": { "value": 0.9 } }] });
-        let mut now = before.clone();
-        now["data"] = "/b".into();
-        let of = |now: &Value| {
-            let mut found = Vec::new();
-            differences("", &before, now, &mut found);
-            found
-        };
-        assert_eq!(of(&now), [""; 0]);
-        now["groups"][0]["auc"]["value"] = 0.8.into();
-        now["skipped"] = 3.into();
-        assert_eq!(
-            of(&now),
-            [
-                "groups[0].auc.value: 0.9 then, 0.8 now",
-                "skipped: null then, 3 now"
-            ]
-        );
-        now["groups"] = json!([]);
-        assert!(of(&now)[0].starts_with("groups: [{"));
-    }
 
     #[test]
     fn a_repeated_run_gets_a_directory_of_its_own() {
