@@ -35,6 +35,8 @@ enum Command {
     Ci,
     /// Run the benchmarks in `benches/`, with the build that users run.
     Bench(house::BenchArguments),
+    /// Build the documentation's site, which needs mdBook.
+    Site(house::SiteArguments),
     /// Check the house: dependency arrows, one function for each equation.
     Tidy,
 }
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => house::test(&arguments),
         Command::Ci => house::ci(),
         Command::Bench(arguments) => house::bench(&arguments),
+        Command::Site(arguments) => house::site(&arguments),
         Command::Tidy => house::tidy(),
     })
 }

@@ -8,29 +8,17 @@ use std::{
 use clap::{Command, Subcommand};
 
 /// Commands that test the sources; they are not the product's.
-const OF_THE_HOUSE: [&str; 4] = ["test", "ci", "bench", "tidy"];
+const OF_THE_HOUSE: [&str; 5] = ["test", "ci", "bench", "site", "tidy"];
 
-/// Pages of the documentation.
+/// Pages of the documentation: those of its site, where all documents are.
 fn pages() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .unwrap();
-    let mut pages = vec![root.join("README.md")];
-    let mut folders = vec![root.join("docs")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            match entry.path() {
-                path if path.is_dir() => folders.push(path),
-                path if path.extension().is_some_and(|e| e == "md") => pages.push(path),
-                _ => {}
-            }
-        }
-    }
-    let crates = fs::read_dir(root.join("crates")).unwrap().flatten();
-    pages.extend(crates.map(|entry| entry.path().join("README.md")));
-    pages.sort();
-    pages
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let docs = root.unwrap().join("docs");
+    let summary = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let links = summary.split("](").skip(1);
+    links
+        .map(|link| docs.join(link.split(')').next().unwrap()))
+        .collect()
 }
 
 /// The lines of the blocks that are meant for a shell, continued lines as one.

@@ -5,11 +5,17 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use xshell::cmd;
 
+mod documents;
+mod equations;
+mod site;
+mod source;
 mod tidy;
 mod workspace;
 
+pub(crate) use site::{SiteArguments, site};
 pub(crate) use tidy::tidy;
 
+use site::rustdoc;
 use workspace::shell;
 
 #[derive(Args)]
@@ -75,10 +81,7 @@ pub(crate) fn ci() -> anyhow::Result<ExitCode> {
     )
     .env("DOCS_RS", "1")
     .run()?;
-    cmd!(shell, "cargo doc --workspace --no-deps {gpus...}")
-        .env("DOCS_RS", "1")
-        .env("RUSTDOCFLAGS", "-D warnings")
-        .run()?;
+    rustdoc(&shell)?;
     // The README's commands.
     cmd!(shell, "cargo xtask test").run()?;
     let run = shell.create_temp_dir()?;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    super::source::Source,
     imports::{self, Taken},
-    source::Source,
 };
 
 /// Each circle of a crate in words: what each of its files takes from the others.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::source::{Source, is_punct};
+use super::super::source::{Source, is_punct};
 
 /// Texts of a library that name a command or an option of one.
 pub(super) fn named(files: &[Source]) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use super::source::Source;
+use super::super::source::Source;
 
 /// Words that only code which opens files has.
 const OPENING: [&str; 6] = [

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::source::{Source, is_punct};
+use super::super::source::{Source, is_punct};
 
 /// The files of a crate.
 struct Imports {

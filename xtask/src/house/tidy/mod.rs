@@ -2,10 +2,13 @@
 
 use std::{fs, path::Path, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
-use super::workspace::root;
-use source::Source;
+use super::{
+    equations::{citations, papers},
+    source::Source,
+    workspace::root,
+};
 
 mod arrows;
 mod circles;
@@ -13,15 +16,15 @@ mod commands;
 mod equations;
 mod files;
 mod imports;
+mod links;
 mod sizes;
-mod source;
 
 /// Checks every rule and names each breach.
 pub(crate) fn tidy() -> anyhow::Result<ExitCode> {
     let breaches = breaches(&root())?;
     if breaches.is_empty() {
         println!(
-            "tidy: the arrows point down, no files go in circles, and each equation has one function"
+            "tidy: the arrows point down, no files go in circles, each equation has one function, and links lead somewhere"
         );
         return Ok(ExitCode::SUCCESS);
     }
@@ -36,10 +39,9 @@ pub(crate) fn tidy() -> anyhow::Result<ExitCode> {
 
 fn breaches(root: &Path) -> anyhow::Result<Vec<String>> {
     let architecture = fs::read_to_string(root.join("ARCHITECTURE.md"))?;
-    let papers = toml::from_str(&fs::read_to_string(root.join("docs/papers.toml"))?)
-        .context("docs/papers.toml")?;
     let mut breaches = arrows::breaches(&arrows::allowed(&architecture)?, &arrows::actual()?);
-    breaches.extend(equations::breaches(&papers, &equations::citations(root)?));
+    breaches.extend(equations::breaches(&papers(root)?, &citations(root)?));
+    breaches.extend(links::breaches(root)?);
     for place in crates(root)? {
         let name = place.rsplit('/').next().unwrap_or(&place);
         let files = Source::read(&root.join(&place))?;

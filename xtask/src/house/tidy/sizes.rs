@@ -1,6 +1,6 @@
 //! How long files and how large crates are.
 
-use super::source::Source;
+use super::super::source::Source;
 
 const MOST_LINES: usize = 400;
 const MOST_LINES_OF_CRATE: usize = 4000;
