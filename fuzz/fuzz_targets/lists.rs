@@ -2,8 +2,8 @@
 #![no_main]
 
 use datasets::{
-    Kind, celeb_df, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview, faceforensics,
-    wild_deepfake,
+    Kind, celeb_df, deeper_forensics, deepfake_bench, deepfake_eval, deepsafe_bench, dfd, dfdc,
+    dfdc_preview, faceforensics, fakeavceleb, forgerynet, kodf, wild_deepfake,
 };
 use fuzz::assert_stays;
 use libfuzzer_sys::fuzz_target;
@@ -17,6 +17,21 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = deeper_forensics::parse_split(text);
     let _ = dfd::parse_forgery(text);
     let _ = dfdc_preview::parse(text);
+    let _ = kodf::parse(text, true);
+    for listed in deepfake_eval::parse(text, "Ground Truth").into_iter().flatten() {
+        assert_stays(&listed.file);
+    }
+    for (path, _) in deepsafe_bench::parse(text).into_iter().flatten() {
+        assert_stays(&path);
+    }
+    for (path, _) in fakeavceleb::parse(text).into_iter().flatten() {
+        assert_stays(&path);
+    }
+    let images = forgerynet::parse_images(text).into_iter();
+    let videos = forgerynet::parse_videos(text).into_iter();
+    for (path, _) in images.chain(videos).flatten() {
+        assert_stays(&path);
+    }
     for (_, path) in celeb_df::parse_list(text).into_iter().flatten() {
         assert_stays(&path);
     }

@@ -134,6 +134,17 @@ impl Layout {
             Self::CelebDfPp => &CELEB_DF_PP,
             // The README: 10,000 forgeries.
             Self::Ffiw => &const { [published(Forged, &[], None, 10_000)] },
+            // Five groups of 100 people, each with a clip whose voice is forged.
+            Self::Fakeavceleb => &const { [published(Real, &[], None, 1000)] },
+            // The paper's table of data sets, test part included.
+            Self::Kodf => {
+                &const {
+                    [
+                        published(Real, &[], None, 62_166),
+                        published(Forged, &[], None, 175_776),
+                    ]
+                }
+            }
             Self::DfdcTest => {
                 &const {
                     [
@@ -153,6 +164,10 @@ impl Layout {
             Self::DeeperForensics => &DEEPER_FORENSICS,
             Self::DfdcTrain
             | Self::WildDeepfake
+            | Self::Forgerynet
+            | Self::DeepfakeEval2024
+            | Self::Scaledf
+            | Self::DeepsafeBench
             | Self::DeepfakeBench
             | Self::Manifest
             | Self::Folder => &[],

@@ -10,8 +10,9 @@ use crate::error::DatasetError;
 use crate::folder::Classes;
 use crate::tree::{Listing, Tree};
 use crate::{
-    celeb_df, celeb_df_pp, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview,
-    faceforensics, ffiw, folder, manifest, wild_deepfake,
+    celeb_df, celeb_df_pp, deeper_forensics, deepfake_bench, deepfake_eval, deepsafe_bench, dfd,
+    dfdc, dfdc_preview, faceforensics, fakeavceleb, ffiw, folder, forgerynet, kodf, manifest,
+    scaledf, wild_deepfake,
 };
 
 /// A data set's layout; see the module of each.
@@ -30,6 +31,19 @@ pub enum Layout {
     CelebDfPp,
     /// [`ffiw`](crate::ffiw).
     Ffiw,
+    /// [`fakeavceleb`](crate::fakeavceleb).
+    Fakeavceleb,
+    /// [`forgerynet`](crate::forgerynet).
+    Forgerynet,
+    /// [`kodf`](crate::kodf).
+    Kodf,
+    /// [`deepfake_eval`](crate::deepfake_eval).
+    #[serde(rename = "deepfake-eval-2024")]
+    DeepfakeEval2024,
+    /// ScaleDF, unpacked.
+    Scaledf,
+    /// [`deepsafe_bench`](crate::deepsafe_bench).
+    DeepsafeBench,
     /// [`dfdc`](crate::dfdc), training parts.
     DfdcTrain,
     /// [`dfdc`](crate::dfdc), test set.
@@ -50,13 +64,19 @@ pub enum Layout {
 
 impl Layout {
     /// Every layout.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::Faceforensics,
         Self::Dfd,
         Self::CelebDfV1,
         Self::CelebDfV2,
         Self::CelebDfPp,
         Self::Ffiw,
+        Self::Fakeavceleb,
+        Self::Forgerynet,
+        Self::Kodf,
+        Self::DeepfakeEval2024,
+        Self::Scaledf,
+        Self::DeepsafeBench,
         Self::DfdcTrain,
         Self::DfdcTest,
         Self::DfdcPreview,
@@ -76,6 +96,12 @@ impl Layout {
             Self::CelebDfV2 => "celeb-df-v2",
             Self::CelebDfPp => "celeb-df-pp",
             Self::Ffiw => "ffiw",
+            Self::Fakeavceleb => "fakeavceleb",
+            Self::Forgerynet => "forgerynet",
+            Self::Kodf => "kodf",
+            Self::DeepfakeEval2024 => "deepfake-eval-2024",
+            Self::Scaledf => "scaledf",
+            Self::DeepsafeBench => "deepsafe-bench",
             Self::DfdcTrain => "dfdc-train",
             Self::DfdcTest => "dfdc-test",
             Self::DfdcPreview => "dfdc-preview",
@@ -137,6 +163,21 @@ impl Layout {
         if wild_deepfake::is_here(tree) {
             found.push(Self::WildDeepfake);
         }
+        if fakeavceleb::is_here(tree) {
+            found.push(Self::Fakeavceleb);
+        }
+        if forgerynet::is_here(tree)? {
+            found.push(Self::Forgerynet);
+        }
+        if deepfake_eval::is_here(tree) {
+            found.push(Self::DeepfakeEval2024);
+        }
+        if scaledf::is_here(tree)? {
+            found.push(Self::Scaledf);
+        }
+        if deepsafe_bench::is_here(tree) {
+            found.push(Self::DeepsafeBench);
+        }
         if found.is_empty() {
             found.extend(Self::weakly(tree)?);
         }
@@ -164,6 +205,8 @@ impl Layout {
     fn weakly(tree: &Tree) -> Result<Option<Self>, DatasetError> {
         Ok(if manifest::is_here(tree) {
             Some(Self::Manifest)
+        } else if kodf::is_here(tree)? {
+            Some(Self::Kodf)
         } else if dfdc::is_train(tree)? {
             Some(Self::DfdcTrain)
         } else if deepfake_bench::is_here(tree)? {
@@ -192,6 +235,12 @@ pub fn read(root: impl AsRef<Path>, layout: Layout) -> Result<Listing, DatasetEr
         Layout::CelebDfV2 => celeb_df::list(&mut tree, "Celeb-DF-v2"),
         Layout::CelebDfPp => celeb_df_pp::list(&mut tree),
         Layout::Ffiw => ffiw::list(&mut tree),
+        Layout::Fakeavceleb => fakeavceleb::list(&mut tree),
+        Layout::Forgerynet => forgerynet::list(&mut tree),
+        Layout::Kodf => kodf::list(&mut tree),
+        Layout::DeepfakeEval2024 => deepfake_eval::list(&mut tree),
+        Layout::Scaledf => scaledf::list(&mut tree),
+        Layout::DeepsafeBench => deepsafe_bench::list(&mut tree),
         Layout::DfdcTrain => dfdc::list_train(&mut tree),
         Layout::DfdcTest => dfdc::list_test(&mut tree),
         Layout::DfdcPreview => dfdc_preview::list(&mut tree),

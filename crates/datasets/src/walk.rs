@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::tree::Tree;
+use crate::error::DatasetError;
+use crate::tree::{Tree, within};
 
 /// What was entered of some folders (homes) that have nothing in common: one for each class, say.
 pub(crate) struct Walk {
@@ -51,6 +52,34 @@ impl Walk {
             .map(|(_, other)| other)
             .any(|other| place.starts_with(other) || other.starts_with(place))
     }
+}
+
+/// The files below a folder of a home (its number) that end in one of `endings`, down to `depth` folders.
+pub(crate) fn collect(
+    tree: &mut Tree,
+    walk: &mut Walk,
+    home: usize,
+    folder: &str,
+    endings: &[&str],
+    depth: usize,
+    files: &mut Vec<String>,
+) -> Result<(), DatasetError> {
+    if !walk.enter(tree, folder, home) {
+        return Ok(());
+    }
+    for file in tree.files(folder, endings)? {
+        let path = within(folder, &file);
+        if walk.takes(tree, &path, home) {
+            files.push(path);
+        }
+    }
+    if depth > 0 {
+        for below in tree.folders(folder)? {
+            let below = within(folder, &below);
+            collect(tree, walk, home, &below, endings, depth - 1, files)?;
+        }
+    }
+    Ok(())
 }
 
 /// Without links; as it is where the file system does not tell.

@@ -15,7 +15,7 @@ use crate::clip::{Clip, Kind};
 use crate::error::{DatasetError, ListError};
 use crate::order::in_order_of_time;
 use crate::tree::{PICTURES, Tree};
-use crate::walk::Walk;
+use crate::walk::{Walk, collect};
 
 const DATASET: &str = "WildDeepfake";
 const FOLDERS: [(&str, bool, Split); 4] = [
@@ -151,7 +151,15 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
         for name in &unpacked {
             let path = format!("{folder}/{name}");
             let mut pictures = Vec::new();
-            collect(tree, &mut walk, home, &path, DEEPEST, &mut pictures)?;
+            collect(
+                tree,
+                &mut walk,
+                home,
+                &path,
+                &PICTURES,
+                DEEPEST,
+                &mut pictures,
+            )?;
             for (at, frames) in by_folder(pictures) {
                 let sequence = at[folder.len() + 1..].to_owned();
                 tree.push(clip(at, name, &sequence, Kind::Frames(frames)));
@@ -172,33 +180,6 @@ pub(crate) fn list(tree: &mut Tree) -> Result<(), DatasetError> {
                 let kind = Kind::Archived { folder: at, frames };
                 tree.push(clip(path.clone(), name, &sequence, kind));
             }
-        }
-    }
-    Ok(())
-}
-
-/// The pictures below a folder.
-fn collect(
-    tree: &mut Tree,
-    walk: &mut Walk,
-    home: usize,
-    folder: &str,
-    depth: usize,
-    pictures: &mut Vec<String>,
-) -> Result<(), DatasetError> {
-    if !walk.enter(tree, folder, home) {
-        return Ok(());
-    }
-    for file in tree.files(folder, &PICTURES)? {
-        let path = format!("{folder}/{file}");
-        if walk.takes(tree, &path, home) {
-            pictures.push(path);
-        }
-    }
-    if depth > 0 {
-        for below in tree.folders(folder)? {
-            let below = format!("{folder}/{below}");
-            collect(tree, walk, home, &below, depth - 1, pictures)?;
         }
     }
     Ok(())

@@ -18,10 +18,10 @@ use crate::terminal::{self, Terminal};
 
 /// Make a store of face crops from a data set's videos and pictures.
 ///
-/// DATA is the folder of FaceForensics++, Celeb-DF, DFDC, DFD, DeeperForensics, WildDeepfake or
-/// DeepfakeBench as they are published, a folder with `real` and `fake`, or one with a manifest `faces.json`. Faces
-/// are found, followed and cut out with a margin that suits every model; `train` and `eval` take
-/// the store as --data. Stop it whenever you like: the same command goes on where it stopped.
+/// DATA is the folder of a published data set as it was downloaded (--layout names them), one with `real`
+/// and `fake`, or one with a manifest `faces.json`. Faces are found, followed and cut out with a margin
+/// that suits every model; `train` and `eval` take the store as --data. Stop it whenever you like: the same
+/// command goes on where it stopped.
 /// Exit code: 0 when all clips are in the store, 2 when some are with an error or nothing
 /// (they are named in errors.csv), the data set's lists cannot be read or its videos need FFmpeg, which
 /// is not installed; 130 when it was stopped.
@@ -40,8 +40,9 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// The data set's layout, where the folder does not tell (faceforensics, dfd, celeb-df-v1,
-    /// celeb-df-v2, celeb-df-pp, ffiw, dfdc-train, dfdc-test, dfdc-preview, deeper-forensics, wild-deepfake,
-    /// deepfake-bench, manifest, folder).
+    /// celeb-df-v2, celeb-df-pp, ffiw, fakeavceleb, forgerynet, kodf, deepfake-eval-2024, scaledf,
+    /// deepsafe-bench, dfdc-train, dfdc-test, dfdc-preview, deeper-forensics, wild-deepfake, deepfake-bench,
+    /// manifest, folder).
     #[arg(long, value_name = "NAME")]
     layout: Option<Layout>,
     /// Folders of real clips (names, or paths in DATA), where they are not called by a word such as

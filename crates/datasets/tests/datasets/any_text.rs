@@ -1,7 +1,8 @@
 //! No text makes a parser panic, and no path that one lets through leads out.
 
 use datasets::{
-    Kind, celeb_df, deeper_forensics, deepfake_bench, dfd, dfdc, dfdc_preview, faceforensics,
+    Kind, celeb_df, deeper_forensics, deepfake_bench, deepfake_eval, deepsafe_bench, dfd, dfdc,
+    dfdc_preview, faceforensics, fakeavceleb, forgerynet, kodf,
 };
 use proptest::prelude::*;
 
@@ -40,7 +41,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// Lists as they are published, to be damaged.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 13] = [
     r#"[["071", "054"], ["087", "081"]]"#,
     "1 YouTube-real/00170.mp4\n0 Celeb-synthesis/id0_id1_0001.mp4\n",
     r#"{"a.mp4": {"label": "FAKE", "split": "train", "original": "b.mp4"}, "b.mp4": {"label": "REAL"}}"#,
@@ -48,6 +49,11 @@ const LISTS: [&str; 8] = [
     "filename,label\na.mp4,1\nb.mp4,0\n",
     r#"{"method_A/1/1_A/x.mp4": {"label": "fake", "set": "train"}, "original_videos/2/y.mp4": {"label": "real", "set": "test"}}"#,
     "000_M101.mp4\n001_W015.mp4\n",
+    "source,target1,method,type,path,\nid1,-,wav2lip,FakeVideo-FakeAudio,1.mp4,FakeAVCeleb/FakeVideo-FakeAudio/a/id1\n",
+    "a/frame1.jpg 1 2 4\nb.jpg 0 0 0\n",
+    "1 a/b.mp4 0 9 1 1 1 2\n",
+    "Filename,Ground Truth,Finetuning Set\na.mp4,Fake,train\n",
+    r#"[{"id": "a", "path": "images/fake/b/a.png", "modality": "images", "label": "fake", "generator": "b"}]"#,
     r#"{"D": {"D-DF": {"test": {"c23": {"000_003": {"label": "D-DF", "frames": ["D\\frames\\0.png"], "masks": ["D/masks/0.png"]}}}}}}"#,
 ];
 
@@ -96,6 +102,12 @@ proptest! {
             paths.extend(clip.mask);
             paths.push(clip.path);
         }
+        paths.extend(fakeavceleb::parse(&text).into_iter().flatten().map(|(path, _)| path));
+        paths.extend(deepsafe_bench::parse(&text).into_iter().flatten().map(|(path, _)| path));
+        paths.extend(forgerynet::parse_images(&text).into_iter().flatten().map(|(path, _)| path));
+        paths.extend(forgerynet::parse_videos(&text).into_iter().flatten().map(|(path, _)| path));
+        let named = deepfake_eval::parse(&text, "Ground Truth");
+        paths.extend(named.into_iter().flatten().map(|listed| listed.file));
         prop_assert!(paths.iter().all(|path| stays(path)), "{text}: {paths:?}");
     }
 }
@@ -113,6 +125,12 @@ proptest! {
             let _ = dfdc_preview::parse(text);
             let _ = deeper_forensics::parse_split(text);
             let _ = deepfake_bench::parse(text);
+            let _ = fakeavceleb::parse(text);
+            let _ = forgerynet::parse_images(text);
+            let _ = forgerynet::parse_videos(text);
+            let _ = kodf::parse(text, true);
+            let _ = deepfake_eval::parse(text, "Ground Truth");
+            let _ = deepsafe_bench::parse(text);
         }
     }
 
