@@ -7,7 +7,8 @@ use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{
-    Backbone, MapSpec, Tap, convolve, global_average_pool, linear_kaiming_uniform, normalise_relu,
+    Backbone, MapSpec, Tap, convolve, global_average_pool, in_single_precision,
+    linear_kaiming_uniform, normalise_relu,
 };
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -273,7 +274,7 @@ impl Backbone for ResNet {
             map = tap(maps.len(), map);
             maps.push(map.clone());
         }
-        maps
+        in_single_precision(maps)
     }
 
     fn map_specs(&self) -> Vec<MapSpec> {

@@ -6,7 +6,7 @@ use burn::nn::{BatchNorm, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{
     Backbone, ChannelOrder, InputSpec, MapSpec, Tap, conv2d_kaiming_normal, convolve,
-    global_average_pool, linear_kaiming_uniform, normalise_relu,
+    global_average_pool, in_single_precision, linear_kaiming_uniform, normalise_relu,
 };
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -346,7 +346,7 @@ impl Backbone for Xception {
             let tail = normalise_relu(bn4, conv4.forward(tail));
             maps.push(tap(Self::TAIL, tail));
         }
-        maps
+        in_single_precision(maps)
     }
 
     fn map_specs(&self) -> Vec<MapSpec> {

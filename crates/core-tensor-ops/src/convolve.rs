@@ -6,10 +6,13 @@ use burn::tensor::Tensor;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 
+use crate::precision::rounded;
+
 /// What the layer's own `forward` gives, up to rounding.
 ///
 /// On a CPU it is `cpu-ops`' convolution, for layers that it knows: without dilation, over all channels
-/// or of each by itself.
+/// or of each by itself. Maps of another precision than the weights are convolved in theirs, by weights
+/// rounded to it.
 ///
 /// # Shapes
 ///
@@ -26,6 +29,9 @@ pub fn convolve(conv: &Conv2d, maps: Tensor<4>) -> Tensor<4> {
             None => product,
         };
     }
+    if conv.weight.dtype() != maps.dtype() {
+        return rounded(conv, maps.dtype()).forward(maps);
+    }
     conv.forward(maps)
 }
 
@@ -38,6 +44,7 @@ pub fn convolve(conv: &Conv2d, maps: Tensor<4>) -> Tensor<4> {
 /// - `padding`: rows and columns of zeros on either side
 /// - returns `[batch, outputs, ...]`
 pub fn convolve_by(maps: Tensor<4>, weight: Tensor<4>, padding: [usize; 2]) -> Tensor<4> {
+    let weight = weight.cast(maps.dtype());
     #[cfg(feature = "cpu")]
     if cpu_ops::takes(&maps) {
         return cpu_ops::conv2d(maps, weight, [1, 1], [padding; 2]);

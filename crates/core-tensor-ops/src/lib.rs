@@ -9,6 +9,7 @@ mod init;
 mod input;
 mod normalise;
 mod pool;
+mod precision;
 mod prelu;
 mod residual;
 mod resize;
@@ -22,6 +23,7 @@ pub use init::{conv2d_kaiming_normal, conv2d_kaiming_uniform, linear_kaiming_uni
 pub use input::{ChannelOrder, InputSpec};
 pub use normalise::{normalise, normalise_relu, normalise_relu6};
 pub use pool::global_average_pool;
+pub use precision::in_single_precision;
 pub use prelu::prelu;
 pub use residual::add_relu;
 pub use resize::resize_bilinear;

@@ -1,12 +1,13 @@
 //! Batch normalisation, by the way that is fastest.
 
 use burn::nn::BatchNorm;
-use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
+use burn::tensor::{DType, Tensor};
 
 /// What the layer's own `forward` gives and does to its running statistics, up to rounding.
 ///
-/// On a CPU it is one pass over the maps for inference and two for training, by `cpu-ops`.
+/// On a CPU it is one pass over the maps for inference and two for training, by `cpu-ops`. Maps of half
+/// precision are normalised in single precision, as their statistics need it.
 ///
 /// # Shapes
 ///
@@ -34,6 +35,17 @@ pub fn normalise_relu6<const D: usize>(norm: &BatchNorm, maps: Tensor<D>) -> Ten
 }
 
 fn clamped<const D: usize>(norm: &BatchNorm, maps: Tensor<D>, bounds: [f32; 2]) -> Tensor<D> {
+    match maps.dtype() {
+        DType::F32 => in_single_precision(norm, maps, bounds),
+        half => in_single_precision(norm, maps.cast(DType::F32), bounds).cast(half),
+    }
+}
+
+fn in_single_precision<const D: usize>(
+    norm: &BatchNorm,
+    maps: Tensor<D>,
+    bounds: [f32; 2],
+) -> Tensor<D> {
     #[cfg(feature = "cpu")]
     if cpu_ops::takes(&maps) && !learns_by_running_statistics(norm, &maps) {
         return on_cpu(norm, maps, bounds);

@@ -26,4 +26,4 @@ pub use recipe::{
 pub use run_dir::{BURN_VERSION, Best, DataInfo, RunDir, RunInfo};
 
 pub use answers::Origin;
-pub use schedule::{Decay, Ending, Schedule};
+pub use schedule::{Decay, Ending, Precision, Schedule};

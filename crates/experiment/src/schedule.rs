@@ -16,6 +16,12 @@ pub struct Schedule {
     /// Equal parts of a batch that are worked on one or, on the CPU, two at a time: less memory,
     /// and both cores busy. Each part has its own batch statistics, as in data-parallel training.
     pub micro_batches: usize,
+    /// What the backbone computes in. Weights, gradients, losses and heads are in single precision
+    /// whatever this is.
+    pub precision: Precision,
+    /// Whether the way back computes again what is cheap to compute, and keeps less in memory: the same
+    /// result, somewhat later.
+    pub gradient_checkpointing: bool,
     /// Frames drawn from each video and epoch (all of a shorter video's).
     pub frames_per_video: usize,
     /// What the learning rate does between rising and falling.
@@ -32,6 +38,17 @@ pub struct Schedule {
     /// Whether each stage is a training of its own: the learning rate takes its whole course within it,
     /// and the optimiser begins anew.
     pub by_stage: bool,
+}
+
+/// Precision of a training's maps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precision {
+    /// Single, 32 bits.
+    #[default]
+    F32,
+    /// bfloat16: single's range in 16 bits. A GPU computes faster with it, in half the memory.
+    Bf16,
 }
 
 /// How the learning rate decays over a training.
@@ -108,6 +125,8 @@ impl Default for Schedule {
             steps: None,
             batch_size: 128,
             micro_batches: 1,
+            precision: Precision::F32,
+            gradient_checkpointing: false,
             frames_per_video: 32,
             decay: Decay::None,
             warm_up: 0.25,

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use core_tensor_ops::{conv2d_kaiming_uniform, convolve, global_average_pool};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -187,12 +187,14 @@ impl InterSim {
         on_attention: impl FnOnce(Tensor<4>) -> Tensor<4>,
     ) -> Tensor<4> {
         let [images, channels, _, _] = maps.dims();
+        let precision = maps.dtype();
+        let maps = maps.cast(DType::F32);
         let batch = images / (snippets * self.frames);
         let pooled = global_average_pool(maps.clone())
             .reshape([batch, snippets, self.frames, channels])
             .permute([0, 3, 1, 2]);
         let attention = on_attention(self.attention(pooled));
-        inter_output(maps, attention, self.conv_u.weight.val())
+        inter_output(maps, attention, self.conv_u.weight.val()).cast(precision)
     }
 
     /// The U-T attention `F-bar_1 . F-bar_2` of Eq. 7 and 10.

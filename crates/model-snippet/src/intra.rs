@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use core_tensor_ops::{conv2d_kaiming_uniform, convolve, linear_kaiming_uniform, normalise};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -240,6 +240,8 @@ impl IntraSim {
         on_attention: impl FnOnce(Tensor<5>) -> Tensor<5>,
     ) -> Tensor<4> {
         let [images, channels, height, width] = maps.dims();
+        let precision = maps.dtype();
+        let maps = maps.cast(DType::F32);
         let half = channels / 2;
         let snippets = images / self.frames;
         let i1 = maps.clone().narrow(1, 0, half);
@@ -251,7 +253,7 @@ impl IntraSim {
             temporal_kernel(x2.clone(), &layers.phi1, layers.norm.as_ref(), &layers.phi2)
         });
         let o2 = intra_snippet_inconsistency(x2, attention, kernel);
-        intra_output(i1, o2.reshape([images, half, height, width]))
+        intra_output(i1, o2.reshape([images, half, height, width])).cast(precision)
     }
 
     /// Intra-SMA, the motion attention: the bidirectional temporal differences' coordinate attention,

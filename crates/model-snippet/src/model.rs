@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::activation::softmax;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{DType, Int, Tensor};
 use core_tensor_ops::{
     Backbone, ClipDetection, ClipDetector, InputSpec, MapSpec, Tap, global_average_pool, judging,
 };
@@ -138,7 +138,7 @@ impl Snippet {
             }
             maps = watcher.map(stage + 1, maps);
         }
-        maps
+        maps.cast(DType::F32)
     }
 
     /// The classifier on every frame, and the mean of what it says.

@@ -21,6 +21,16 @@ pub enum Error {
         /// Digest of the data given.
         found: String,
     },
+    /// A batch that the devices cannot share equally.
+    #[error(
+        "schedule.batch_size = {size} cannot be divided into {parts} equal parts, schedule.micro_batches for each device"
+    )]
+    Indivisible {
+        /// Samples in a batch.
+        size: usize,
+        /// Parts on all devices together.
+        parts: usize,
+    },
     /// A loss that is not a number any more.
     #[error(
         "the loss became {loss} in step {step}; the batch is saved in {path}",

@@ -33,7 +33,7 @@ use crate::{
 /// Steps between two lines of the log.
 const LOG_EVERY: usize = 10;
 
-/// Trains a network on `device` to the end of the recipe's schedule, from the run's newest checkpoint
+/// Trains a network on `devices`, of which the first holds it, to the end of the recipe's schedule, from the run's newest checkpoint
 /// on.
 ///
 /// # Errors
@@ -43,11 +43,11 @@ pub(crate) fn fit<T: Task>(
     run: &RunDir,
     recipe: &Recipe,
     task: &T,
-    (model, device): (T::Model, &Device),
+    (model, devices): (T::Model, &[Device]),
     mut info: RunInfo,
     means: &mut Means<'_>,
 ) -> Result<(), Error> {
-    let plain = means.device.open()?;
+    let plain = means.devices.first().open()?;
     let schedule = &recipe.schedule;
     let total = schedule.total_steps(task.samples_per_epoch());
 
@@ -82,18 +82,16 @@ pub(crate) fn fit<T: Task>(
     let mut sums = Sums::default();
     let range = before.step..total;
     // Of two passes a step, which thread's running statistics are last would be chance.
-    let at_once = match task.runs_in_parts_at_once() && recipe.optimizer.sam.is_none() {
-        true => batches_at_once(&plain),
-        false => 1,
-    };
-    let counts = [schedule.micro_batches, at_once];
+    let once_a_step = task.runs_in_parts_at_once() && recipe.optimizer.sam.is_none();
+    let places = places(devices, once_a_step);
+    let count = schedule.micro_batches * devices.len();
     let train = |batches: &mut InOrder<'_, Result<Vec<T::Sample>, Error>>| -> Result<(), Error> {
         thread::scope(|scope| {
             let mut pass = Pass::default();
             let mut stage = None;
             // The steps over which the learning rate takes its course.
             let mut course = 0..total;
-            let parts = MicroBatches::new(task, device.clone(), counts, scope);
+            let parts = MicroBatches::new(task, places, count, scope);
             while let Some((step, batch)) = batches.next() {
                 let batch = Arc::new(batch?);
                 pass.step = step;
@@ -174,6 +172,21 @@ pub(crate) fn fit<T: Task>(
         Detector::describe_run(run.path(), &plain)?;
     }
     Ok(())
+}
+
+/// Where the parts of a batch that are worked on at once go.
+fn places(devices: &[Device], once_a_step: bool) -> Vec<Device> {
+    let [first, others @ ..] = devices else {
+        return Vec::new();
+    };
+    match others {
+        [] if once_a_step => {
+            vec![first.clone(); batches_at_once(&first.clone().without_autodiff())]
+        }
+        // One device by several names does by itself what is done at once elsewhere.
+        _ if !once_a_step && others.iter().all(|other| other == first) => vec![first.clone()],
+        _ => devices.to_vec(),
+    }
 }
 
 /// Validates, and keeps the best weights and the run's records.

@@ -3,12 +3,13 @@
 use std::sync::atomic::AtomicBool;
 
 use experiment::Guide;
-use runtime::{DeviceName, Observer};
+use runtime::{Devices, Observer};
 
-/// How a training is carried on: nothing here changes its result.
+/// How a training is carried on: nothing here changes its result but the number of devices.
 pub struct Means<'a> {
-    /// Where the network is trained.
-    pub device: DeviceName,
+    /// Where the network is trained. Of several, each takes an equal part of every batch, with batch
+    /// statistics of its own.
+    pub devices: Devices,
     /// Threads that make samples.
     pub workers: usize,
     /// Is told what happens.

@@ -1,8 +1,8 @@
-//! The gradients of a batch, in equal parts of which the CPU works on two at once.
+//! The gradients of a batch, in equal parts: the CPU works on two at once, several GPUs on one each.
 //!
 //! As in data-parallel training, each part has its own batch statistics, losses and gradients are
-//! means over the parts, and the running statistics are means of two parts' where two run at once.
-//! What is computed does not depend on the number of cores.
+//! means over the parts, and the running statistics are means of those that are worked on at once.
+//! What is computed does not depend on the number of cores, nor on which devices the parts go to.
 
 use std::{
     ops::Range,
@@ -49,7 +49,7 @@ struct Worker<T: Task> {
 }
 
 impl<T: Task> Worker<T> {
-    /// Begins one of `of` workers, which divide the cores among them.
+    /// Begins a worker on `device`, one of `of` which divide the cores among them.
     fn spawn<'scope>(
         task: &'scope T,
         device: Device,
@@ -77,33 +77,36 @@ impl<T: Task> Worker<T> {
 /// once.
 pub(crate) struct MicroBatches<'a, T: Task> {
     task: &'a T,
-    device: Device,
+    /// Where each of the parts that are worked on at once goes; the first holds the weights.
+    places: Vec<Device>,
     count: usize,
     /// None where the caller's thread does the work.
     workers: Vec<Worker<T>>,
 }
 
 impl<'a, T: Task> MicroBatches<'a, T> {
-    /// Divides batches into `count` parts, at least 1, of which 1 or 2 are worked on `at_once`.
+    /// Divides batches into `count` parts, at least 1, and works on as many at once as there are
+    /// `places`, at least 1: the devices that they go to, of which the first holds the weights.
     pub(crate) fn new<'scope>(
         task: &'a T,
-        device: Device,
-        [count, at_once]: [usize; 2],
+        mut places: Vec<Device>,
+        count: usize,
         scope: &'scope Scope<'scope, '_>,
     ) -> Self
     where
         'a: 'scope,
     {
-        let at_once = at_once.min(count);
-        let workers = match at_once {
-            0 | 1 => Vec::new(),
-            _ => (0..at_once)
-                .map(|_| Worker::spawn(task, device.clone(), at_once, scope))
+        places.truncate(count.max(1));
+        let workers = match places.len() {
+            1 => Vec::new(),
+            at_once => places
+                .iter()
+                .map(|place| Worker::spawn(task, place.clone(), at_once, scope))
                 .collect(),
         };
         Self {
             task,
-            device,
+            places,
             count,
             workers,
         }
@@ -139,27 +142,33 @@ impl<'a, T: Task> MicroBatches<'a, T> {
                 }
             }
         };
-        for at_once in starts.chunks(self.workers.len().max(1)) {
+        let first = &self.places[0];
+        for at_once in starts.chunks(self.places.len()) {
             if self.workers.is_empty() {
                 let samples = &batch[part(at_once[0])];
                 let share = samples.len() as f64 / batch.len() as f64;
                 let pass = part_of(at_once[0]);
-                let device = &self.device;
-                add(backward(self.task, model, samples, share, &pass, device));
+                add(backward(self.task, model, samples, share, &pass, first));
                 continue;
             }
-            for (worker, &start) in self.workers.iter().zip(at_once) {
+            let placed = || self.workers.iter().zip(&self.places).zip(at_once);
+            for ((worker, place), &start) in placed() {
                 let job = Job {
                     // Leaves of its own, so that the graphs share nothing.
-                    model: model.clone().fork(&self.device),
+                    model: model.clone().fork(place),
                     batch: batch.clone(),
                     part: part(start),
                     pass: part_of(start),
                 };
                 worker.jobs.send(job).expect("a worker waits");
             }
-            for (worker, _) in self.workers.iter().zip(at_once) {
-                add(worker.done.recv().expect("a worker answers"));
+            for ((worker, place), _) in placed() {
+                let mut found = worker.done.recv().expect("a worker answers");
+                if place != first {
+                    let first = first.clone().without_autodiff();
+                    found.gradients = found.gradients.to_device(&first, model);
+                }
+                add(found);
             }
         }
         let (loss, parts) = means.unwrap_or_default();
@@ -211,12 +220,12 @@ mod tests {
     use crate::tasks::Line;
 
     /// Loss, its part and the gradient of the numbers 1 to 4.
-    fn found(counts: [usize; 2]) -> [f64; 3] {
+    fn found([count, at_once]: [usize; 2]) -> [f64; 3] {
         let device = DeviceName::Cpu.open().unwrap().autodiff();
         let model = Line::model(&device);
         let batch = Arc::new(Line.batch(0).unwrap());
         thread::scope(|scope| {
-            let parts = MicroBatches::new(&Line, device.clone(), counts, scope);
+            let parts = MicroBatches::new(&Line, vec![device; at_once], count, scope);
             let found = parts.gradients(&model, &batch, &Pass::default());
             let gradient = found.gradients.get::<2>(model.weight.id).unwrap();
             let gradient = f64::from(gradient.into_scalar::<f32>());

@@ -16,7 +16,7 @@ use experiment::{
 use face_data::Faces;
 use model_snippet::SnippetConfig;
 use optim::check_frozen;
-use runtime::{DeviceName, Observer};
+use runtime::{Devices, Observer};
 
 use crate::{
     Error,
@@ -37,7 +37,7 @@ pub struct TrainOptions {
     /// The run's directory.
     pub out: PathBuf,
     /// Where the network is trained.
-    pub device: DeviceName,
+    pub devices: Devices,
     /// Threads that make samples.
     pub workers: usize,
     /// The command line, for the run's records.
@@ -69,7 +69,7 @@ pub fn train(
     options.recipe.check_training()?;
     RunDir::vacant(&options.out)?;
     let mut means = Means {
-        device: options.device,
+        devices: options.devices.clone(),
         workers: options.workers,
         observer,
         stop,
@@ -141,7 +141,7 @@ impl Start<'_> {
             started: SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs()),
-            device: options.device.to_string(),
+            device: options.devices.to_string(),
             seed: recipe.seed,
             origin: None,
             data: faces.info(&data, options.synthetic),
@@ -176,13 +176,13 @@ fn of_faces<M: FaceMethod>(
     start: Start<'_>,
     means: &mut Means<'_>,
 ) -> Result<Trained, Error> {
-    let device = means.device.open()?.autodiff();
-    let model = sound(recipe, initial_faces(method, recipe, &device)?)?;
+    let devices = open(recipe, means)?;
+    let model = sound(recipe, initial_faces(method, recipe, &devices[0])?)?;
     let mut faces = start.list(recipe, means.observer)?;
     FaceTask::<M>::check(recipe, &faces)?;
     faces.read(means.observer)?;
     let task = FaceTask::new(recipe, method, &faces)?;
-    finish((recipe, &faces), &task, (model, &device), start, means)
+    finish((recipe, &faces), &task, (model, &devices), start, means)
 }
 
 /// A method that judges clips.
@@ -192,14 +192,31 @@ fn of_clips(
     start: Start<'_>,
     means: &mut Means<'_>,
 ) -> Result<Trained, Error> {
-    let device = means.device.open()?.autodiff();
-    let model = sound(recipe, initial_clips(config, recipe, &device)?)?;
+    let devices = open(recipe, means)?;
+    let model = sound(recipe, initial_clips(config, recipe, &devices[0])?)?;
     let mut faces = start.list(recipe, means.observer)?;
     // The rows alone say which clips there are.
     SnippetTask::new(recipe, config, &faces)?;
     faces.read(means.observer)?;
     let task = SnippetTask::new(recipe, config, &faces)?;
-    finish((recipe, &faces), &task, (model, &device), start, means)
+    finish((recipe, &faces), &task, (model, &devices), start, means)
+}
+
+/// The devices of the training, for gradients.
+fn open(recipe: &Recipe, means: &Means<'_>) -> Result<Vec<Device>, Error> {
+    let parts = means.devices.len() * recipe.schedule.micro_batches;
+    let size = recipe.schedule.batch_size;
+    if !size.is_multiple_of(parts * recipe.forgery.samples_per_face()) {
+        return Err(Error::Indivisible { size, parts });
+    }
+    let devices = means.devices.open()?.into_iter().map(|device| {
+        let device = device.autodiff();
+        match recipe.schedule.gradient_checkpointing {
+            true => device.gradient_checkpointing(),
+            false => device,
+        }
+    });
+    Ok(devices.collect())
 }
 
 /// A network that has all the parts that the recipe's stages freeze.
@@ -213,7 +230,7 @@ fn sound<M: Module>(recipe: &Recipe, model: M) -> Result<M, Error> {
 fn finish<T: Task>(
     (recipe, faces): (&Recipe, &Faces),
     task: &T,
-    network: (T::Model, &Device),
+    network: (T::Model, &[Device]),
     start: Start<'_>,
     means: &mut Means<'_>,
 ) -> Result<Trained, Error> {
@@ -223,7 +240,7 @@ fn finish<T: Task>(
         &run,
         recipe,
         faces,
-        means.device,
+        means.devices.first(),
         means.guide,
         means.observer,
     )?;

@@ -47,7 +47,7 @@ fn options(set: &[&str], out: &Path) -> TrainOptions {
         data: faces().to_owned(),
         synthetic: true,
         out: out.to_owned(),
-        device: DeviceName::Cpu,
+        devices: DeviceName::Cpu.into(),
         workers: 2,
         command: Vec::new(),
         guide: Guide::default(),
@@ -146,7 +146,7 @@ fn a_stopped_validation_costs_no_step_and_changes_no_weight() {
 
     let run = RunDir::open(&stopped).unwrap();
     let mut means = Means {
-        device: DeviceName::Cpu,
+        devices: DeviceName::Cpu.into(),
         workers: 2,
         observer: &mut (),
         stop: &never,
@@ -162,4 +162,73 @@ fn a_stopped_validation_costs_no_step_and_changes_no_weight() {
     };
     assert_eq!(validations(&whole), validations(&stopped));
     assert_eq!(validations(&whole).len(), 2);
+}
+
+/// The weights of a short training on `devices`.
+fn weights_of(set: &[&str], devices: &str, out: &Path) -> Vec<u8> {
+    let options = TrainOptions {
+        devices: devices.parse().unwrap(),
+        ..options(set, out)
+    };
+    let trained = train(options, &mut (), &AtomicBool::new(false)).unwrap();
+    fs::read(trained.run.weights()).unwrap()
+}
+
+#[test]
+fn devices_divide_a_batch_as_micro_batches_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let steps = ["schedule.steps=3", "schedule.batch_size=8"];
+    let weights = |parts: &str, devices: &str, out: &str| {
+        let parts = format!("schedule.micro_batches={parts}");
+        let set = [&steps[..], &[&parts]].concat();
+        weights_of(&set, devices, &folder.path().join(out))
+    };
+    let two = weights("1", "cpu,cpu", "two");
+    assert!(two == weights("2", "cpu", "parts"));
+    assert!(two != weights("1", "cpu", "one"));
+    let refused = TrainOptions {
+        devices: "cpu,cpu,cpu".parse().unwrap(),
+        ..options(
+            &[&steps[..], &["schedule.micro_batches=1"]].concat(),
+            &folder.path().join("three"),
+        )
+    };
+    let error = train(refused, &mut (), &AtomicBool::new(false)).unwrap_err();
+    assert!(error.to_string().contains("3 equal parts"), "{error}");
+    assert!(!folder.path().join("three").exists());
+}
+
+#[test]
+fn what_is_computed_again_on_the_way_back_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = |set: &str, out: &str| {
+        weights_of(&["schedule.steps=2", set], "cpu", &folder.path().join(out))
+    };
+    let kept = weights("schedule.gradient_checkpointing=false", "kept");
+    assert!(kept == weights("schedule.gradient_checkpointing=true", "again"));
+}
+
+#[test]
+fn half_precision_begins_with_all_but_the_same_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let loss = |precision: &str| {
+        let out = folder.path().join(precision);
+        let set = [
+            "schedule.steps=2",
+            &format!("schedule.precision={precision}"),
+        ];
+        let trained = train(options(&set, &out), &mut (), &AtomicBool::new(false)).unwrap();
+        let log = read_log(&out.join("log.jsonl")).unwrap();
+        assert!(trained.evaluation.scored.len() > 4);
+        let loss = log.iter().find_map(|line| match line {
+            LogLine::Train { loss, .. } => Some(*loss),
+            LogLine::Validation { .. } => None,
+        });
+        loss.unwrap()
+    };
+    let [single, half] = [loss("f32"), loss("bf16")];
+    assert!(
+        single != half && (single - half).abs() < 0.02 * single,
+        "{single} {half}"
+    );
 }

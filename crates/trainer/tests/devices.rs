@@ -75,7 +75,7 @@ fn the_smoke_recipe_trains_and_judges_alike_on_every_device() {
             data: faces.join("faces.json"),
             synthetic: true,
             out: folder.path().join(device.to_string().replace(':', "-")),
-            device,
+            devices: device.into(),
             workers: 2,
             command: Vec::new(),
             guide: Guide::default(),

@@ -8,7 +8,8 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, TensorData};
 use core_tensor_ops::{
-    Backbone, MapSpec, Tap, convolve, global_average_pool, linear_kaiming_uniform,
+    Backbone, MapSpec, Tap, convolve, global_average_pool, in_single_precision,
+    linear_kaiming_uniform,
 };
 use rand::{Rng, RngExt};
 
@@ -231,7 +232,7 @@ impl EfficientNet {
             let head = self.activation.normalise(bn2, convolve(conv_head, map));
             maps.push(tap(Self::HEAD, head));
         }
-        maps
+        in_single_precision(maps)
     }
 }
 
@@ -260,7 +261,8 @@ impl Backbone for EfficientNet {
                 })
                 .collect();
             let factors = TensorData::new(factors, [batch, 1, 1, 1]);
-            let factors = Tensor::from_data(factors, &residual.device());
+            let factors = Tensor::<4>::from_data(factors, &residual.device());
+            let factors = factors.cast(residual.dtype());
             residual * factors
         })
     }

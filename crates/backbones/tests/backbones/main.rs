@@ -6,6 +6,7 @@ mod blocks;
 mod checkpoints;
 mod efficientnet;
 mod parity;
+mod precision;
 mod training;
 mod weights;
 mod xception;

@@ -141,7 +141,7 @@ fn trained(
         Ok(run) if run.report().is_file() => return Ok(run),
         Ok(run) => {
             let mut means = Means {
-                device,
+                devices: device.into(),
                 workers,
                 observer: terminal,
                 stop,
@@ -155,7 +155,7 @@ fn trained(
                 data: data.to_owned(),
                 synthetic: true,
                 out: out.to_owned(),
-                device,
+                devices: device.into(),
                 workers,
                 command: terminal::command_line(),
                 guide: crate::hints::guide(),

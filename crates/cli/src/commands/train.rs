@@ -7,8 +7,8 @@ use std::{
 };
 
 use clap::Args;
-use experiment::Recipe;
-use runtime::{DeviceName, Event, Observer};
+use experiment::{Recipe, RunInfo, read_json};
+use runtime::{Devices, Event, Observer};
 use trainer::{Means, TrainOptions};
 
 use super::{RUNS, built_in::data_or_built_in};
@@ -45,14 +45,18 @@ pub struct Arguments {
     /// Directory of the run [default: runs/TIME-RECIPE].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// cpu, cuda, cuda:N or wgpu (GPUs must be built in: docs/devices.md).
-    #[arg(long, default_value_t, value_name = "DEVICE")]
-    device: DeviceName,
+    /// cpu, cuda, cuda:N or wgpu (GPUs must be built in: docs/devices.md); several, as cuda:0,1, divide
+    /// every batch among them [default: cpu; with --resume the run's].
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Devices>,
+    /// f32, or bf16: faster on a GPU, and half the memory [default: the recipe's].
+    #[arg(long, value_parser = ["f32", "bf16"])]
+    precision: Option<String>,
     /// Seed of every random draw [default: the recipe's].
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Go on with a run that was stopped or killed.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["recipe", "out", "seed", "set"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["recipe", "out", "seed", "set", "precision"])]
     resume: Option<PathBuf>,
     /// Set a key of the recipe, as schedule.steps=200, or take it out, as augmentation.crop=; may be
     /// repeated.
@@ -71,7 +75,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(run) => {
             let run = experiment::RunDir::open(run)?;
             let mut means = Means {
-                device: arguments.device,
+                devices: match &arguments.device {
+                    Some(devices) => devices.clone(),
+                    None => read_json::<RunInfo>(&run.info())?.device.parse()?,
+                },
                 workers,
                 observer: &mut terminal,
                 stop,
@@ -80,7 +87,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             trainer::resume(&run, arguments.data.as_deref(), &mut means)?
         }
         None => {
-            let mut recipe = Recipe::load(&arguments.recipe, &arguments.set)?;
+            let mut set = arguments.set.clone();
+            let precision = arguments.precision.iter();
+            set.extend(precision.map(|precision| format!("schedule.precision={precision}")));
+            let mut recipe = Recipe::load(&arguments.recipe, &set)?;
             if let Some(seed) = arguments.seed {
                 recipe.seed = seed;
             }
@@ -97,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 data,
                 synthetic: arguments.data.is_none(),
                 out,
-                device: arguments.device,
+                devices: arguments.device.clone().unwrap_or_default(),
                 workers,
                 command: terminal::command_line(),
                 guide: crate::hints::guide(),

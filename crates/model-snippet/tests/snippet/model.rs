@@ -2,7 +2,7 @@
 
 use backbones::{LoadOptions, ResNetConfig, ResNetDepth, load_weights, save_safetensors};
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Distribution, Gradients, Int, Tensor};
+use burn::tensor::{DType, Device, Distribution, Gradients, Int, Tensor};
 use core_tensor_ops::ClipDetector;
 use model_snippet::{
     BlindSpot, InterConfig, IntraConfig, Modules, Placement, Snippet, SnippetConfig, SnippetConv,
@@ -320,4 +320,21 @@ fn explanations_are_the_same_during_training() {
         }
     }
     assert_eq!(values(model.valid().forward(frames).class_logits), before);
+}
+
+#[test]
+fn clips_of_half_precision_are_judged_alike_and_every_parameter_learns() {
+    let device = Device::flex().autodiff();
+    device.seed(4);
+    let model = build(&small(), &device);
+    let clips = clips(2, 3, 4, &device);
+    let [single, half] = [clips.clone(), clips.cast(DType::BF16)].map(|clips| model.forward(clips));
+    let logits = half.class_logits.clone();
+    assert_eq!(logits.dtype(), DType::F32);
+    let far = distance(single.class_logits.clone(), logits.clone());
+    assert!(far > 0.0 && far < 0.1, "{far}");
+    let labels = Tensor::from_ints([0, 1], &device);
+    let [with, without] = learning(&model, &model.loss(&half, labels).backward());
+    assert!(with.len() > 50, "{with:?}");
+    assert_eq!(without, Vec::<String>::new());
 }

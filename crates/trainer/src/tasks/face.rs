@@ -12,7 +12,7 @@ use face_preproc::split::Split;
 use image::{GrayImage, Luma, RgbImage};
 use runtime::{Purpose, generator};
 
-use super::{Losses, Pass, Task, load_run};
+use super::{Losses, Pass, Task, dtype, load_run};
 use crate::Error;
 
 /// A method that judges single faces: its network and its loss.
@@ -133,7 +133,8 @@ impl<'a, M: FaceMethod> FaceTask<'a, M> {
                 .iter()
                 .map(|sample| image(sample).as_raw().as_slice())
                 .collect();
-            spec.to_tensor(&pixels, device)
+            let images = spec.to_tensor(&pixels, device);
+            images.cast(dtype(self.recipe.schedule.precision))
         };
         let images = to_tensor(|sample| &sample.image);
         let degraded = match samples.iter().any(|sample| sample.degraded.is_some()) {

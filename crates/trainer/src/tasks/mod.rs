@@ -4,10 +4,10 @@ use std::{path::Path, sync::Arc};
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor},
+    tensor::{DType, Device, Tensor},
 };
 use evaluation::Validated;
-use experiment::RunDir;
+use experiment::{Precision, RunDir};
 
 use crate::Error;
 
@@ -100,6 +100,14 @@ pub(crate) struct Losses {
     pub total: Tensor<1>,
     /// Its parts by name, before their weights. `[1]` each.
     pub parts: Vec<(&'static str, Tensor<1>)>,
+}
+
+/// What a recipe's network takes its images in.
+pub(crate) fn dtype(precision: Precision) -> DType {
+    match precision {
+        Precision::F32 => DType::F32,
+        Precision::Bf16 => DType::BF16,
+    }
 }
 
 /// Starts from the weights of another run (PCL 4.5), of the same network: all of them, its head too.

@@ -15,7 +15,7 @@ use rand::seq::SliceRandom;
 use runtime::{Purpose, Recent, generator};
 use synth_data::augment::{Sample, augment};
 
-use super::{Losses, Pass, Task, load_run};
+use super::{Losses, Pass, Task, dtype, load_run};
 use crate::Error;
 
 /// Trains the snippet model.
@@ -213,7 +213,8 @@ impl Task for SnippetTask<'_> {
     ) -> Losses {
         let frames: Vec<_> = samples.iter().flat_map(|sample| &sample.frames).collect();
         let shape = [samples.len(), self.config.snippets, self.config.frames];
-        let clips = to_clips(&model.input_spec(), &frames, shape, device);
+        let clips = to_clips(&model.input_spec(), &frames, shape, device)
+            .cast(dtype(self.recipe.schedule.precision));
         let labels: Vec<i32> = samples.iter().map(|s| i32::from(s.label)).collect();
         let labels = TensorData::new(labels, [samples.len()]);
         let labels = Tensor::<1, Int>::from_data(labels, device);

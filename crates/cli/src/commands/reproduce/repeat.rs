@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use clap::Args;
 use experiment::{Recipe, RunDir, RunInfo, differences, read_json};
-use runtime::DeviceName;
+use runtime::Devices;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use trainer::TrainOptions;
@@ -34,7 +34,7 @@ pub(super) struct Repeat {
     out: Option<PathBuf>,
     /// With --run: cpu, cuda, cuda:N or wgpu [default: the run's].
     #[arg(long, value_name = "DEVICE", requires = "run")]
-    device: Option<DeviceName>,
+    device: Option<Devices>,
     /// With --run: threads that make training samples [default: all cores].
     #[arg(long, value_name = "N", requires = "run")]
     workers: Option<usize>,
@@ -55,8 +55,8 @@ pub(super) fn run(path: &Path, arguments: &Repeat) -> anyhow::Result<ExitCode> {
             path.display()
         )
     })?;
-    let device = match arguments.device {
-        Some(device) => device,
+    let devices = match &arguments.device {
+        Some(devices) => devices.clone(),
         None => info.device.parse()?,
     };
     let data = match &arguments.data {
@@ -76,7 +76,7 @@ pub(super) fn run(path: &Path, arguments: &Repeat) -> anyhow::Result<ExitCode> {
         data,
         synthetic: info.data.synthetic,
         out: arguments.out.clone().unwrap_or_else(|| again(path)),
-        device,
+        devices,
         workers: arguments.workers.unwrap_or_else(terminal::cores),
         command: terminal::command_line(),
         guide: crate::hints::guide(),
