@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::gemm::{Matrix, multiply};
 use crate::geometry::Geometry;
+use crate::winograd;
 
 /// Values of the columns of one part: what stays in a core's cache.
 const PART: usize = 1 << 19;
@@ -101,6 +102,9 @@ fn right<'a>(
 pub(crate) fn forward(maps: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<f32> {
     if geometry.batch == 0 {
         return Vec::new();
+    }
+    if winograd::suits(geometry) {
+        return winograd::forward(maps, weight, geometry);
     }
     let large = geometry.out_area() >= PIXELS[0];
     if large && (geometry.batch >= FEW || geometry.is_pointwise()) {
@@ -193,6 +197,9 @@ fn forward_across_pictures(maps: &[f32], weight: &[f32], geometry: &Geometry) ->
 ///
 /// A task has some of the inputs and some of the parts; the sums of parts are added in their order.
 pub(crate) fn weight_gradient(maps: &[f32], gradient: &[f32], geometry: &Geometry) -> Vec<f32> {
+    if winograd::suits(geometry) {
+        return winograd::weight_gradient(maps, gradient, geometry);
+    }
     let (taps, outputs) = (geometry.taps(), geometry.outputs);
     let [height, width] = geometry.out;
     let area = geometry.out_area();

@@ -15,6 +15,7 @@ mod lanes;
 mod norm;
 mod ops;
 mod residual;
+mod winograd;
 
 pub use adam::AdamStep;
 use burn::backend::Dispatch;

@@ -43,6 +43,11 @@ fn convolutions_are_burns() {
         ([2, 2, 90, 70], 3, [3, 3], [1, 1], [1, 1]),
         ([5, 3, 20, 17], 6, [3, 3], [1, 1], [1, 1]),
         ([1, 5, 20, 17], 37, [1, 1], [1, 1], [0, 0]),
+        // By tiles: whole ones and cut ones, groups of channels that are not full, more than one part.
+        ([1, 32, 28, 28], 48, [3, 3], [1, 1], [1, 1]),
+        ([3, 37, 21, 18], 42, [3, 3], [1, 1], [1, 1]),
+        ([2, 40, 31, 25], 33, [3, 3], [1, 1], [0, 0]),
+        ([4, 32, 15, 19], 34, [3, 3], [1, 1], [2, 1]),
         ([3, 300, 15, 15], 4, [1, 1], [1, 1], [0, 0]),
     ] {
         let weight = [outputs, maps[1], kernel[0], kernel[1]];
@@ -97,6 +102,9 @@ fn any_number_of_threads_gives_the_same_to_the_last_digit() {
             let mut all = outcome([[3, 24, 40, 40], [16, 24, 3, 3]], |x, w| {
                 cpu_ops::conv2d(x, w, [1, 1], [[1, 1]; 2])
             });
+            all.extend(outcome([[3, 40, 24, 24], [33, 40, 3, 3]], |x, w| {
+                cpu_ops::conv2d(x, w, [1, 1], [[1, 1]; 2])
+            }));
             all.extend(outcome([[3, 24, 40, 40], [24, 1, 3, 3]], |x, w| {
                 let maps = cpu_ops::conv2d(x, w, [2, 2], [[1, 1]; 2]);
                 let device = maps.device();
