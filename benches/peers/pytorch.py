@@ -1,11 +1,11 @@
-"""Times training steps and inference side by side: PyTorch's eager mode, and ours.
+"""Times training steps and inference side by side: PyTorch's eager mode, ONNX Runtime, and ours.
 
     python benches/peers/pytorch.py [--threads 1 2] [--repeats 5] [--only NAME ...]
 
-Needs torch, torchvision and timm, and `cargo build --workspace --example steps` (done by
+Needs torch, torchvision and timm (for the row of ONNX Runtime also onnx, onnxscript and onnxruntime), and `cargo build --workspace --example steps` (done by
 `cargo xtask bench --against torch`, which calls this file). Both sides keep a network each in a process
 of their own and step in turns, so that whatever else the machine does falls on both. Seconds are medians;
-the ratio is ours / PyTorch. PyTorch's networks are torchvision's, timm's, and those of the golden files.
+the ratio is ours / the peer's. PyTorch's networks are torchvision's, timm's, and those of the golden files.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import redirect_stdout
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Network, training batch, side of its pictures.
@@ -153,6 +155,21 @@ def network(name):
     return Snippet(), entropy
 
 
+def session(module, images, threads):
+    """The network in ONNX Runtime."""
+    import onnxruntime
+    import torch
+
+    # Standard output is for seconds alone.
+    with tempfile.NamedTemporaryFile(suffix=".onnx") as file, redirect_stdout(sys.stderr):
+        torch.onnx.export(module, (images,), file.name, external_data=False, verbose=False)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        opened = onnxruntime.InferenceSession(file.name, options)
+    name = opened.get_inputs()[0].name
+    return lambda images: opened.run(None, {name: images.numpy()})
+
+
 def peer(name, mode, batch, side, threads):
     """PyTorch's half: a step for every line on standard input."""
     import torch
@@ -168,6 +185,7 @@ def peer(name, mode, batch, side, threads):
         adam = torch.optim.Adam(module.parameters(), 1e-4)
     else:
         module.eval()
+        judge = session(module, images, threads) if mode == "onnxruntime" else module
     print("ready", flush=True)
     for _ in sys.stdin:
         usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -178,7 +196,7 @@ def peer(name, mode, batch, side, threads):
             adam.step()
         else:
             with torch.no_grad():
-                module(images)
+                judge(images)
         usage = resource.getrusage(resource.RUSAGE_SELF)
         print(time.perf_counter() - wall, usage.ru_utime + usage.ru_stime - cpu, flush=True)
 
@@ -210,16 +228,16 @@ class Side:
 
 
 def compare(ours, name, mode, batch, side, threads, repeats):
-    size = [name, mode, str(batch)]
-    python = [sys.executable, __file__, "--peer", *size, str(side), str(threads)]
-    sides = [Side(python, threads), Side([ours, *size], threads)]
+    python = [sys.executable, __file__, "--peer", name, mode, *map(str, [batch, side, threads])]
+    our_mode = "train" if mode == "train" else "infer"
+    sides = [Side(python, threads), Side([ours, name, our_mode, str(batch)], threads)]
     for number in range(repeats + 1):
         for each in sides:
             each.step(counts=number > 0)
-    (torch_wall, torch_cpu), (our_wall, our_cpu) = (each.medians() for each in sides)
+    (peer_wall, peer_cpu), (our_wall, our_cpu) = (each.medians() for each in sides)
     print(
-        f"| {name} | {mode} | {batch} | {threads} | {torch_wall:.3f} | {our_wall:.3f} "
-        f"| {our_wall / torch_wall:.2f} | {torch_cpu:.2f} | {our_cpu:.2f} | {our_cpu / torch_cpu:.2f} |",
+        f"| {name} | {mode} | {batch} | {threads} | {peer_wall:.3f} | {our_wall:.3f} "
+        f"| {our_wall / peer_wall:.2f} | {peer_cpu:.2f} | {our_cpu:.2f} | {our_cpu / peer_cpu:.2f} |",
         flush=True,
     )
 
@@ -231,18 +249,19 @@ def main():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", nargs="+", default=[name for name, _, _ in ROWS])
-    parser.add_argument("--modes", nargs="+", default=["train", "infer"])
+    parser.add_argument("--modes", nargs="+", default=["train", "infer", "onnxruntime"])
     arguments = parser.parse_args()
     if arguments.peer:
         name, mode, *numbers = arguments.peer
         return peer(name, mode, *map(int, numbers))
-    print("| network | work | batch | threads | PyTorch, s | ours, s | ratio | PyTorch, CPU s | ours, CPU s | ratio |")
+    print("| network | work | batch | threads | peer, s | ours, s | ratio | peer, CPU s | ours, CPU s | ratio |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for threads in arguments.threads:
         for name, batch, side in ROWS:
             if name not in arguments.only:
                 continue
             works = [("train", batch), ("infer", 1), ("infer", 8)]
+            works += [("onnxruntime", 1)] if name == "resnet34" else []
             for mode, batch in works:
                 if mode in arguments.modes:
                     compare(arguments.ours, name, mode, batch, side, threads, arguments.repeats)

@@ -1,7 +1,7 @@
 //! Training samples: faces as they are and forged, augmented.
 
 use experiment::{Balance, Generator, Model, Recipe};
-use face_preproc::{pictures::Mask, split::Split};
+use face_preproc::{crop::Face, geometry::Similarity, pictures::Mask, split::Split};
 use image::RgbImage;
 use rand::RngExt;
 use runtime::{Purpose, generator};
@@ -72,12 +72,12 @@ impl<'a> Sampler<'a> {
     /// # Errors
     /// Where a picture cannot be read any more.
     pub fn batch(&self, step: usize) -> Result<Vec<FaceSample>, Error> {
-        let size = self.recipe.schedule.batch_size;
-        let faces = size / self.recipe.forgery.samples_per_face();
+        let faces = self.recipe.schedule.batch_size / self.recipe.forgery.samples_per_face();
         let rows = self.order.batch(step, faces);
-        (0..size)
-            .map(|place| self.sample(step, place, rows[self.recipe.forgery.draw(place).0]))
-            .collect()
+        let samples = rows.iter().enumerate();
+        let samples = samples.map(|(draw, &row)| self.samples(step, draw, row));
+        let samples: Vec<Vec<FaceSample>> = samples.collect::<Result<_, Error>>()?;
+        Ok(samples.into_iter().flatten().collect())
     }
 
     /// Share of the faces that have a source within I2G's epsilon; [`None`] of other generators.
@@ -98,67 +98,95 @@ impl<'a> Sampler<'a> {
         }
     }
 
-    fn sample(&self, step: usize, place: usize, row: usize) -> Result<FaceSample, Error> {
-        let seed = self.recipe.seed;
-        let (draw, forge) = self.recipe.forgery.draw(place);
-        let mut rng = generator(seed, Purpose::Forgery, step as u64, draw as u64);
+    /// The samples of one drawn face: its picture is decoded once, and its forgery made once.
+    fn samples(&self, step: usize, draw: usize, row: usize) -> Result<Vec<FaceSample>, Error> {
         let forgery = &self.recipe.forgery;
-        let forge = forge.unwrap_or_else(|| {
-            // The data set's own forgeries are drawn as rows.
-            forgery.generator != Generator::Data && rng.random_bool(self.chance(row))
-        });
-        let data_forgery = self.faces.forged(row);
-        // A forged row of the manifest has no pristine twin: its two samples differ by augmentation.
-        let augmented_as = if data_forgery { place } else { draw } as u64;
-        let keyed = |purpose| generator(seed, purpose, step as u64, augmented_as);
-        let size = (self.faces.size(), self.faces.size());
-        let crop = self.recipe.augmentation.crop;
-        let moved = crop.map(|crop| crop.draw(size, &mut keyed(Purpose::Crop)));
-        let face = self.faces.face_moved(row, moved.as_ref())?;
-        let landmarks = face.landmarks.unwrap_or([[0.0; 2]; 68]);
-        let blank = || Mask::new(face.image.width(), face.image.height());
-        let real = |image: RgbImage| Sample {
-            image,
-            mask: blank(),
-            landmarks,
-            boxes: Vec::new(),
+        let share = forgery.samples_per_face();
+        let places = draw * share..(draw + 1) * share;
+        if self.faces.forged(row) {
+            // A forged row of the manifest has no pristine twin: its two samples differ by augmentation.
+            return places.map(|place| self.given(step, place, row)).collect();
+        }
+        let (face, moved) = self.cut(step, draw, row)?;
+        let seed = self.recipe.seed;
+        let mut rng = generator(seed, Purpose::Forgery, step as u64, draw as u64);
+        let by_chance = forgery.generator != Generator::Data;
+        let mut forge = |place| {
+            let told = forgery.draw(place).1;
+            told.unwrap_or_else(|| by_chance && rng.random_bool(self.chance(row)))
         };
-        let made = match (forge || forgery.makes_both()) && !data_forgery {
+        let forge: Vec<bool> = places.clone().map(&mut forge).collect();
+        let made = match forge.contains(&true) {
             true => self.forger.forge(row, &face, &mut rng)?,
             false => None,
         };
-        let (whole, label) = if data_forgery {
-            let mask = self.faces.mask(row, &face.transform)?.unwrap_or_else(blank);
-            let sample = Sample {
-                boxes: around(&mask),
-                mask,
-                ..real(face.image.clone())
-            };
-            (sample, 1)
-        } else {
-            match made {
-                Some(forged) if forge => {
-                    let sample = Sample {
-                        mask: forged.mask,
-                        boxes: forged.boxes,
-                        ..real(forged.image)
+        let finished = places.zip(forge).map(|(place, forge)| {
+            let sample = match (&made, forge) {
+                (Some(forged), true) => {
+                    let whole = Sample {
+                        mask: forged.mask.clone(),
+                        boxes: forged.boxes.clone(),
+                        ..as_it_is(&face, &forged.image)
                     };
-                    (sample, 1)
+                    (whole, 1)
                 }
-                Some(forged) => (real(forged.real.unwrap_or_else(|| face.image.clone())), 0),
-                None => (real(face.image.clone()), 0),
-            }
-        };
-        let mut rng = keyed(Purpose::Augmentation);
+                (Some(forged), false) => {
+                    let real = forged.real.as_ref().unwrap_or(&face.image);
+                    (as_it_is(&face, real), 0)
+                }
+                (None, _) => (as_it_is(&face, &face.image), 0),
+            };
+            self.finished(step, [place, draw], sample, moved.as_ref())
+        });
+        finished.collect()
+    }
+
+    /// A forgery of the data set's own.
+    fn given(&self, step: usize, place: usize, row: usize) -> Result<FaceSample, Error> {
+        let (face, moved) = self.cut(step, place, row)?;
+        let mut whole = as_it_is(&face, &face.image);
+        if let Some(mask) = self.faces.mask(row, &face.transform)? {
+            whole.mask = mask;
+        }
+        whole.boxes = around(&whole.mask);
+        self.finished(step, [place; 2], (whole, 1), moved.as_ref())
+    }
+
+    /// A face, cut by a crop that is drawn by `number`.
+    fn cut(
+        &self,
+        step: usize,
+        number: usize,
+        row: usize,
+    ) -> Result<(Face, Option<Similarity>), Error> {
+        let size = (self.faces.size(), self.faces.size());
+        let mut rng = generator(self.recipe.seed, Purpose::Crop, step as u64, number as u64);
+        let crop = self.recipe.augmentation.crop;
+        let moved = crop.map(|crop| crop.draw(size, &mut rng));
+        Ok((self.faces.face_moved(row, moved.as_ref())?, moved))
+    }
+
+    /// What becomes of a sample at a place in the batch, augmented by what is drawn by `number`.
+    fn finished(
+        &self,
+        step: usize,
+        [place, number]: [usize; 2],
+        (whole, label): (Sample, u8),
+        moved: Option<&Similarity>,
+    ) -> Result<FaceSample, Error> {
+        let drawn =
+            |purpose, number| generator(self.recipe.seed, purpose, step as u64, number as u64);
+        let mut rng = drawn(Purpose::Augmentation, number);
         let mut augmented = augment(&whole, &self.augmentation, &mut rng)?;
         let mut degraded = match &self.recipe.model {
             Model::Lisiam(lisiam) => {
-                let mut rng = generator(seed, Purpose::Degradation, step as u64, place as u64);
+                let mut rng = drawn(Purpose::Degradation, place);
                 Some(degrade(&augmented.image, &lisiam.degradation, &mut rng)?)
             }
             _ => None,
         };
-        let content = crop.zip(moved.as_ref());
+        let size = (self.faces.size(), self.faces.size());
+        let content = self.recipe.augmentation.crop.zip(moved);
         if let Some(content) = content.and_then(|(crop, moved)| crop.content(moved, size)) {
             let pictures = [Some(&mut augmented.image), degraded.as_mut()];
             pictures
@@ -174,6 +202,16 @@ impl<'a> Sampler<'a> {
             degraded,
             label,
         })
+    }
+}
+
+/// A face of which nothing is forged.
+fn as_it_is(face: &Face, image: &RgbImage) -> Sample {
+    Sample {
+        image: image.clone(),
+        mask: Mask::new(face.image.width(), face.image.height()),
+        landmarks: face.landmarks.unwrap_or([[0.0; 2]; 68]),
+        boxes: Vec::new(),
     }
 }
 

@@ -14,6 +14,21 @@ pub fn batches_at_once(device: &Device) -> usize {
     }
 }
 
+/// Where each of the parts of a batch goes that are worked on at once, on `devices` for gradients;
+/// `in_turns` where parts of one device may not be.
+pub fn places(devices: &[Device], in_turns: bool) -> Vec<Device> {
+    let one = match devices {
+        [first, others @ ..] if others.iter().all(|other| other == first) => first,
+        _ => return devices.to_vec(),
+    };
+    let count = match devices.len() {
+        _ if in_turns => 1,
+        1 => batches_at_once(&one.clone().without_autodiff()),
+        count => count,
+    };
+    vec![one.clone(); count]
+}
+
 /// Gives the calling thread one of `of` equal shares of the cores for all that it does in parallel
 /// while the pool lives: threads that share all cores wait for each other at every small step.
 /// `None` where no thread can be had; then all cores are shared.

@@ -19,7 +19,7 @@ use face_preproc::pictures::write_png;
 use image::RgbImage;
 use inference::Detector;
 use optim::{ascended, clipped, freeze};
-use runtime::{Event, InOrder, Observer, cores::batches_at_once, in_order};
+use runtime::{Event, InOrder, Observer, cores::places, in_order};
 
 use crate::{
     Error,
@@ -82,8 +82,8 @@ pub(crate) fn fit<T: Task>(
     let mut sums = Sums::default();
     let range = before.step..total;
     // Of two passes a step, which thread's running statistics are last would be chance.
-    let once_a_step = task.runs_in_parts_at_once() && recipe.optimizer.sam.is_none();
-    let places = places(devices, once_a_step);
+    let in_turns = !task.runs_in_parts_at_once() || recipe.optimizer.sam.is_some();
+    let places = places(devices, in_turns);
     let count = schedule.micro_batches * devices.len();
     let train = |batches: &mut InOrder<'_, Result<Vec<T::Sample>, Error>>| -> Result<(), Error> {
         thread::scope(|scope| {
@@ -172,21 +172,6 @@ pub(crate) fn fit<T: Task>(
         Detector::describe_run(run.path(), &plain)?;
     }
     Ok(())
-}
-
-/// Where the parts of a batch that are worked on at once go.
-fn places(devices: &[Device], once_a_step: bool) -> Vec<Device> {
-    let [first, others @ ..] = devices else {
-        return Vec::new();
-    };
-    match others {
-        [] if once_a_step => {
-            vec![first.clone(); batches_at_once(&first.clone().without_autodiff())]
-        }
-        // One device by several names does by itself what is done at once elsewhere.
-        _ if !once_a_step && others.iter().all(|other| other == first) => vec![first.clone()],
-        _ => devices.to_vec(),
-    }
 }
 
 /// Validates, and keeps the best weights and the run's records.

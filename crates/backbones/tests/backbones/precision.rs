@@ -78,7 +78,7 @@ fn half_precision_points_the_same_way_and_gradients_are_single() {
         let single = outcome(&backbone, images.clone());
         let half = outcome(&backbone, images.clone().cast(DType::BF16));
         // Where rounding decides on a ReLU's side, gradients of untrained networks turn the most.
-        for ((single, half), least) in single.iter().zip(&half).zip([0.99, 0.8]) {
+        for ((single, half), least) in single.iter().zip(&half).zip([0.98, 0.8]) {
             assert_ne!(single, half, "{config:?}: it is another precision");
             let cosine = cosine(single, half);
             assert!(cosine > least, "{config:?}: {cosine}");
