@@ -18,6 +18,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A file of Keras that is damaged, or holds something else than weights.
+    #[error("{path} cannot be read as weights of Keras: {reason}", path = path.display())]
+    Keras {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The file is another's.
     #[error("{path} looks like {looks}, not like {wanted}", path = path.display(), wanted = wanted.what())]
     Other {

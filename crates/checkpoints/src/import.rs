@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::{Error, MisfitNames},
+    keras,
     kind::Kind,
     looks::{Looks, prefix},
     names,
@@ -27,7 +28,7 @@ use crate::{
 pub struct ImportOptions {
     /// What the file is.
     pub kind: Kind,
-    /// The file: a state dictionary of PyTorch, or safetensors of the same names.
+    /// The file: a state dictionary of PyTorch, safetensors of the same names, or Keras's HDF5.
     pub file: PathBuf,
     /// The run's directory.
     pub out: PathBuf,
@@ -59,7 +60,11 @@ pub fn import(options: &ImportOptions) -> Result<Imported, Error> {
         kind, file, out, ..
     } = options;
     RunDir::vacant(out)?;
-    let shapes = backbones::tensor_shapes(file)?;
+    let keras = keras::read(file)?;
+    let (shapes, bytes) = match keras {
+        Some(keras) => (keras.shapes, Some(keras.safetensors)),
+        None => (backbones::tensor_shapes(file)?, None),
+    };
     let Some(prefix) = prefix(*kind, &shapes) else {
         return Err(Error::Other {
             path: file.clone(),
@@ -77,13 +82,21 @@ pub fn import(options: &ImportOptions) -> Result<Imported, Error> {
             let model = model.map_err(inference::ModelError::from);
             let model = model.map_err(inference::Error::from)?;
             let names = names::of_adm(*kind, &model, &prefix);
-            read(model, &names, options, &recipe)
+            read(model, &names, bytes.as_deref(), options, &recipe)
         }
         Model::Lisiam(config) => {
             let model = config.network.init(&device, &mut rng);
             let model = model.map_err(inference::ModelError::from);
             let model = model.map_err(inference::Error::from)?;
-            read(model, &names::of_lisiam(&prefix), options, &recipe)
+            let names = names::of_lisiam(&prefix);
+            read(model, &names, bytes.as_deref(), options, &recipe)
+        }
+        Model::Meso(config) => {
+            let model = config.init(&device, &mut rng);
+            let model = model.map_err(inference::ModelError::from);
+            let model = model.map_err(inference::Error::from)?;
+            let names = names::of_meso(&prefix);
+            read(model, &names, bytes.as_deref(), options, &recipe)
         }
         _ => unreachable!("the recipes of this crate have these networks"),
     };
@@ -101,15 +114,23 @@ pub fn import(options: &ImportOptions) -> Result<Imported, Error> {
     })
 }
 
-/// Gives the network the file's weights, and writes the run.
+/// Gives the network the file's weights, and writes the run. `bytes` are those weights as safetensors, where the
+/// file has another form.
 fn read<M: Module>(
     mut model: M,
     names: &LoadOptions,
+    bytes: Option<&[u8]>,
     options: &ImportOptions,
     recipe: &Recipe,
 ) -> Result<(RunDir, LoadReport), Error> {
     let ImportOptions { kind, file, .. } = options;
-    let report = backbones::load_weights(&mut model, file, names);
+    let report = match bytes {
+        Some(bytes) => {
+            let name = file.to_string_lossy();
+            backbones::load_weights_bytes(&mut model, &name, bytes, names)
+        }
+        None => backbones::load_weights(&mut model, file, names),
+    };
     let report = report.map_err(|error| match error {
         WeightsError::Mismatch { path, mismatch } => Error::Misfit {
             path,

@@ -21,6 +21,8 @@ pub enum Kind {
     DeepfakebenchEfficientnetB4,
     /// LiSiam on Xception, "LiSiam_A" of its authors' code.
     Lisiam,
+    /// MesoNet's MesoInception-4.
+    Mesonet,
 }
 
 /// What is known of a kind.
@@ -45,7 +47,7 @@ const NON_COMMERCIAL: &str = "CC BY-NC 4.0";
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Sbi,
         Self::CaddmResnet34,
         Self::CaddmEfficientnetB3,
@@ -53,6 +55,7 @@ impl Kind {
         Self::DeepfakebenchXception,
         Self::DeepfakebenchEfficientnetB4,
         Self::Lisiam,
+        Self::Mesonet,
     ];
 
     fn facts(self) -> Facts {
@@ -148,6 +151,19 @@ impl Kind {
                 marks: [
                     ("backbone_net.conv1.weight", &[32, 3, 3, 3]),
                     ("getScore.3.weight", &[2, 1024]),
+                ],
+            },
+            Self::Mesonet => Facts {
+                name: "mesonet",
+                what: "MesoNet's MesoInception-4",
+                paper: "Afchar et al., WIFS 2018",
+                url: "https://github.com/DariusAf/MesoNet",
+                terms: APACHE,
+                file: "weights/MesoInception_DF.h5 or weights/MesoInception_F2F.h5 of its repository",
+                recipe: include_str!("../recipes/mesonet.toml"),
+                marks: [
+                    ("conv2d_15.weight", &[16, 12, 5, 5]),
+                    ("dense_1.weight", &[16, 1024]),
                 ],
             },
         }

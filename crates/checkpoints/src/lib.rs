@@ -2,6 +2,7 @@
 
 mod error;
 mod import;
+mod keras;
 mod kind;
 mod looks;
 mod names;

@@ -52,6 +52,11 @@ pub(crate) fn of_lisiam(prefix: &str) -> LoadOptions {
     after(prefix, model_lisiam::official_names())
 }
 
+/// How a file of MesoNet is read, whose names begin with `prefix`.
+pub(crate) fn of_meso(prefix: &str) -> LoadOptions {
+    after(prefix, model_meso::official_names())
+}
+
 /// The names with `prefix` before them, and what stands beside a network left out.
 fn after(prefix: &str, aliases: Aliases) -> LoadOptions {
     let aliases = aliases.into_iter();

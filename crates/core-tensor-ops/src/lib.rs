@@ -5,6 +5,7 @@
 mod backbone;
 mod convolve;
 mod detector;
+mod dropout;
 mod init;
 mod input;
 mod normalise;
@@ -19,6 +20,7 @@ pub use convolve::{convolve, convolve_by};
 pub use detector::{
     ClipDetection, ClipDetector, Detection, Detector, ForgedBox, forged_log_odds, judging,
 };
+pub use dropout::dropout;
 pub use init::{conv2d_kaiming_normal, conv2d_kaiming_uniform, linear_kaiming_uniform};
 pub use input::{ChannelOrder, InputSpec};
 pub use normalise::{normalise, normalise_relu, normalise_relu6};

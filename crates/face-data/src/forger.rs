@@ -9,7 +9,7 @@ use rand::{Rng, RngExt, seq::IndexedRandom};
 use synth_data::{
     LandmarkIndex,
     augment::{Sample, augment},
-    boxes, i2g,
+    bi, boxes, i2g,
     mask::support,
     mfs, sbi,
 };
@@ -28,7 +28,7 @@ pub struct Forger<'a> {
     epsilon: f32,
     /// Rows of the real faces that can be forged.
     targets: Vec<usize>,
-    /// Of I2G's sources, which are the targets; absent where there is none.
+    /// Of the sources of I2G and BI, which are the targets; absent where there is none.
     index: Option<LandmarkIndex>,
     /// The data set's own forgeries of the targets.
     pairs: Pairs,
@@ -64,7 +64,7 @@ impl<'a> Forger<'a> {
             false => !faces.forged(row) && faces.landmarks(row).is_some(),
         });
         let index = match config.generator {
-            Generator::I2g | Generator::Mix if !targets.is_empty() => {
+            Generator::I2g | Generator::Bi | Generator::Mix if !targets.is_empty() => {
                 let shapes: Vec<_> = targets
                     .iter()
                     .filter_map(|&row| faces.landmarks(row))
@@ -99,7 +99,7 @@ impl<'a> Forger<'a> {
     /// Whether any forgery can be made.
     pub fn can_forge(&self) -> bool {
         match self.config.generator {
-            Generator::I2g => {
+            Generator::I2g | Generator::Bi => {
                 // A source is of another person.
                 let mut people = self.targets.iter().map(|&row| self.faces.identities[row]);
                 people
@@ -113,10 +113,11 @@ impl<'a> Forger<'a> {
     }
 
     /// Share of the faces that have a source within I2G's epsilon, of up to 200 that are spread over all;
-    /// the others take the nearest. [`None`] where there is no index to draw from.
+    /// the others take the nearest. [`None`] where none is drawn by it.
     #[must_use]
     pub fn within_epsilon(&self, rng: &mut impl Rng) -> Option<f64> {
-        let index = self.index.as_ref()?;
+        let of_epsilon = self.config.generator != Generator::Bi;
+        let index = self.index.as_ref().filter(|_| of_epsilon)?;
         let (mut drawn, mut within) = (0, 0);
         let every = self.targets.len().div_ceil(200).max(1);
         for &row in self.targets.iter().step_by(every) {
@@ -143,7 +144,7 @@ impl<'a> Forger<'a> {
     /// What the data need, where no forgery can be made.
     pub fn needs(&self) -> &'static str {
         match self.config.generator {
-            Generator::I2g => "real faces with `landmarks68` of two people or more",
+            Generator::I2g | Generator::Bi => "real faces with `landmarks68` of two people or more",
             Generator::Sbi | Generator::Mix => "real faces with `landmarks68`",
             Generator::Mfs => "forged faces beside the real ones they were made from, cut alike",
             Generator::Data => "forged faces with a `mask`, and the real ones they were made from",
@@ -162,7 +163,7 @@ impl<'a> Forger<'a> {
         rng: &mut impl Rng,
     ) -> Result<Option<Forged>, Error> {
         match self.config.generator {
-            Generator::I2g => self.i2g(row, face, rng),
+            Generator::I2g | Generator::Bi => self.blend(row, face, rng),
             Generator::Sbi => self.sbi(row, face, rng),
             Generator::Mfs => self.mfs(row, face, rng),
             Generator::Data => self.data(row, face, rng),
@@ -175,7 +176,7 @@ impl<'a> Forger<'a> {
         let Mix { i2g, sbi, partial } = self.config.mix;
         let part = rng.random_bool(partial / (i2g + sbi + partial));
         let forged = match rng.random_bool(i2g / (i2g + sbi)) {
-            true => match self.i2g(row, face, rng)? {
+            true => match self.blend(row, face, rng)? {
                 None => self.sbi(row, face, rng)?,
                 forged => forged,
             },
@@ -220,17 +221,26 @@ impl<'a> Forger<'a> {
         }))
     }
 
-    /// Algorithm 1 of PCL: a random source within epsilon (line 2), then lines 3 to 6.
-    fn i2g(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
+    /// Two real faces. BI: one of those whose landmarks are the nearest. I2G, as algorithm 1 of PCL: a random
+    /// source within epsilon (line 2), then lines 3 to 6.
+    fn blend(&self, row: usize, face: &Face, rng: &mut impl Rng) -> Result<Option<Forged>, Error> {
         let (Some(index), Some(landmarks)) = (&self.index, &face.landmarks) else {
             return Ok(None);
         };
         // Likeness is that of plain crops, however this one was moved.
         let shape = self.faces.landmarks(row).unwrap_or(*landmarks);
-        let Ok(drawn) = index.draw(&shape, self.faces.identities[row], self.epsilon, rng) else {
+        let identity = self.faces.identities[row];
+        let by_bi = (self.config.generator == Generator::Bi).then_some(&self.config.bi);
+        let drawn = match by_bi {
+            Some(bi) => index.draw_near(&shape, identity, [bi.subset, bi.nearest], rng),
+            None => index
+                .draw(&shape, identity, self.epsilon, rng)
+                .map(|drawn| drawn.index),
+        };
+        let Ok(drawn) = drawn else {
             return Ok(None);
         };
-        let source = self.targets[drawn.index];
+        let source = self.targets[drawn];
         let source_face = self.faces.face(source)?;
         let Some(source_landmarks) = &source_face.landmarks else {
             return Ok(None);
@@ -253,15 +263,18 @@ impl<'a> Forger<'a> {
             image: &from.image,
             landmarks: &from.landmarks,
         };
-        let forged = i2g::forge(target, from, &self.config.i2g, rng).map(|forgery| Forged {
+        let forged = match by_bi {
+            Some(config) => bi::forge(target, from, config, rng),
+            None => i2g::forge(target, from, &self.config.i2g, rng),
+        };
+        unless_config(forged.map(|forgery| Forged {
             how: format!("{:?} blending, {:?}", forgery.blending, forgery.hull),
             boxes: around(&forgery.mask),
             image: forgery.image,
             mask: forgery.mask,
             real: None,
             source,
-        });
-        unless_config(forged)
+        }))
     }
 
     /// Self-blending.

@@ -107,8 +107,12 @@ impl Error {
 pub enum ModelError {
     /// ADM.
     Adm(#[from] model_adm::AdmConfigError),
+    /// Face X-ray.
+    FaceXray(#[from] model_face_xray::FaceXrayConfigError),
     /// LiSiam.
     Lisiam(#[from] model_lisiam::LisiamConfigError),
+    /// MesoInception-4.
+    Meso(#[from] model_meso::MesoConfigError),
     /// PCL.
     Pcl(#[from] model_pcl::PclConfigError),
     /// The snippet model.

@@ -5,7 +5,9 @@ use std::{path::Path, sync::Arc};
 use burn::{module::Module, tensor::Device};
 use core_tensor_ops::{ClipDetector, Detector, InputSpec};
 use model_adm::AdmConfig;
+use model_face_xray::FaceXrayConfig;
 use model_lisiam::LisiamConfig;
+use model_meso::MesoConfig;
 use model_pcl::PclConfig;
 use model_snippet::{Snippet, SnippetConfig};
 use rand::Rng;
@@ -20,11 +22,15 @@ use crate::{Error, error::ModelError};
 pub enum Architecture {
     /// Artifact detection module.
     Adm(AdmConfig),
+    /// Face X-ray.
+    FaceXray(FaceXrayConfig),
     /// Localization-invariance Siamese network.
     Lisiam {
         /// Its configuration.
         network: LisiamConfig,
     },
+    /// MesoInception-4.
+    Meso(MesoConfig),
     /// Pair-wise self-consistency.
     Pcl(PclConfig),
     /// Motion within snippets of a clip and between them.
@@ -81,8 +87,16 @@ impl Network {
                 let model = config.init(device, rng);
                 faces(model.map_err(ModelError::from)?, weights)
             }
+            Architecture::FaceXray(config) => {
+                let model = config.init(device, rng);
+                faces(model.map_err(ModelError::from)?, weights)
+            }
             Architecture::Lisiam { network } => {
                 let model = network.init(device, rng);
+                faces(model.map_err(ModelError::from)?, weights)
+            }
+            Architecture::Meso(config) => {
+                let model = config.init(device, rng);
                 faces(model.map_err(ModelError::from)?, weights)
             }
             Architecture::Pcl(config) => {

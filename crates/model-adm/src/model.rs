@@ -4,11 +4,12 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::activation::softmax;
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Int, Tensor};
 use core_tensor_ops::{
-    Backbone, Detection, Detector, ForgedBox, InputSpec, MapSpec, Tap, global_average_pool, judging,
+    Backbone, Detection, Detector, ForgedBox, InputSpec, MapSpec, Tap, dropout,
+    global_average_pool, judging,
 };
-use rand::{Rng, RngExt};
+use rand::Rng;
 
 use crate::boxes::{clipped, decode};
 use crate::config::{AdmConfig, TrueBoxes};
@@ -92,7 +93,7 @@ impl<B: Backbone> Adm<B> {
     pub fn training_forward(&self, images: Tensor<4>, rng: &mut dyn Rng) -> AdmOutput {
         self.check_size(&images);
         let maps = self.base_model.training_maps(images, rng);
-        self.heads(maps, |pooled| dropped(pooled, self.config.dropout, rng))
+        self.heads(maps, |pooled| dropout(pooled, self.config.dropout, rng))
     }
 
     fn check_size(&self, images: &Tensor<4>) {
@@ -234,19 +235,6 @@ impl<B: Backbone> Adm<B> {
             })
             .collect()
     }
-}
-
-/// Dropout: zeroes each feature with probability `rate` and divides the others by `1 - rate`.
-fn dropped(features: Tensor<2>, rate: f64, rng: &mut dyn Rng) -> Tensor<2> {
-    if rate == 0.0 {
-        return features;
-    }
-    let [batch, channels] = features.dims();
-    let kept = (1.0 / (1.0 - rate)) as f32;
-    let draw = |_| if rng.random_bool(rate) { 0.0 } else { kept };
-    let factors: Vec<f32> = (0..batch * channels).map(draw).collect();
-    let factors = TensorData::new(factors, [batch, channels]);
-    features.clone() * Tensor::from_data(factors, &features.device())
 }
 
 /// A tensor's values.

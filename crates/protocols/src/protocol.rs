@@ -98,7 +98,7 @@ pub struct Row {
     /// Keys that differ from the recipe.
     #[serde(default)]
     pub set: Vec<String>,
-    /// In the place of the table's.
+    /// In the place of the table's; empty: none.
     #[serde(default)]
     pretrained: Option<String>,
     /// A training whose weights this one starts from.
@@ -275,6 +275,7 @@ impl Protocol {
     fn training(&self, row: &Row, column: &Column) -> Option<Training> {
         let store = row.train.as_ref().or(column.train.as_ref());
         let pretrained = row.pretrained.clone().or_else(|| self.pretrained.clone());
+        let pretrained = pretrained.filter(|file| !file.is_empty());
         let first = row.first.as_ref().map(|first| {
             Box::new(Training {
                 recipe: first.recipe.clone(),

@@ -11,7 +11,10 @@
 
 use face_preproc::geometry::{Landmarks68, all_finite};
 use nalgebra::{DMatrix, SymmetricEigen};
-use rand::{Rng, RngExt};
+use rand::{
+    Rng, RngExt,
+    seq::{IndexedRandom, index::sample},
+};
 
 use crate::error::{Error, Role};
 
@@ -188,6 +191,31 @@ impl LandmarkIndex {
             distance,
             within_epsilon: false,
         })
+    }
+
+    /// One of the `nearest` faces of other identities among `subset` faces drawn at random, all alike likely,
+    /// as its place in the input (Face X-ray, section 3.3).
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`] (of a target) for a landmark that is not finite,
+    /// [`Error::NoOtherIdentity`] when no face of another identity was drawn.
+    pub fn draw_near(
+        &self,
+        query: &Landmarks68,
+        identity: u32,
+        [subset, nearest]: [usize; 2],
+        rng: &mut impl Rng,
+    ) -> Result<usize, Error> {
+        check_finite(query, Role::Target)?;
+        let drawn = sample(rng, self.len(), subset.min(self.len())).into_iter();
+        let mut near: Vec<_> = drawn
+            .filter(|&place| self.identities[place] != identity)
+            .map(|place| (shape_distance(query, &self.shapes[place]), place))
+            .collect();
+        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        near.truncate(nearest);
+        let chosen = near.choose(rng).ok_or(Error::NoOtherIdentity(identity))?;
+        Ok(self.order[chosen.1] as usize)
     }
 
     /// Sorted places of the faces of other identities whose lower bound is below `epsilon`.

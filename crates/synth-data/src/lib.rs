@@ -5,7 +5,7 @@
 //! another identity with similar landmarks ([`landmark_index`]), then [`i2g::forge`] aligns it
 //! ([`mod@align`]), draws a mask ([`mask`], [`elastic`]) and blends ([`blend`]). [`mfs`] makes new
 //! fakes from a fake and its original, with true boxes ([`boxes`]); [`sbi`] blends a face with
-//! itself. [`augment`] holds the augmentations that forged and real pictures get alike, and
+//! itself, [`bi`] two real faces for Face X-ray. [`augment`] holds the augmentations that forged and real pictures get alike, and
 //! [`mod@degrade`] takes image quality away, as does [`mod@perturb`] at fixed levels, for tests.
 //!
 //! Conventions: pictures are [`image::RgbImage`] (row-major, sRGB bytes); landmarks are
@@ -15,6 +15,7 @@
 
 pub mod align;
 pub mod augment;
+pub mod bi;
 pub mod blend;
 mod blur;
 pub mod boxes;
@@ -34,6 +35,7 @@ pub mod resize;
 pub mod sbi;
 pub mod smooth_field;
 
+pub use bi::BiConfig;
 pub use blend::Blending;
 pub use degrade::{DegradeConfig, degrade};
 pub use error::{Error, Role};

@@ -18,9 +18,10 @@ use burn::{
     optim::{GradientsAccumulator, GradientsParams},
     tensor::{Device, Tensor},
 };
+use face_methods::Losses;
 use runtime::cores;
 
-use crate::tasks::{Losses, Pass, Task};
+use crate::tasks::{Pass, Task};
 
 /// What a batch, or a part of it, gives.
 pub(crate) struct Gradients {

@@ -14,6 +14,7 @@ use experiment::{
     write_json,
 };
 use face_data::Faces;
+use face_methods::FaceMethod;
 use model_snippet::SnippetConfig;
 use optim::check_frozen;
 use runtime::{Devices, Observer};
@@ -22,7 +23,7 @@ use crate::{
     Error,
     fit::fit,
     means::Means,
-    tasks::{FaceMethod, FaceTask, SnippetTask, Task, initial_clips, initial_faces},
+    tasks::{FaceTask, SnippetTask, Task, initial_clips, initial_faces},
 };
 
 /// A new training.
@@ -162,7 +163,9 @@ impl Start<'_> {
 fn go_on(recipe: &Recipe, start: Start<'_>, means: &mut Means<'_>) -> Result<Trained, Error> {
     match &recipe.model {
         Model::Adm(method) => of_faces(recipe, method, start, means),
+        Model::FaceXray(method) => of_faces(recipe, method, start, means),
         Model::Lisiam(method) => of_faces(recipe, method, start, means),
+        Model::Meso(method) => of_faces(recipe, method, start, means),
         Model::Pcl(method) => of_faces(recipe, method, start, means),
         Model::Toy(method) => of_faces(recipe, method, start, means),
         Model::Snippet(config) => of_clips(recipe, config, start, means),

@@ -65,6 +65,12 @@ fn small(recipe: &str, set: &[String]) -> Vec<String> {
             "model.network.backbone={family=\"xception\",width=0.03,output_stride=8,tail=false}",
         ]),
         "xception-paper" => keys(&["crop.size=64", "model.input_size=64", SMALL_XCEPTION]),
+        "mesoinception4-paper" => keys(&["crop.size=64", "model.input_size=64"]),
+        "face-xray-paper" => keys(&[
+            "crop.size=64",
+            "model.input_size=64",
+            "model.backbone={family=\"resnet\",depth=50,base_width=8}",
+        ]),
         "snippet-paper" => keys(&[
             "crop.size=32",
             "model.input_size=32",

@@ -49,6 +49,8 @@ enum Method {
     Mfs,
     /// Self-blended images: one real face.
     Sbi,
+    /// The blended images of Face X-ray: two people.
+    Bi,
 }
 
 impl Method {
@@ -57,6 +59,7 @@ impl Method {
             Self::I2g => Generator::I2g,
             Self::Mfs => Generator::Mfs,
             Self::Sbi => Generator::Sbi,
+            Self::Bi => Generator::Bi,
         }
     }
 
@@ -65,6 +68,7 @@ impl Method {
             Self::I2g => "pcl-cpu",
             Self::Mfs => "adm-cpu",
             Self::Sbi => "sbi-cpu",
+            Self::Bi => "face-xray-cpu",
         }
     }
 }

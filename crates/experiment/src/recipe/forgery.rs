@@ -1,7 +1,7 @@
 //! Where the forgeries of a training come from.
 
 use serde::{Deserialize, Serialize};
-use synth_data::{I2gConfig, augment::AugmentConfig, mfs::MfsConfig, sbi::SbiConfig};
+use synth_data::{BiConfig, I2gConfig, augment::AugmentConfig, mfs::MfsConfig, sbi::SbiConfig};
 
 /// What makes the forgeries of a training.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub enum Generator {
     /// Self-blended images: one real face (Shiohara and Yamasaki, CVPR 2022). With `paired`, the
     /// real one of the pair is as that method makes it.
     Sbi,
+    /// The blended images of Face X-ray: two real faces (Li et al., CVPR 2020, section 3.3).
+    Bi,
     /// The multi-scale facial swap: a real face and one of the data set's forgeries made from it
     /// (ADM 4.2).
     Mfs,
@@ -30,6 +32,7 @@ impl Generator {
         match self {
             Self::I2g => "i2g",
             Self::Sbi => "sbi",
+            Self::Bi => "bi",
             Self::Mfs => "mfs",
             Self::Data => "data",
             Self::Mix => "mix",
@@ -42,6 +45,7 @@ impl Generator {
         match self {
             Self::I2g => "the inconsistency image generator (I2G)",
             Self::Sbi => "self-blending (SBI)",
+            Self::Bi => "the blended images of Face X-ray (BI)",
             Self::Mfs => "the multi-scale facial swap (MFS)",
             Self::Data => "the data set's own methods",
             Self::Mix => "I2G, SBI and partial swaps in turns",
@@ -124,12 +128,14 @@ pub struct Forgery {
     pub paired: bool,
     /// Of the generator `i2g`.
     pub i2g: I2gConfig,
-    /// Of the generator `i2g`: augmentation of the source alone, before it is blended in: sources then differ from the
+    /// Of the generators `i2g` and `bi`: augmentation of the source alone, before it is blended in: sources then differ from the
     /// target in more ways than the faces at hand do (PCL 3.2: "augmentation to the generation
     /// process", to generalise "to a wide range of sources"). Default: none.
     pub source: AugmentConfig,
     /// Of the generator `sbi`.
     pub sbi: SbiConfig,
+    /// Of the generator `bi`.
+    pub bi: BiConfig,
     /// Of the generator `mfs`.
     pub mfs: MfsConfig,
     /// Of the generator `mix`.
@@ -147,6 +153,7 @@ impl Default for Forgery {
             i2g: I2gConfig::default(),
             source: AugmentConfig::none(),
             sbi: SbiConfig::default(),
+            bi: BiConfig::default(),
             mfs: MfsConfig::default(),
             mix: Mix::default(),
         }

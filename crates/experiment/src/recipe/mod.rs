@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use face_preproc::{crop::CropSpec, split::SplitConfig};
 use model_adm::AdmConfig;
+use model_face_xray::FaceXrayConfig;
 use model_lisiam::{LisiamConfig, LossTerms};
+use model_meso::MesoConfig;
 use model_pcl::PclConfig;
 use model_snippet::SnippetConfig;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,7 @@ use toy_detector::ToyConfig;
 
 use crate::{Error, schedule::Schedule};
 
+mod built_in;
 mod evaluation;
 mod forgery;
 mod optimizer;
@@ -23,6 +26,7 @@ mod published;
 mod set;
 mod stage;
 
+pub use built_in::BUILT_IN;
 pub use evaluation::{BestBy, CalibrationRule, Evaluation, FacesOfFrame};
 pub use forgery::{Balance, Forgery, Generator, Mix};
 pub use optimizer::{Clip, Optimizer, Rule, Sam};
@@ -82,8 +86,12 @@ pub struct Recipe {
 pub enum Model {
     /// The artifact detection module.
     Adm(AdmConfig),
+    /// Face X-ray.
+    FaceXray(FaceXrayConfig),
     /// The localization-invariance Siamese network.
     Lisiam(LisiamRecipe),
+    /// MesoInception-4.
+    Meso(MesoConfig),
     /// Patch-wise consistency learning.
     Pcl(PclConfig),
     /// Intra- and inter-snippet inconsistency, of clips.
@@ -98,7 +106,9 @@ impl Model {
     pub fn input_size(&self) -> usize {
         match self {
             Self::Adm(config) => config.input_size,
+            Self::FaceXray(config) => config.input_size,
             Self::Lisiam(config) => config.network.input_size,
+            Self::Meso(config) => config.input_size,
             Self::Pcl(config) => config.input_size,
             Self::Snippet(config) => config.input_size,
             Self::Toy(config) => config.input_size,
@@ -133,34 +143,6 @@ pub struct Expected {
     /// How far below a run may stay.
     pub tolerance: f64,
 }
-
-macro_rules! built_in {
-    ($($name:literal)*) => {
-        [$(($name, include_str!(concat!("../../recipes/", $name, ".toml")))),*]
-    };
-}
-
-/// The recipes that come with the program: name and text.
-pub const BUILT_IN: [(&str, &str); 18] = built_in! {
-    "pcl-smoke"
-    "pcl-cpu"
-    "pcl-paper"
-    "adm-smoke"
-    "adm-cpu"
-    "adm-paper"
-    "adm-official"
-    "sbi-cpu"
-    "sbi-paper"
-    "adm-sbi-paper"
-    "lisiam-smoke"
-    "lisiam-cpu"
-    "lisiam-paper"
-    "xception-paper"
-    "snippet-smoke"
-    "snippet-cpu"
-    "snippet-paper"
-    "real-cpu"
-};
 
 impl Recipe {
     /// Reads a built-in recipe by name, or a file, and sets `key=value` pairs in it, where a key
@@ -261,6 +243,10 @@ impl Recipe {
             .sbi
             .validate()
             .map_err(|error| format!("forgery.sbi: {error}"))?;
+        self.forgery
+            .bi
+            .validate()
+            .map_err(|error| format!("forgery.bi: {error}"))?;
         self.forgery
             .mfs
             .validate()

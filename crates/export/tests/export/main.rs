@@ -52,6 +52,12 @@ fn detector(folder: &Path, model: &str, gain: f32) -> Detector {
         Architecture::Adm(config) => {
             write_weights(config.init(&device, &mut rng).unwrap(), gain, folder);
         }
+        Architecture::FaceXray(config) => {
+            write_weights(config.init(&device, &mut rng).unwrap(), gain, folder);
+        }
+        Architecture::Meso(config) => {
+            write_weights(config.init(&device, &mut rng).unwrap(), gain, folder);
+        }
         Architecture::Lisiam { network } => {
             write_weights(network.init(&device, &mut rng).unwrap(), gain, folder);
         }

@@ -132,6 +132,7 @@ impl Explainer<'_> {
         if maps.len() == crops.len() && !maps.is_empty() {
             let caption = match &self.detector.config.model {
                 Architecture::Pcl(_) => "PCL: patches unlike the rest of the face",
+                Architecture::FaceXray(_) => "Face X-ray: the border of what was blended in",
                 Architecture::Lisiam { .. } => "LiSiam: segmentation of what is forged",
                 _ => "heat map of what is forged",
             };

@@ -12,8 +12,11 @@ use crate::{
 /// `mask * source + (1 - mask) * target`, rounded. Pixels where the mask is zero keep the target's
 /// bytes.
 ///
+/// Eq. 1 of Face X-ray (Li et al., CVPR 2020), `I_M = M I_F + (1 - M) I_B`.
+///
 /// # Errors
 /// [`Error::SizeMismatch`] when the three sizes differ.
+#[doc(alias = "XRAY eq 1")]
 pub fn blend(target: &RgbImage, source: &RgbImage, mask: &Mask) -> Result<RgbImage, Error> {
     check(target, source, mask)?;
     let mut out = target.clone();

@@ -79,6 +79,36 @@ fn draws_are_uniform() {
     }
 }
 
+/// Among all faces, what is drawn are the nearest of other people, each about equally often: 2,000 draws
+/// among 20, five standard deviations.
+#[test]
+fn draws_near_are_of_the_nearest_others() {
+    let (shapes, identities) = shapes(200, 3);
+    let index = LandmarkIndex::new(&shapes, &identities).unwrap();
+    let distance = |i: &usize| shape_distance(&shapes[7], &shapes[*i]);
+    let mut others: Vec<usize> = (0..200)
+        .filter(|&i| identities[i] != identities[7])
+        .collect();
+    others.sort_by(|i, j| distance(i).total_cmp(&distance(j)));
+    let mut rng = rng(4);
+    let mut draw = |of| index.draw_near(&shapes[7], identities[7], of, &mut rng);
+    let mut counts = vec![0; 200];
+    for _ in 0..2000 {
+        counts[draw([1000, 20]).unwrap()] += 1;
+    }
+    for (rank, i) in others.iter().enumerate() {
+        let expected = if rank < 20 { 50..150 } else { 0..1 };
+        assert!(expected.contains(&counts[*i]), "{rank}: {}", counts[*i]);
+    }
+    // Of a small subset others than the very nearest are the nearest.
+    let small: Vec<usize> = (0..50).map(|_| draw([10, 1]).unwrap()).collect();
+    assert!(small.iter().any(|i| !others[..20].contains(i)));
+    assert!(small.iter().all(|i| identities[*i] != identities[7]));
+    let alone = LandmarkIndex::new(&shapes[..2], &[5, 5]).unwrap();
+    let refused = alone.draw_near(&shapes[0], 5, [10, 1], &mut rng);
+    assert_eq!(refused.unwrap_err(), Error::NoOtherIdentity(5));
+}
+
 #[test]
 fn distance_is_the_l2_norm_of_136_numbers() {
     let a = [[0.0; 2]; 68];

@@ -3,6 +3,7 @@
 mod common;
 
 mod augment;
+mod bi;
 mod degrade;
 mod geometry;
 mod golden;

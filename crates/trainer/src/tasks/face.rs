@@ -1,71 +1,17 @@
 //! Training of any method that judges single faces.
 
-use burn::{
-    module::Module,
-    tensor::{Device, Int, Tensor, TensorData},
-};
+use burn::tensor::{Device, Tensor, TensorData};
 use core_tensor_ops::{Detector, InputSpec};
 use evaluation::{ScoringSet, Validated};
 use experiment::{Generator, Recipe};
 use face_data::{FaceSample, Faces, Sampler};
+use face_methods::{FaceBatch, FaceMethod, Losses};
 use face_preproc::split::Split;
 use image::{GrayImage, Luma, RgbImage};
 use runtime::{Purpose, generator};
 
-use super::{Losses, Pass, Task, dtype, load_run};
+use super::{Pass, Task, dtype, load_run};
 use crate::Error;
-
-/// A method that judges single faces: its network and its loss.
-pub(crate) trait FaceMethod: Sync {
-    /// The network.
-    type Model: Module + Detector + 'static;
-
-    /// The untrained network.
-    ///
-    /// # Errors
-    /// Where it cannot be built.
-    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, Error>;
-
-    /// Loads published weights of the backbone.
-    ///
-    /// # Errors
-    /// Where the file does not hold them.
-    fn load_backbone(&self, model: &mut Self::Model, path: &std::path::Path) -> Result<(), Error>;
-
-    /// Whether two parts of a batch may be worked on at once ([`Task::runs_in_parts_at_once`]).
-    fn runs_in_parts_at_once(&self) -> bool {
-        true
-    }
-
-    /// Whether frozen parts keep their running statistics.
-    fn keeps_frozen_statistics(&self) -> bool {
-        true
-    }
-
-    /// The losses of a batch; of their terms those count that `terms` names, or all where it names
-    /// none. What a network draws while it is trained, it draws from `rng`.
-    fn losses(
-        &self,
-        model: &Self::Model,
-        batch: FaceBatch,
-        terms: &[String],
-        rng: &mut impl rand::Rng,
-    ) -> Losses;
-}
-
-/// Samples on the device.
-pub(crate) struct FaceBatch {
-    /// `[batch, 3, size, size]`, normalised as the network wants it.
-    pub images: Tensor<4>,
-    /// The same, degraded; where the method has no use for it, as `images`.
-    pub degraded: Tensor<4>,
-    /// `[batch, 1, size, size]`, 1 = forged.
-    pub masks: Tensor<4>,
-    /// Of each image the boxes around what is forged, `[x0, y0, x1, y1]` in shares of the crop.
-    pub boxes: Vec<Vec<[f32; 4]>>,
-    /// `[batch]`, 0 = real, 1 = forged.
-    pub labels: Tensor<1, Int>,
-}
 
 /// The untrained network of a recipe, or one with published weights in its backbone.
 ///

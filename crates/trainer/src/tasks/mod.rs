@@ -4,24 +4,21 @@ use std::{path::Path, sync::Arc};
 
 use burn::{
     module::Module,
-    tensor::{DType, Device, Tensor},
+    tensor::{DType, Device},
 };
 use evaluation::Validated;
 use experiment::{Precision, RunDir};
+use face_methods::Losses;
 
 use crate::Error;
 
-mod adm;
 mod face;
 #[cfg(test)]
 #[path = "../../tests/unit/line.rs"]
 mod line;
-mod lisiam;
-mod pcl;
 mod snippet;
-mod toy;
 
-pub(crate) use face::{FaceMethod, FaceTask, initial as initial_faces};
+pub(crate) use face::{FaceTask, initial as initial_faces};
 #[cfg(test)]
 pub(crate) use line::Line;
 pub(crate) use snippet::{SnippetTask, initial as initial_clips};
@@ -92,14 +89,6 @@ pub(crate) struct Pass {
     pub terms: Arc<[String]>,
     /// Place of the pass's first sample in the batch.
     pub first: usize,
-}
-
-/// The losses of a batch, each a mean over it.
-pub(crate) struct Losses {
-    /// What training minimises. `[1]`.
-    pub total: Tensor<1>,
-    /// Its parts by name, before their weights. `[1]` each.
-    pub parts: Vec<(&'static str, Tensor<1>)>,
 }
 
 /// What a recipe's network takes its images in.

@@ -7,6 +7,7 @@ use core_tensor_ops::ClipDetector;
 use evaluation::{Validated, judge_each};
 use experiment::Recipe;
 use face_data::{Clip, Clips, Faces, crops};
+use face_methods::Losses;
 use face_preproc::{pictures::Mask, split::Split};
 use image::RgbImage;
 use inference::{ClipPrediction, ModelError, to_clips};
@@ -15,7 +16,7 @@ use rand::seq::SliceRandom;
 use runtime::{Purpose, Recent, generator};
 use synth_data::augment::{Sample, augment};
 
-use super::{Losses, Pass, Task, dtype, load_run};
+use super::{Pass, Task, dtype, load_run};
 use crate::Error;
 
 /// Trains the snippet model.

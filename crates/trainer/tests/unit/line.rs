@@ -5,8 +5,9 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 use evaluation::Validated;
+use face_methods::Losses;
 
-use super::{Losses, Pass, Task};
+use super::{Pass, Task};
 use crate::Error;
 
 /// Learns that `y = 3 x`.

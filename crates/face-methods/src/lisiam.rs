@@ -2,26 +2,22 @@
 
 use std::path::Path;
 
-use backbones::AnyBackbone;
+use backbones::{AnyBackbone, WeightsError};
 use burn::tensor::Device;
 use experiment::LisiamRecipe;
 use inference::ModelError;
 use model_lisiam::{BranchBatches, FrozenStatistics, Lisiam};
 
-use super::{
-    Losses,
-    face::{FaceBatch, FaceMethod},
-};
-use crate::Error;
+use crate::method::{FaceBatch, FaceMethod, Losses};
 
 impl FaceMethod for LisiamRecipe {
     type Model = Lisiam<AnyBackbone>;
 
-    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, Error> {
-        Ok(self.network.init(device, rng).map_err(ModelError::from)?)
+    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, ModelError> {
+        Ok(self.network.init(device, rng)?)
     }
 
-    fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), Error> {
+    fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), WeightsError> {
         let mut options = backbones::LoadOptions::default()
             .without_head()
             .with_aliases(model.backbone.aliases());

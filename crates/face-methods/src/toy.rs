@@ -1,26 +1,16 @@
 //! The toy of `examples/toy-detector`: what a method of one's own says of its training.
 
-use std::path::Path;
-
 use burn::tensor::Device;
 use inference::ModelError;
 use toy_detector::{Toy, ToyConfig};
 
-use super::{
-    Losses,
-    face::{FaceBatch, FaceMethod},
-};
-use crate::Error;
+use crate::method::{FaceBatch, FaceMethod, Losses};
 
 impl FaceMethod for ToyConfig {
     type Model = Toy;
 
-    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Toy, Error> {
-        Ok(self.init(device, rng).map_err(ModelError::from)?)
-    }
-
-    fn load_backbone(&self, _model: &mut Toy, path: &Path) -> Result<(), Error> {
-        Err(face_data::Error::data(path, "the toy has no backbone with published weights").into())
+    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Toy, ModelError> {
+        Ok(self.init(device, rng)?)
     }
 
     fn losses(

@@ -2,25 +2,21 @@
 
 use std::path::Path;
 
-use backbones::AnyBackbone;
+use backbones::{AnyBackbone, WeightsError};
 use burn::tensor::Device;
 use inference::ModelError;
 use model_adm::{Adm, AdmConfig, AdmTarget};
 
-use super::{
-    Losses,
-    face::{FaceBatch, FaceMethod},
-};
-use crate::Error;
+use crate::method::{FaceBatch, FaceMethod, Losses};
 
 impl FaceMethod for AdmConfig {
     type Model = Adm<AnyBackbone>;
 
-    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, Error> {
-        Ok(self.init(device, rng).map_err(ModelError::from)?)
+    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, ModelError> {
+        Ok(self.init(device, rng)?)
     }
 
-    fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), Error> {
+    fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), WeightsError> {
         let options = backbones::LoadOptions::default()
             .without_head()
             .with_aliases(model.base_model.aliases());

@@ -2,24 +2,21 @@
 
 use std::path::Path;
 
+use backbones::WeightsError;
 use burn::tensor::Device;
 use inference::ModelError;
 use model_pcl::{Pcl, PclConfig};
 
-use super::{
-    Losses,
-    face::{FaceBatch, FaceMethod},
-};
-use crate::Error;
+use crate::method::{FaceBatch, FaceMethod, Losses};
 
 impl FaceMethod for PclConfig {
     type Model = Pcl<backbones::ResNet>;
 
-    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, Error> {
-        Ok(self.init(device, rng).map_err(ModelError::from)?)
+    fn init(&self, device: &Device, rng: &mut impl rand::Rng) -> Result<Self::Model, ModelError> {
+        Ok(self.init(device, rng)?)
     }
 
-    fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), Error> {
+    fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), WeightsError> {
         let mut options = backbones::LoadOptions::default().without_head();
         // Stages that the network does not build may be in the file.
         options.ignore.extend(model.backbone.names_beyond());
