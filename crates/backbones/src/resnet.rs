@@ -3,12 +3,11 @@
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Linear, LinearConfig};
-use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{
     Backbone, MapSpec, Tap, convolve, global_average_pool, in_single_precision,
-    linear_kaiming_uniform, normalise_relu,
+    linear_kaiming_uniform, max_pool2d, normalise_relu,
 };
 use rand::Rng;
 use serde::{Deserialize, Serialize};

@@ -4,10 +4,9 @@
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, PaddingConfig2d, Relu};
-use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::{conv2d_kaiming_normal, convolve, normalise, normalise_relu};
+use core_tensor_ops::{conv2d_kaiming_normal, convolve, max_pool2d, normalise, normalise_relu};
 use rand::Rng;
 
 use crate::block::{batch_norm, convolution};

@@ -24,7 +24,7 @@ pub use dropout::dropout;
 pub use init::{conv2d_kaiming_normal, conv2d_kaiming_uniform, linear_kaiming_uniform};
 pub use input::{ChannelOrder, InputSpec};
 pub use normalise::{normalise, normalise_relu, normalise_relu6};
-pub use pool::global_average_pool;
+pub use pool::{global_average_pool, max_pool2d};
 pub use precision::in_single_precision;
 pub use prelu::prelu;
 pub use residual::add_relu;

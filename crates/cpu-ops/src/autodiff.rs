@@ -12,10 +12,10 @@ use burn::backend::{AutodiffBackend, Flex, TensorMetadata};
 use crate::adam::AdamStep;
 use crate::norm::Bounds;
 use crate::ops::{
-    CpuOps, Padding, Values, contiguous, depthwise_weight, geometry, lines, own, planes, slice,
-    tensor,
+    CpuOps, Padding, Values, contiguous, depthwise_weight, geometry, lines, own, planes, pooling,
+    slice, tensor,
 };
-use crate::{dense, depthwise, norm, residual};
+use crate::{dense, depthwise, norm, pool, residual};
 
 /// A tensor with its place in the graph.
 type Tracked<C> = FloatTensor<Autodiff<Flex, C>>;
@@ -38,6 +38,28 @@ impl<C: CheckpointStrategy> CpuOps for Autodiff<Flex, C> {
                 let (maps, weight) = (maps.into_primitive(), weight.into_primitive());
                 step.finish(Flex::cpu_conv2d(maps, weight, stride, padding))
             }
+        }
+    }
+
+    fn cpu_max_pool2d(
+        maps: Tracked<C>,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        padding: Padding,
+    ) -> Tracked<C> {
+        let pool = |maps: Values| Flex::cpu_max_pool2d(maps, kernel, stride, padding);
+        let step = MaxPool {
+            kernel,
+            stride,
+            padding,
+        };
+        match step.prepare::<C>([maps.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(mut step) => {
+                let node = step.checkpoint(&maps);
+                let out = pool(maps.into_primitive());
+                step.finish((node, out.clone()), out)
+            }
+            OpsKind::UnTracked(step) => step.finish(pool(maps.into_primitive())),
         }
     }
 
@@ -123,6 +145,35 @@ impl<C: CheckpointStrategy> CpuOps for Autodiff<Flex, C> {
         match step.compute_bound().stateful() {
             OpsKind::Tracked(step) => step.finish(sum.clone(), sum),
             OpsKind::UnTracked(step) => step.finish(sum),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct MaxPool {
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: Padding,
+}
+
+impl Backward<Flex, 1> for MaxPool {
+    /// The maps; what came out.
+    type State = (NodeId, Values);
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 1>,
+        gradients: &mut Gradients,
+        checkpointer: &mut Checkpointer,
+    ) {
+        let gradient = contiguous(gradients.consume::<Flex>(&ops.node));
+        let (maps, out) = ops.state;
+        let maps = contiguous(checkpointer.retrieve_node_output::<Values>(maps));
+        let geometry = pooling(&maps, self.kernel, self.stride, self.padding);
+        let back = pool::gradient(slice(&maps), slice(&out), slice(&gradient), &geometry);
+        if let [Some(node)] = ops.parents {
+            let back = tensor(back, maps.shape().dims::<4>());
+            gradients.register::<Flex>(node.id, back);
         }
     }
 }

@@ -14,6 +14,7 @@ mod geometry;
 mod lanes;
 mod norm;
 mod ops;
+mod pool;
 mod residual;
 mod winograd;
 
@@ -149,6 +150,33 @@ pub fn prelu<const D: usize>(maps: Tensor<D>, slopes: Tensor<1>) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as CpuOps>::cpu_prelu(
         maps.into_dispatch(),
         slopes.into_dispatch(),
+    ))
+}
+
+/// The largest value under a kernel; padding is smaller than all. Its gradient goes to the first of the
+/// largest, row by row.
+///
+/// # Shapes
+///
+/// - `maps`: `[batch, channels, height, width]`
+/// - `stride`: rows, columns
+/// - `padding`: rows and columns before the maps, and after them
+/// - returns `[batch, channels, ..]`
+///
+/// # Panics
+///
+/// Panics if [`takes`] denies the tensor, or if the kernel is larger than the padded maps.
+pub fn max_pool2d(
+    maps: Tensor<4>,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: [[usize; 2]; 2],
+) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as CpuOps>::cpu_max_pool2d(
+        maps.into_dispatch(),
+        kernel,
+        stride,
+        padding,
     ))
 }
 

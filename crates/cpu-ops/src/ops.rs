@@ -7,7 +7,7 @@ use burn::tensor::TensorData;
 use crate::adam::{self, AdamStep};
 use crate::geometry::Geometry;
 use crate::norm::{Bounds, Line};
-use crate::{dense, depthwise, norm, residual};
+use crate::{dense, depthwise, norm, pool, residual};
 
 /// Rows and columns of zeros before the maps, and after them.
 pub(crate) type Padding = [[usize; 2]; 2];
@@ -21,6 +21,13 @@ pub(crate) trait CpuOps: Backend {
     fn cpu_conv2d(
         maps: FloatTensor<Self>,
         weight: FloatTensor<Self>,
+        stride: [usize; 2],
+        padding: Padding,
+    ) -> FloatTensor<Self>;
+
+    fn cpu_max_pool2d(
+        maps: FloatTensor<Self>,
+        kernel: [usize; 2],
         stride: [usize; 2],
         padding: Padding,
     ) -> FloatTensor<Self>;
@@ -65,6 +72,20 @@ impl CpuOps for Flex {
         };
         let [height, width] = geometry.out;
         tensor(out, [geometry.batch, geometry.outputs, height, width])
+    }
+
+    fn cpu_max_pool2d(
+        maps: Values,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        padding: Padding,
+    ) -> Values {
+        let maps = contiguous(maps);
+        let [batch, channels, ..] = maps.shape().dims::<4>();
+        let geometry = pooling(&maps, kernel, stride, padding);
+        let [height, width] = geometry.out;
+        let out = pool::forward(slice(&maps), &geometry);
+        tensor(out, [batch, channels, height, width])
     }
 
     fn cpu_batch_norm(
@@ -203,6 +224,23 @@ pub(crate) fn geometry(
         [batch, inputs, outputs],
         [height, width],
         [kernel_height, kernel_width],
+        stride,
+        padding,
+    )
+}
+
+/// Of pooling: each map is a picture of one channel.
+pub(crate) fn pooling(
+    maps: &Values,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: Padding,
+) -> Geometry {
+    let [batch, channels, height, width] = maps.shape().dims();
+    Geometry::new(
+        [batch * channels, 1, 1],
+        [height, width],
+        kernel,
         stride,
         padding,
     )

@@ -4,11 +4,10 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::activation::{leaky_relu, relu, sigmoid};
-use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{DType, Int, Tensor};
 use core_tensor_ops::{
-    Detection, Detector, InputSpec, MapSpec, Tap, convolve, dropout, judging, normalise,
+    Detection, Detector, InputSpec, MapSpec, Tap, convolve, dropout, judging, max_pool2d, normalise,
 };
 use rand::Rng;
 

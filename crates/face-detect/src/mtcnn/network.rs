@@ -5,10 +5,9 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::softmax;
-use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
-use core_tensor_ops::convolve;
+use core_tensor_ops::{convolve, max_pool2d};
 
 use crate::layers::{ChannelPRelu, ConvSpec, linear};
 
