@@ -27,7 +27,7 @@ struct Golden {
 impl Golden {
     fn of(kind: Kind) -> Self {
         let path = format!("{}/tests/golden/{kind}.json", env!("CARGO_MANIFEST_DIR"));
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
     }
 }
 
