@@ -170,13 +170,20 @@ def session(module, images, threads):
     return lambda images: opened.run(None, {name: images.numpy()})
 
 
-def peer(name, mode, batch, side, threads):
-    """PyTorch's half: a step for every line on standard input."""
+def peer(name, mode, batch, device="cpu", precision="f32"):
+    """PyTorch's half: a step for every line on standard input, and in the end the MiB that it took."""
     import torch
 
+    threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count()))
     torch.set_num_threads(threads)
     torch.manual_seed(0)
+    torch.set_default_device(device)
+    if precision == "bf16":
+        torch.set_default_dtype(torch.bfloat16)
+    on_gpu = torch.device(device).type == "cuda"
+    batch, side = int(batch), next(side for row, _, side in ROWS if row == name)
     module, loss = network(name)
+    module.to(device)
     shape = (batch, 4, 4, 3, side, side) if name == "snippet" else (batch, 3, side, side)
     images, labels = torch.randn(shape), torch.arange(batch) % 2
     if mode == "train":
@@ -197,8 +204,12 @@ def peer(name, mode, batch, side, threads):
         else:
             with torch.no_grad():
                 judge(images)
+        if on_gpu:
+            torch.cuda.synchronize()
         usage = resource.getrusage(resource.RUSAGE_SELF)
         print(time.perf_counter() - wall, usage.ru_utime + usage.ru_stime - cpu, flush=True)
+    most = torch.cuda.max_memory_reserved() >> 20 if on_gpu else usage.ru_maxrss >> 10
+    print("memory", most, flush=True)
 
 
 class Side:
@@ -227,8 +238,8 @@ class Side:
         return [statistics.median(values) for values in zip(*self.times)]
 
 
-def compare(ours, name, mode, batch, side, threads, repeats):
-    python = [sys.executable, __file__, "--peer", name, mode, *map(str, [batch, side, threads])]
+def compare(ours, name, mode, batch, threads, repeats):
+    python = [sys.executable, __file__, "--peer", name, mode, str(batch)]
     our_mode = "train" if mode == "train" else "infer"
     sides = [Side(python, threads), Side([ours, name, our_mode, str(batch)], threads)]
     for number in range(repeats + 1):
@@ -244,7 +255,7 @@ def compare(ours, name, mode, batch, side, threads, repeats):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--peer", nargs=5, help=argparse.SUPPRESS)
+    parser.add_argument("--peer", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--ours", default=str(ROOT / "target/debug/examples/steps"))
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--repeats", type=int, default=5)
@@ -252,19 +263,18 @@ def main():
     parser.add_argument("--modes", nargs="+", default=["train", "infer", "onnxruntime"])
     arguments = parser.parse_args()
     if arguments.peer:
-        name, mode, *numbers = arguments.peer
-        return peer(name, mode, *map(int, numbers))
+        return peer(*arguments.peer)
     print("| network | work | batch | threads | peer, s | ours, s | ratio | peer, CPU s | ours, CPU s | ratio |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for threads in arguments.threads:
-        for name, batch, side in ROWS:
+        for name, batch, _ in ROWS:
             if name not in arguments.only:
                 continue
             works = [("train", batch), ("infer", 1), ("infer", 8)]
             works += [("onnxruntime", 1)] if name == "resnet34" else []
             for mode, batch in works:
                 if mode in arguments.modes:
-                    compare(arguments.ours, name, mode, batch, side, threads, arguments.repeats)
+                    compare(arguments.ours, name, mode, batch, threads, arguments.repeats)
 
 
 if __name__ == "__main__":
