@@ -13,7 +13,7 @@ use face_data::{Clips, Faces};
 use face_preproc::split::Split;
 use inference::Network;
 use metrics::Decision;
-use report::Level;
+use report::{GalleryItem, Level};
 use runtime::{DeviceName, Event, Observer};
 
 use crate::{
@@ -98,7 +98,7 @@ pub fn after_training(
         observer,
     )?;
     let command = run.info.command.join(" ");
-    write(
+    let gallery = write(
         &run,
         faces,
         &set,
@@ -106,6 +106,7 @@ pub fn after_training(
         (&command, guide),
         run.dir.path(),
     )?;
+    showing::write_events(&run, &evaluation, &gallery)?;
     Ok(evaluation)
 }
 
@@ -371,7 +372,7 @@ fn evaluate(
     })
 }
 
-/// Writes scores.csv, metrics.json and report.html into `out`.
+/// Writes scores.csv, metrics.json and report.html into `out`, and gives the faces that the report shows.
 fn write(
     run: &Run,
     faces: &Faces,
@@ -379,7 +380,7 @@ fn write(
     evaluation: &Evaluation,
     said: (&str, Guide),
     out: &Path,
-) -> Result<(), Error> {
+) -> Result<Vec<GalleryItem>, Error> {
     scores_csv::write(faces, evaluation, &out.join("scores.csv"))?;
     write_json(&out.join("metrics.json"), &evaluation.to_json())?;
     showing::write(run, set, evaluation, said, &out.join("report.html"))

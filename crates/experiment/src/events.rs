@@ -2,12 +2,9 @@
 
 use std::{fs, io, time::SystemTime};
 
-use tensorboard::{Events, PrCurve};
+use tensorboard::{Events, Hparam};
 
 use crate::{Error, LogLine, RunDir};
-
-/// Thresholds of a curve of precision and recall, TensorBoard's own default.
-const THRESHOLDS: usize = 201;
 
 /// The events of a run: what its log says, for TensorBoard.
 pub(crate) struct RunEvents(Events);
@@ -23,6 +20,9 @@ impl RunEvents {
                 0 => {
                     if let Ok(recipe) = fs::read_to_string(run.recipe()) {
                         events.text("recipe", 0, &format!("```toml\n{recipe}\n```"))?;
+                        if let Ok(recipe) = recipe.parse() {
+                            events.hparams(hparams(&recipe))?;
+                        }
                     }
                 }
                 step => events.start(step + 1)?,
@@ -75,21 +75,52 @@ impl RunEvents {
     }
 }
 
-/// Adds a curve of precision and recall to a run's events, of forged as the positive class: what was
-/// measured after `step` steps on the part `part`, by labels (`true`: forged) and probabilities.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub fn write_curve(
-    run: &RunDir,
-    (part, step): (&str, usize),
-    labels: &[bool],
-    scores: &[f64],
-) -> Result<(), Error> {
-    let curve = PrCurve::new(labels, scores, THRESHOLDS);
-    Events::create(run.path(), SystemTime::now())
-        .and_then(|mut events| {
-            events.pr_curve(&format!("precision_and_recall/{part}"), step, &curve)
-        })
-        .map_err(Error::io(run.path()))
+/// The keys of a recipe with their values, flat, as `schedule.steps`. Lists are words.
+fn hparams(recipe: &toml::Table) -> Vec<(String, Hparam)> {
+    let mut found = Vec::new();
+    for (key, value) in recipe {
+        let value = match value {
+            toml::Value::Table(table) => {
+                let inside = hparams(table).into_iter();
+                found.extend(inside.map(|(below, value)| (format!("{key}.{below}"), value)));
+                continue;
+            }
+            toml::Value::Integer(number) => Hparam::Number(*number as f64),
+            toml::Value::Float(number) => Hparam::Number(*number),
+            toml::Value::Boolean(yes) => Hparam::Bool(*yes),
+            toml::Value::String(word) => Hparam::Text(word.clone()),
+            other => Hparam::Text(other.to_string()),
+        };
+        found.push((key.clone(), value));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipe_is_flat_for_comparison() {
+        let recipe = toml::toml! {
+            name = "a"
+            [schedule]
+            steps = 20
+            [schedule.decay]
+            steps = [[0.5, 0.1]]
+            [augmentation]
+            flip = 0.5
+            on = true
+        };
+        let found = hparams(&recipe);
+        let of = |key: &str| found.iter().find(|(name, _)| name == key).map(|(_, v)| v);
+        assert_eq!(found.len(), 5);
+        assert_eq!(of("name"), Some(&Hparam::Text("a".into())));
+        assert_eq!(of("schedule.steps"), Some(&Hparam::Number(20.0)));
+        assert_eq!(
+            of("schedule.decay.steps"),
+            Some(&Hparam::Text("[[0.5, 0.1]]".into()))
+        );
+        assert_eq!(of("augmentation.on"), Some(&Hparam::Bool(true)));
+    }
 }

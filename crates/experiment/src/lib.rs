@@ -13,7 +13,6 @@ mod schedule;
 
 pub use differences::differences;
 pub use error::Error;
-pub use events::write_curve;
 pub use guide::Guide;
 pub use json::{read_json, write_atomically, write_json};
 pub use log::{Log, read_log};

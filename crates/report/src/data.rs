@@ -213,7 +213,7 @@ impl Level {
 
 impl Kind {
     /// The order of the gallery: what went wrong stands between what went right.
-    pub(crate) const ALL: [Self; 4] = [
+    pub const ALL: [Self; 4] = [
         Self::TruePositive,
         Self::FalseNegative,
         Self::FalsePositive,

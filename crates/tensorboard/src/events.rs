@@ -1,5 +1,6 @@
 //! A file of events, open for more.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -9,8 +10,8 @@ use prost::Message;
 
 use crate::curve::PrCurve;
 use crate::proto::{
-    Dim, Event, Image, Kind, Metadata, PluginData, PrCurveData, SessionLog, Shape, Summary, Tensor,
-    Value, What,
+    Dim, Event, Hparam, HparamEntry, HparamValue, HparamsData, Image, Kind, Metadata, PluginData,
+    PrCurveData, SessionLog, SessionStart, Shape, Summary, Tensor, Value, What,
 };
 use crate::record;
 
@@ -20,6 +21,13 @@ const VERSION: &str = "brain.Event:2";
 const NAME: &str = "events.out.tfevents";
 /// What every name ends in, where TensorFlow has the machine's name.
 const WRITER: &str = "forged-faces";
+
+/// Where the plugin `hparams` looks for what a run was begun with.
+const HPARAMS: &str = "_hparams_/session_start_info";
+
+/// What a ROC curve's axes are.
+const ROC: &str =
+    "Rate of true positives over that of false positives: *step* is the latter, in thousandths.";
 
 /// `tensorflow.DataType`.
 const FLOAT: i32 = 1;
@@ -107,7 +115,8 @@ impl Events {
         )
     }
 
-    /// An RGB picture, encoded as PNG or JPEG; `size` is width and height in pixels.
+    /// An RGB picture, encoded as PNG or JPEG, and words on it in Markdown; `size` is width and height in
+    /// pixels.
     ///
     /// # Errors
     ///
@@ -118,6 +127,7 @@ impl Events {
         step: usize,
         size: (u32, u32),
         encoded: Vec<u8>,
+        says: &str,
     ) -> io::Result<()> {
         let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
         let image = Image {
@@ -126,10 +136,15 @@ impl Events {
             colorspace: RGB,
             encoded_image_string: encoded,
         };
-        self.summary(tag, step, None, Kind::Image(image))
+        self.summary(
+            tag,
+            step,
+            Some(described("images", says)),
+            Kind::Image(image),
+        )
     }
 
-    /// A curve of precision and recall.
+    /// Precision against recall.
     ///
     /// # Errors
     ///
@@ -149,6 +164,61 @@ impl Events {
         self.summary(tag, step, Some(metadata), Kind::Tensor(tensor))
     }
 
+    /// The receiver operating characteristic, by its points in rising order: rates of false and of true
+    /// positives, 0 to 1. TensorBoard has no kind of its own for it: it is shown as a series of scalars,
+    /// whose "step" is the rate of false positives in thousandths and whose value the highest rate of true
+    /// positives there, so that the curves of several runs lie in one chart.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written.
+    pub fn roc_curve(
+        &mut self,
+        tag: &str,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> io::Result<()> {
+        let mut highest = BTreeMap::new();
+        for (fpr, tpr) in points {
+            highest.insert((1000.0 * fpr).round() as usize, tpr);
+        }
+        let metadata = described("scalars", ROC);
+        highest.into_iter().try_for_each(|(thousandths, tpr)| {
+            let kind = Kind::SimpleValue(tpr as f32);
+            self.summary(tag, thousandths, Some(metadata.clone()), kind)
+        })
+    }
+
+    /// The hyper-parameters of the run whose folder this file is in; TensorBoard sets those of several
+    /// runs beside their scalars.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written.
+    pub fn hparams(
+        &mut self,
+        hparams: impl IntoIterator<Item = (String, Hparam)>,
+    ) -> io::Result<()> {
+        let entry = |(key, value)| HparamEntry {
+            key,
+            value: Some(HparamValue { kind: Some(value) }),
+        };
+        let data = HparamsData {
+            session_start_info: Some(SessionStart {
+                hparams: hparams.into_iter().map(entry).collect(),
+                start_time_secs: now(),
+            }),
+        };
+        // The plugin reads its metadata alone, and wants a tensor beside them.
+        let nothing = Tensor {
+            dtype: FLOAT,
+            tensor_shape: Some(shape(&[1])),
+            float_val: vec![0.0],
+            ..Tensor::default()
+        };
+        let metadata = plugin("hparams", data.encode_to_vec());
+        self.summary(HPARAMS, 0, Some(metadata), Kind::Tensor(nothing))
+    }
+
     fn summary(
         &mut self,
         tag: &str,
@@ -165,14 +235,19 @@ impl Events {
     }
 
     fn write(&mut self, step: usize, what: What) -> io::Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let event = Event {
-            wall_time: now.map_or(0.0, |since| since.as_secs_f64()),
+            wall_time: now(),
             step: i64::try_from(step).unwrap_or(i64::MAX),
             what: Some(what),
         };
         record::write(&mut self.file, &event.encode_to_vec())
     }
+}
+
+/// Seconds since 1970.
+fn now() -> f64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0.0, |since| since.as_secs_f64())
 }
 
 fn shape(sizes: &[usize]) -> Shape {
@@ -184,10 +259,20 @@ fn shape(sizes: &[usize]) -> Shape {
     }
 }
 
+fn described(name: &str, says: &str) -> Metadata {
+    Metadata {
+        summary_description: says.to_owned(),
+        ..plugin(name, Vec::new())
+    }
+}
+
 fn plugin(name: &str, content: Vec<u8>) -> Metadata {
     let plugin_data = Some(PluginData {
         plugin_name: name.to_owned(),
         content,
     });
-    Metadata { plugin_data }
+    Metadata {
+        plugin_data,
+        ..Metadata::default()
+    }
 }

@@ -7,3 +7,4 @@ mod record;
 
 pub use curve::PrCurve;
 pub use events::Events;
+pub use proto::Hparam;

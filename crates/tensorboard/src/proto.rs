@@ -64,6 +64,9 @@ pub(crate) enum Kind {
 pub(crate) struct Metadata {
     #[prost(message, optional, tag = "1")]
     pub(crate) plugin_data: Option<PluginData>,
+    /// Markdown.
+    #[prost(string, tag = "3")]
+    pub(crate) summary_description: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -114,6 +117,53 @@ pub(crate) struct Shape {
 pub(crate) struct Dim {
     #[prost(int64, tag = "1")]
     pub(crate) size: i64,
+}
+
+/// `tensorboard.hparams.HParamsPluginData`.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct HparamsData {
+    #[prost(message, optional, tag = "3")]
+    pub(crate) session_start_info: Option<SessionStart>,
+}
+
+/// `tensorboard.hparams.SessionStartInfo`.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct SessionStart {
+    /// A map: entries of a key and a value.
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) hparams: Vec<HparamEntry>,
+    /// Seconds since 1970.
+    #[prost(double, tag = "5")]
+    pub(crate) start_time_secs: f64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct HparamEntry {
+    #[prost(string, tag = "1")]
+    pub(crate) key: String,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) value: Option<HparamValue>,
+}
+
+/// `google.protobuf.Value`.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct HparamValue {
+    #[prost(oneof = "Hparam", tags = "2, 3, 4")]
+    pub(crate) kind: Option<Hparam>,
+}
+
+/// The value of a hyper-parameter.
+#[derive(Clone, PartialEq, Oneof)]
+pub enum Hparam {
+    /// A number.
+    #[prost(double, tag = "2")]
+    Number(f64),
+    /// A word.
+    #[prost(string, tag = "3")]
+    Text(String),
+    /// Yes or no.
+    #[prost(bool, tag = "4")]
+    Bool(bool),
 }
 
 /// `tensorboard.PrCurvePluginData`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use tensorboard::{Events, PrCurve};
+use tensorboard::{Events, Hparam, PrCurve};
 
 /// CRC-32C (RFC 3720, appendix B.4), bit by bit.
 fn crc32c(bytes: &[u8]) -> u32 {
@@ -44,7 +44,7 @@ fn records(mut file: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// A field's value on the wire.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Wire {
     Number(u64),
     Bytes(Vec<u8>),
@@ -106,6 +106,15 @@ fn inside(bytes: &[u8], path: &[u64]) -> Vec<u8> {
     })
 }
 
+fn hparams() -> [(String, Hparam); 3] {
+    [
+        ("rate", Hparam::Number(0.001)),
+        ("model", Hparam::Text("pcl".to_owned())),
+        ("flip", Hparam::Bool(true)),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+}
+
 /// The calls of `golden/generate.py`.
 fn written() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
@@ -114,9 +123,15 @@ fn written() -> Vec<u8> {
     events.scalar("training/loss", 30, 0.693).unwrap();
     events.text("recipe", 0, "rate **0.001**").unwrap();
     let picture = b"\x89PNG and so on".to_vec();
-    events.picture("face", 30, (3, 2), picture).unwrap();
+    events
+        .picture("face", 30, (3, 2), picture, "score 0.9")
+        .unwrap();
     let curve = PrCurve::new(&[false, true, true, false], &[0.2, 0.4, 0.9, 0.6], 3);
     events.pr_curve("test", 40, &curve).unwrap();
+    events
+        .roc_curve("roc", [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0)])
+        .unwrap();
+    events.hparams(hparams()).unwrap();
     fs::read(events.path()).unwrap()
 }
 
@@ -124,11 +139,53 @@ fn written() -> Vec<u8> {
 fn events_are_those_that_tensorboard_itself_writes() {
     let golden = records(include_bytes!("golden/events.out.tfevents"));
     let ours = records(&written());
-    assert_eq!(golden.len(), 6);
+    assert_eq!(golden.len(), 10);
     assert_eq!(ours.len(), golden.len());
-    for (number, (ours, golden)) in ours.iter().zip(&golden).enumerate() {
+    let last = golden.len() - 1;
+    for (number, (ours, golden)) in ours.iter().zip(&golden).enumerate().take(last) {
         assert_eq!(untimed(ours), untimed(golden), "event {number}");
     }
+    // Hyper-parameters hold a time of their own, and lie in any order.
+    let start = |record: &[u8]| {
+        let mut start = fields(&inside(record, &[5, 1, 9, 1, 2, 3]));
+        assert_eq!(start.remove(&5).unwrap().len(), 1);
+        start.values_mut().for_each(|entries| entries.sort());
+        start
+    };
+    assert_eq!(start(&ours[last]), start(&golden[last]));
+    let beside = |record: &[u8]| {
+        let mut value = fields(&inside(record, &[5, 1]));
+        value.remove(&9);
+        value
+    };
+    assert_eq!(beside(&ours[last]), beside(&golden[last]));
+    assert_eq!(inside(&ours[last], &[5, 1, 9, 1, 1]), b"hparams");
+}
+
+#[test]
+fn a_roc_curve_has_one_point_a_thousandth_the_highest() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut events = Events::create(folder.path(), SystemTime::now()).unwrap();
+    let points = [
+        (0.0, 0.0),
+        (0.0, 0.25),
+        (0.0004, 0.5),
+        (0.3, 0.75),
+        (1.0, 1.0),
+    ];
+    events.roc_curve("roc", points).unwrap();
+    let file = fs::read(events.path()).unwrap();
+    let points = records(&file).into_iter().skip(1).map(|record| {
+        let step = match fields(&record).get(&2).map(Vec::as_slice) {
+            None => 0,
+            Some([Wire::Number(step)]) => *step,
+            other => panic!("{other:?}"),
+        };
+        let value = inside(&record, &[5, 1, 2]);
+        (step, f32::from_le_bytes(value.try_into().unwrap()))
+    });
+    let points: Vec<_> = points.collect();
+    assert_eq!(points, [(0, 0.5), (300, 0.75), (1000, 1.0)]);
 }
 
 #[test]

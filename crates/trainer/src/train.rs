@@ -10,8 +10,7 @@ use std::{
 use burn::{module::Module, tensor::Device};
 use evaluation::Evaluation;
 use experiment::{
-    BURN_VERSION, Guide, Model, Recipe, RunDir, RunInfo, read_json, write_atomically, write_curve,
-    write_json,
+    BURN_VERSION, Guide, Model, Recipe, RunDir, RunInfo, read_json, write_atomically, write_json,
 };
 use face_data::Faces;
 use face_methods::FaceMethod;
@@ -247,9 +246,5 @@ fn finish<T: Task>(
         means.guide,
         means.observer,
     )?;
-    let steps = recipe.schedule.total_steps(task.samples_per_epoch());
-    let scored = evaluation.scored.iter();
-    let (labels, scores): (Vec<_>, Vec<_>) = scored.map(|face| (face.forged, face.score)).unzip();
-    write_curve(&run, (&evaluation.split, steps), &labels, &scores)?;
     Ok(Trained { run, evaluation })
 }

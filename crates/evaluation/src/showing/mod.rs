@@ -1,5 +1,6 @@
 //! What a person is shown: the report of a run, overlays.
 
+mod events;
 mod examples;
 
 use std::path::Path;
@@ -7,21 +8,23 @@ use std::path::Path;
 use experiment::{Generator, Guide, LogLine, read_log};
 use inference::Network;
 use metrics::roc_curve;
-use report::{Curve, Headline, NextStep, Report, RocSeries, Scores, Training};
+use report::{Curve, GalleryItem, Headline, NextStep, Report, RocSeries, Scores, Training};
 
 use crate::{
     Error, in_time::InTime, localize::Localization, measure::counts, outcome::Evaluation, run::Run,
     scored::Scored, scoring::ScoringSet,
 };
 
-/// Writes the report of an evaluation.
+pub(crate) use events::write as write_events;
+
+/// Writes the report of an evaluation, and gives the faces that it shows.
 pub(crate) fn write(
     run: &Run,
     set: &ScoringSet<'_>,
     evaluation: &Evaluation,
     (command, guide): (&str, Guide),
     path: &Path,
-) -> Result<(), Error> {
+) -> Result<Vec<GalleryItem>, Error> {
     let report = Report {
         title: format!("{} on {}", run.recipe.name, data_name(evaluation)),
         subtitle: subtitle(run),
@@ -49,7 +52,8 @@ pub(crate) fn write(
         command: command.into(),
         next_steps: next_steps(run, guide),
     };
-    Ok(report::write(&report, path)?)
+    report::write(&report, path)?;
+    Ok(report.gallery)
 }
 
 fn data_name(evaluation: &Evaluation) -> String {
