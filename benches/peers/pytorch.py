@@ -79,7 +79,10 @@ def network(name):
             classes, volume = module(images)
             masks = (torch.rand(len(images), volume.shape[1]) > 0.5).float()
             targets = 1 - (masks[:, :, None] - masks[:, None]).abs()
-            return F.cross_entropy(classes, labels) + 10 * F.binary_cross_entropy(volume, targets)
+            # Autocast refuses this one.
+            with torch.autocast(images.device.type, enabled=False):
+                consistency = F.binary_cross_entropy(volume.float(), targets)
+            return F.cross_entropy(classes, labels) + 10 * consistency
 
         return Pcl(), loss
     if name == "lisiam":
@@ -178,9 +181,9 @@ def peer(name, mode, batch, device="cpu", precision="f32"):
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     torch.set_default_device(device)
-    if precision == "bf16":
-        torch.set_default_dtype(torch.bfloat16)
-    on_gpu = torch.device(device).type == "cuda"
+    kind = torch.device(device).type
+    on_gpu = kind == "cuda"
+    half = torch.autocast(kind, torch.bfloat16, enabled=precision == "bf16")
     batch, side = int(batch), next(side for row, _, side in ROWS if row == name)
     module, loss = network(name)
     module.to(device)
@@ -199,10 +202,12 @@ def peer(name, mode, batch, device="cpu", precision="f32"):
         wall, cpu = time.perf_counter(), usage.ru_utime + usage.ru_stime
         if mode == "train":
             adam.zero_grad()
-            loss(module, images, labels).backward()
+            with half:
+                total = loss(module, images, labels)
+            total.backward()
             adam.step()
         else:
-            with torch.no_grad():
+            with torch.no_grad(), half:
                 judge(images)
         if on_gpu:
             torch.cuda.synchronize()

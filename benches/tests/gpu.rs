@@ -8,7 +8,7 @@ mod networks;
 #[path = "../examples/steps/parity.rs"]
 mod parity;
 
-use burn::tensor::Device;
+use burn::tensor::{DType, Device};
 use networks::build;
 use parity::parity;
 use runtime::DeviceName;
@@ -29,7 +29,8 @@ fn check(network: &str) {
     let cpu = Device::flex().autodiff();
     for gpu in gpus {
         let device = gpu.open().unwrap().autodiff();
-        let [mut ours, mut theirs] = [&cpu, &device].map(|device| build(network, 4, device));
+        let [mut ours, mut theirs] =
+            [&cpu, &device].map(|device| build(network, 4, DType::F32, device));
         let found = parity(&mut *ours, &mut *theirs);
         println!("{network} on {gpu}: {found:?}");
         assert!(found.probability <= FORWARD, "{network}: {found:?}");

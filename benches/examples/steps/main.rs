@@ -7,8 +7,8 @@
 //! For every line on standard input one step is done and its seconds of wall and CPU time are printed; at
 //! the end, the MiB of memory that it took: what the device has set aside, or on a CPU the process's most.
 //! Pictures are random and on the device already; a step of training is forward, losses, backward and the
-//! optimiser. RAYON_NUM_THREADS says how many threads there are. In bf16 everything is bf16, weights and
-//! statistics too: for speed, not for training. `parity` prints how far DEVICE is from the CPU.
+//! optimiser. RAYON_NUM_THREADS says how many threads there are. bf16 is that of the pictures and of the
+//! backbone's maps, as in training. `parity` prints how far DEVICE is from the CPU.
 
 mod networks;
 mod parity;
@@ -16,7 +16,7 @@ mod parity;
 use std::io::{Write as _, stdin, stdout};
 use std::time::Instant;
 
-use burn::tensor::{Device, FloatDType};
+use burn::tensor::{DType, Device};
 use runtime::DeviceName;
 
 /// User and system seconds of this process (Linux; elsewhere 0).
@@ -52,14 +52,15 @@ fn main() {
     };
     let batch = batch.parse().expect("a number");
     let name: DeviceName = device.parse().expect("a device");
-    let mut device = name.open().expect("a device that answers");
-    if precision == "bf16" {
-        let configured = device.configure(FloatDType::BF16);
-        configured.expect("a device that knows bf16");
-    }
+    let device = name.open().expect("a device that answers");
+    let precision = match precision {
+        "bf16" => DType::BF16,
+        _ => DType::F32,
+    };
     if mode == "parity" {
-        let ours = &mut *networks::build(network, batch, &Device::flex().autodiff());
-        let theirs = &mut *networks::build(network, batch, &device.autodiff());
+        let cpu = Device::flex().autodiff();
+        let ours = &mut *networks::build(network, batch, DType::F32, &cpu);
+        let theirs = &mut *networks::build(network, batch, precision, &device.autodiff());
         let found = parity::parity(ours, theirs);
         let (parameter, most) = found.parameter;
         println!(
@@ -74,7 +75,7 @@ fn main() {
     } else {
         device.clone()
     };
-    let mut work = networks::build(network, batch, &on);
+    let mut work = networks::build(network, batch, precision, &on);
     println!("ready");
     for line in stdin().lines() {
         line.expect("a line");

@@ -7,7 +7,7 @@ use backbones::{
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use core_tensor_ops::{ClipDetector, Detector};
 use experiment::{Model, Recipe};
 use model_adm::{AdmConfig, AdmTarget};
@@ -97,6 +97,8 @@ impl ModuleVisitor for Read<'_> {
 struct Builder<'a> {
     batch: usize,
     device: &'a Device,
+    /// Of the pictures, and with them of the maps made of them.
+    precision: DType,
     rng: ChaCha8Rng,
 }
 
@@ -109,7 +111,8 @@ impl Builder<'_> {
     }
 
     fn images(&mut self, size: usize) -> Tensor<4> {
-        self.normal([self.batch, 3, size, size])
+        let images = self.normal([self.batch, 3, size, size]);
+        images.cast(self.precision)
     }
 
     fn masks(&mut self, size: usize) -> Tensor<4> {
@@ -227,6 +230,7 @@ fn snippet(config: &SnippetConfig, snippets: usize, builder: &mut Builder<'_>) -
     let network = config.init(builder.device, &mut builder.rng);
     let (frames, size) = (config.frames, config.input_size);
     let clips = builder.normal([builder.batch, snippets, frames, 3, size, size]);
+    let clips = clips.cast(builder.precision);
     let (seen, labels) = (clips.clone(), builder.labels());
     work(
         network.expect("a good configuration"),
@@ -239,10 +243,11 @@ fn snippet(config: &SnippetConfig, snippets: usize, builder: &mut Builder<'_>) -
 ///
 /// `name` is `resnet34`, `xception`, `efficientnet_lite0`, or that of a method, `pcl`, `adm`, `lisiam` or
 /// `snippet`, with the paper's network; `pcl-smoke` and so on is that of the smoke recipe.
-pub(crate) fn build(name: &str, batch: usize, device: &Device) -> Box<dyn Work> {
+pub(crate) fn build(name: &str, batch: usize, precision: DType, device: &Device) -> Box<dyn Work> {
     let mut builder = Builder {
         batch,
         device,
+        precision,
         rng: ChaCha8Rng::seed_from_u64(0),
     };
     let classes = Some(2);
