@@ -1,10 +1,10 @@
 //! What a Face X-ray network is built from.
 
 use backbones::{AnyBackbone, BackboneConfig, BackboneConfigError};
-use burn::nn::LinearConfig;
 use burn::nn::conv::Conv2dConfig;
+use burn::nn::{Initializer, LinearConfig};
 use burn::tensor::Device;
-use core_tensor_ops::{Backbone, conv2d_kaiming_uniform, linear_kaiming_uniform};
+use core_tensor_ops::{Backbone, conv2d_kaiming_uniform};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -64,7 +64,7 @@ impl Default for FaceXrayConfig {
 }
 
 impl FaceXrayConfig {
-    /// Builds the network on its backbone, with PyTorch's initial weights.
+    /// Builds the network on its backbone, with PyTorch's initial weights but for those of the class, zero.
     ///
     /// # Errors
     ///
@@ -112,7 +112,10 @@ impl FaceXrayConfig {
         });
         Ok(FaceXray {
             project: project.collect(),
-            fc: linear_kaiming_uniform(&LinearConfig::new(1, 2), device, rng),
+            // Of one input, a sign drawn at random might have to be unlearnt first.
+            fc: LinearConfig::new(1, 2)
+                .with_initializer(Initializer::Zeros)
+                .init(device),
             backbone,
             maps,
             lambda: self.lambda,
