@@ -12,7 +12,7 @@ pub fn end(outcome: anyhow::Result<ExitCode>) -> ExitCode {
             Some(hint) => errln!("error: {told}; {hint}"),
             None => errln!("error: {told}"),
         }
-        match error.downcast_ref() {
+        match of_training(&error) {
             Some(trainer::Error::Interrupted { .. }) => ExitCode::from(130),
             _ if is_about_data(&error) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
@@ -20,9 +20,17 @@ pub fn end(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     })
 }
 
+/// What went wrong with a training, alone or among others.
+fn of_training(error: &anyhow::Error) -> Option<&trainer::Error> {
+    match error.downcast_ref() {
+        Some(suites::Error::Training(error)) => Some(error),
+        _ => error.downcast_ref(),
+    }
+}
+
 /// Whether data that were named are at fault, rather than how the command was given or the machine.
 fn is_about_data(error: &anyhow::Error) -> bool {
-    let of_training = |error: &trainer::Error| match error {
+    let training = |error: &trainer::Error| match error {
         trainer::Error::Data(error) => of_data(error),
         trainer::Error::Evaluation(error) => of_evaluation(error),
         trainer::Error::Picture(_)
@@ -42,7 +50,8 @@ fn is_about_data(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(of_evaluation)
         || error.downcast_ref().is_some_and(of_robustness)
         || error.downcast_ref().is_some_and(of_audits)
-        || error.downcast_ref().is_some_and(of_training)
+        || error.downcast_ref().is_some_and(of_suites)
+        || of_training(error).is_some_and(training)
 }
 
 fn of_data(error: &face_data::Error) -> bool {
@@ -67,7 +76,16 @@ fn of_evaluation(error: &evaluation::Error) -> bool {
     match error {
         evaluation::Error::Data(error) => of_data(error),
         evaluation::Error::Inference(error) => of_inference(error),
-        evaluation::Error::EmptyPart { .. } => true,
+        evaluation::Error::EmptyPart { .. } | evaluation::Error::NothingUnseen { .. } => true,
+        _ => false,
+    }
+}
+
+fn of_suites(error: &suites::Error) -> bool {
+    match error {
+        suites::Error::NothingToHoldOut { .. } => true,
+        suites::Error::Data(error) => of_data(error),
+        suites::Error::Evaluation(error) => of_evaluation(error),
         _ => false,
     }
 }

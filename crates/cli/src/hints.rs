@@ -12,6 +12,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let evaluation = || error.downcast_ref().and_then(of_evaluation);
     let robustness = || error.downcast_ref().and_then(of_robustness);
     let audits = || error.downcast_ref().and_then(of_audits);
+    let suites = || error.downcast_ref().and_then(of_suites);
     let inference = || error.downcast_ref().and_then(of_inference);
     let checkpoints = || error.downcast_ref().and_then(of_checkpoints);
     let data = || error.downcast_ref().and_then(of_data);
@@ -22,6 +23,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         .or_else(evaluation)
         .or_else(robustness)
         .or_else(audits)
+        .or_else(suites)
         .or_else(inference)
         .or_else(checkpoints)
         .or_else(data)
@@ -105,6 +107,10 @@ fn of_evaluation(error: &evaluation::Error) -> Option<String> {
         Error::EmptyPart { .. } => {
             Some("choose another by --split, or all of them by --split all".into())
         }
+        Error::NothingUnseen { .. } => Some(
+            "name other data with --data, or train with these methods held out (--set forgery.held_out=[...])"
+                .into(),
+        ),
         Error::Data(error) => of_data(error),
         Error::Experiment(error) => of_experiment(error),
         Error::Inference(error) => of_inference(error),
@@ -117,7 +123,20 @@ fn of_robustness(error: &robustness::Error) -> Option<String> {
     use robustness::Error;
     match error {
         Error::OneClass { .. } => Some("name data with both by --data".into()),
+        Error::SeveralRuns => Some("name one with --run, and call it for each".into()),
         Error::NoRun => Some("name one with --run".into()),
+        Error::Evaluation(error) => of_evaluation(error),
+        Error::Data(error) => of_data(error),
+        Error::Experiment(error) => of_experiment(error),
+        _ => None,
+    }
+}
+
+fn of_suites(error: &suites::Error) -> Option<String> {
+    use suites::Error;
+    match error {
+        Error::OtherRecipe { .. } => Some("give another --out, or remove it".into()),
+        Error::Training(error) => of_trainer(error),
         Error::Evaluation(error) => of_evaluation(error),
         Error::Data(error) => of_data(error),
         Error::Experiment(error) => of_experiment(error),

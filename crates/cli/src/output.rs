@@ -41,3 +41,10 @@ pub(crate) fn write(text: fmt::Arguments<'_>) {
 pub(crate) fn complain(text: fmt::Arguments<'_>) {
     let _ = io::stderr().lock().write_fmt(text);
 }
+
+/// Says that a part of some work is done, and others are not.
+pub(crate) fn print_part(there: usize, of: usize) {
+    outln!(
+        "Part done; {there} of {of} are there. The call that makes the last one writes the results."
+    );
+}

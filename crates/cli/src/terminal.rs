@@ -155,10 +155,15 @@ pub(crate) fn one_line(error: &anyhow::Error) -> String {
     text.lines().map(str::trim).collect::<Vec<_>>().join("; ")
 }
 
-/// The command as the user would type it.
+/// The command as the user would type it; of a part of some work, the command that does all of it.
 pub(crate) fn command_line() -> Vec<String> {
     let program = crate::program::program().split(' ').map(str::to_owned);
-    program.chain(std::env::args().skip(1)).collect()
+    let mut words: Vec<String> = program.chain(std::env::args().skip(1)).collect();
+    words.retain(|word| !word.starts_with("--shard="));
+    if let Some(at) = words.iter().position(|word| word == "--shard") {
+        words.drain(at..words.len().min(at + 2));
+    }
+    words
 }
 
 /// Cores of this machine.

@@ -16,6 +16,25 @@ pub enum Error {
         /// What there is, by part.
         rows: String,
     },
+    /// No test is left once what the run has seen is left out.
+    #[error("{path}: of what it has not seen, too little is left for a test: {left}", path = path.display())]
+    NothingUnseen {
+        /// The run.
+        path: PathBuf,
+        /// What is left, and what was left out.
+        left: String,
+    },
+    /// Nobody knows what a run has seen.
+    #[error(
+        "{path}: its records do not say which methods and videos it has seen, and the data that it was trained on are not at {data} any more",
+        path = path.display(), data = data.display()
+    )]
+    Forgotten {
+        /// The run.
+        path: PathBuf,
+        /// Where its data were.
+        data: PathBuf,
+    },
     /// The data.
     #[error(transparent)]
     Data(#[from] face_data::Error),

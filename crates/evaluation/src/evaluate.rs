@@ -1,32 +1,33 @@
 //! Evaluation: who was scored how, and what that is worth.
 
 use std::{
-    collections::{BTreeSet, HashMap},
-    ops::ControlFlow,
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
-use burn::tensor::Device;
-use core_tensor_ops::ClipDetector;
 use experiment::{Guide, Recipe, RunDir, write_json};
-use face_data::{Clips, Faces};
+use face_data::Faces;
 use face_preproc::split::Split;
+use face_store::Share;
 use inference::Network;
 use metrics::Decision;
 use report::{GalleryItem, Level};
 use runtime::{DeviceName, Event, Observer};
+use serde_json::json;
 
 use crate::{
     Error,
-    clips::judge_each,
+    disjoint::{Disjoint, Protocol, keep_unseen},
     in_time::InTime,
+    judged::{Score, judge_share, together},
     localize::localize,
     measure::measure,
     outcome::Evaluation,
+    parts::{Parted, Parts},
     run::Run,
     scored::Scored,
     scores_csv,
-    scoring::{Item, ScoringSet},
+    scoring::ScoringSet,
     showing,
     validation::of_videos,
 };
@@ -51,6 +52,8 @@ pub struct EvalOptions {
     /// Whether forgeries of the real faces by the run's generator are scored too; absent: where the
     /// rows hold no forgery, and for the data of the run.
     pub forge: Option<bool>,
+    /// What the rows must not share with what the run was trained or tuned on; rows that do are left out.
+    pub disjoint: Vec<Disjoint>,
     /// Where the results go; absent: a folder in the run.
     pub out: Option<PathBuf>,
     /// Whether `data` are known to be rendered, not photographs; those of the run are known.
@@ -87,16 +90,15 @@ pub fn after_training(
         ));
     }
     let set = ScoringSet::new(faces, Some(part), true, recipe)?;
-    let data = &run.info.data;
-    let evaluation = evaluate(
-        &run,
-        faces,
-        &set,
-        &data.path,
-        part.as_str(),
-        data.synthetic,
-        observer,
-    )?;
+    let about = About {
+        data: &run.info.data.path,
+        split: part.as_str(),
+        synthetic: run.info.data.synthetic,
+        protocol: None,
+    };
+    let scores = judge_share(&run, faces, &set, Share::ALL, observer)?;
+    let scores = together(set.items.len(), vec![scores]);
+    let evaluation = evaluate(&run, faces, &set, scores, about)?;
     let command = run.info.command.join(" ");
     let gallery = write(
         &run,
@@ -119,6 +121,23 @@ pub fn evaluate_run(
     options: &EvalOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Evaluation, PathBuf), Error> {
+    match evaluate_share(run, options, Share::ALL, observer)? {
+        Parted::Whole(evaluated) => Ok(evaluated),
+        Parted::Part { .. } => unreachable!("all of it is one part"),
+    }
+}
+
+/// Scores a share of the rows, and evaluates as [`evaluate_run`] does where every other share was scored
+/// already, by other processes that were asked for the same: the same files come of it, byte for byte.
+///
+/// # Errors
+/// As [`evaluate_run`].
+pub fn evaluate_share(
+    run: &RunDir,
+    options: &EvalOptions,
+    share: Share,
+    observer: &mut dyn Observer,
+) -> Result<Parted<(Evaluation, PathBuf)>, Error> {
     let run = Run::load(run, options.device)?;
     let data = &run.data(options.data.as_deref())?;
     let part = match options.selection {
@@ -144,33 +163,61 @@ pub fn evaluate_run(
         });
     }
     faces.keep_part(split);
+    let protocol = match options.disjoint.is_empty() {
+        true => None,
+        false => Some(keep_unseen(&run, &mut faces, &options.disjoint, observer)?),
+    };
     let rows = faces.rows(split);
     let holds_forgeries = rows.iter().any(|&row| faces.forged(row));
-    let forge = options.forge.unwrap_or(own || !holds_forgeries);
-    if own && split != Some(Split::Test) {
+    let forge = match protocol {
+        // What the run's own generator makes is what it has seen.
+        Some(_) => false,
+        None => options.forge.unwrap_or(own || !holds_forgeries),
+    };
+    if own && split != Some(Split::Test) && protocol.is_none() {
         observer.event(Event::Said(
             "these are data that the run was trained or tuned on: the results are no test",
         ));
     } else if !own {
         warn_of_seen_identities(&run, &faces, &rows, observer)?;
     }
-    let set = ScoringSet::new(&faces, split, forge, &run.recipe)?;
-    let synthetic = options.synthetic || own && run.info.data.synthetic;
-    let evaluation = evaluate(&run, &faces, &set, data, name, synthetic, observer)?;
     let out = options.out.clone().unwrap_or_else(|| {
         let stem = data.file_stem().unwrap_or_default().to_string_lossy();
-        run.dir.path().join(format!("eval-{stem}-{name}"))
+        let kinds = options.disjoint.iter().map(|kind| format!("-{kind}"));
+        let kinds: String = kinds.collect();
+        run.dir.path().join(format!("eval-{stem}-{name}{kinds}"))
     });
-    std::fs::create_dir_all(&out).map_err(experiment::Error::io(&out))?;
-    write(
-        &run,
-        &faces,
-        &set,
-        &evaluation,
-        (&options.command.join(" "), options.guide),
+    let set = ScoringSet::new(&faces, split, forge, &run.recipe)?;
+    let parts = Parts::new(
         &out,
-    )?;
-    Ok((evaluation, out))
+        share,
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "started": run.info.started,
+            "best": run.info.best,
+            "data": faces.manifest.digest,
+            "split": name,
+            "protocol": &protocol,
+            "items": set.items.len(),
+        }),
+    );
+    let judged = judge_share(&run, &faces, &set, share, observer)?;
+    let scores = match parts.add(judged)? {
+        Parted::Whole(shares) => together(set.items.len(), shares),
+        Parted::Part { there, of } => return Ok(Parted::Part { there, of }),
+    };
+    let about = About {
+        data,
+        split: name,
+        synthetic: options.synthetic || own && run.info.data.synthetic,
+        protocol,
+    };
+    let evaluation = evaluate(&run, &faces, &set, scores, about)?;
+    std::fs::create_dir_all(&out).map_err(experiment::Error::io(&out))?;
+    let said = (&*options.command.join(" "), options.guide);
+    write(&run, &faces, &set, &evaluation, said, &out)?;
+    parts.clear();
+    Ok(Parted::Whole((evaluation, out)))
 }
 
 /// How many rows each part has, for a person.
@@ -208,107 +255,28 @@ fn warn_of_seen_identities(
     Ok(())
 }
 
-/// What comes of an item.
-#[derive(Clone, Copy, PartialEq)]
-enum Score {
-    /// Of a network that judges single faces.
-    Frame(f64),
-    /// Of a network that judges clips.
-    OfClip { frame: f64, clip: f64 },
-    /// Its picture cannot be read any more.
-    Unreadable,
-    /// It is in no snippet of its clip.
-    NotLookedAt,
+/// What is evaluated, in the words of its report.
+struct About<'a> {
+    data: &'a Path,
+    split: &'a str,
+    synthetic: bool,
+    protocol: Option<Protocol>,
 }
 
-/// Scores the snippets of every clip.
-fn score_clips(
-    detector: &dyn ClipDetector,
-    [snippets, length]: [usize; 2],
-    faces: &Faces,
-    set: &ScoringSet<'_>,
-    device: &Device,
-    observer: &mut dyn Observer,
-) -> Result<Vec<Score>, Error> {
-    let clips = Clips::new(faces, set.split, length);
-    if clips.too_short > 0 {
-        observer.event(Event::Said(&format!(
-            "{} clips are left out for want of {length} successive frames",
-            clips.too_short
-        )));
-    }
-    observer.event(Event::Began {
-        what: "scoring clips",
-        total: clips.clips.len(),
-        done: 0,
-    });
-    let mut by_row = HashMap::new();
-    let mut done = 0;
-    judge_each(
-        &clips,
-        faces,
-        detector,
-        snippets,
-        device,
-        |_, rows, judged| {
-            match judged {
-                Ok(judged) => {
-                    let clip = judged.score;
-                    for (row, frame) in rows.into_iter().zip(judged.frames) {
-                        by_row.insert(row, Score::OfClip { frame, clip });
-                    }
-                }
-                Err(error) => {
-                    observer.event(Event::Skipped {
-                        what: &faces.manifest.rows[rows[0]].video,
-                        why: &error.to_string(),
-                    });
-                    by_row.extend(rows.into_iter().map(|row| (row, Score::Unreadable)));
-                }
-            }
-            done += 1;
-            observer.event(Event::Advanced { done, note: "" });
-            ControlFlow::Continue(())
-        },
-    );
-    observer.event(Event::Ended);
-    let of = |item: &Item| by_row.get(&item.row).copied();
-    Ok(set
-        .items
-        .iter()
-        .map(|item| of(item).unwrap_or(Score::NotLookedAt))
-        .collect())
-}
-
-/// Scores the set and measures every group.
+/// Measures every group of the scored items.
 fn evaluate(
     run: &Run,
     faces: &Faces,
     set: &ScoringSet<'_>,
-    data: &Path,
-    split: &str,
-    synthetic: bool,
-    observer: &mut dyn Observer,
+    scores: Vec<Score>,
+    about: About<'_>,
 ) -> Result<Evaluation, Error> {
-    let scores = match &run.network {
-        Network::Faces(network) => set
-            .score(&**network, &run.device, observer)?
-            .into_iter()
-            .map(|score| score.map_or(Score::Unreadable, Score::Frame))
-            .collect(),
-        Network::Clips {
-            network,
-            snippets,
-            length,
-        } => score_clips(
-            &**network,
-            [*snippets, *length],
-            faces,
-            set,
-            &run.device,
-            observer,
-        )?,
-    };
+    let About {
+        data,
+        split,
+        synthetic,
+        protocol,
+    } = about;
     let skipped = scores.iter().filter(|score| **score == Score::Unreadable);
     let skipped = skipped.count();
     let mut scored: Vec<_> = set
@@ -362,6 +330,7 @@ fn evaluate(
         in_time: InTime::of(&scored, &run.recipe),
         data: data.to_owned(),
         split: split.into(),
+        protocol,
         synthetic,
         level,
         threshold: thresholds[0],

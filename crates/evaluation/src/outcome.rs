@@ -6,6 +6,7 @@ use report::{Level, Measured, MetricsRow, MetricsTable};
 use serde_json::{Value, json};
 
 use crate::{
+    disjoint::Protocol,
     in_time::InTime,
     json::measured_json,
     localize::Localization,
@@ -20,6 +21,8 @@ pub struct Evaluation {
     pub data: PathBuf,
     /// Which rows: train, val, test or all.
     pub split: String,
+    /// What the rows do not share with what the run was trained on, where that was asked for.
+    pub protocol: Option<Protocol>,
     /// Whether the data are rendered, not photographs.
     pub synthetic: bool,
     /// What the network judges: single frames, or clips.
@@ -178,6 +181,7 @@ impl Evaluation {
         json!({
             "data": self.data,
             "split": self.split,
+            "protocol": self.protocol,
             "synthetic": self.synthetic,
             "threshold": self.threshold,
             "video_threshold": self.video_threshold,

@@ -7,6 +7,7 @@ use core_tensor_ops::Detector;
 use experiment::{Generator, Recipe};
 use face_data::{Faces, Forger, around};
 use face_preproc::{crop::Face, manifest::Label, split::Split};
+use face_store::Share;
 use image::RgbImage;
 use inference::{Prediction, predict};
 use metrics::{FrameScore, VideoKey};
@@ -240,20 +241,38 @@ impl<'a> ScoringSet<'a> {
         device: &Device,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Option<f64>>, Error> {
+        let scores = self.score_share(model, device, Share::ALL, observer)?;
+        Ok(scores.into_iter().map(|(_, score)| score).collect())
+    }
+
+    /// Scores the items of a share, by place: whole batches, as they are where all items are scored.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn score_share(
+        &self,
+        model: &dyn Detector,
+        device: &Device,
+        share: Share,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<(usize, Option<f64>)>, Error> {
+        let size = self.recipe.evaluation.batch_size.max(1);
+        let mine = |place: &usize| share.holds((place / size) as u32);
+        let places: Vec<usize> = (0..self.items.len()).filter(mine).collect();
         observer.event(Event::Began {
             what: "scoring",
-            total: self.items.len(),
+            total: places.len(),
             done: 0,
         });
-        let mut scores = Vec::with_capacity(self.items.len());
-        self.scores(model, device, |place, score| {
+        let mut scores = Vec::with_capacity(places.len());
+        self.scores(&places, model, device, |place, score| {
             if let Err(error) = &score {
                 observer.event(Event::Skipped {
                     what: &self.faces.manifest.rows[self.items[place].row].file,
                     why: &error.to_string(),
                 });
             }
-            scores.push(score.ok());
+            scores.push((place, score.ok()));
             observer.event(Event::Advanced {
                 done: scores.len(),
                 note: "",
@@ -264,18 +283,18 @@ impl<'a> ScoringSet<'a> {
         Ok(scores)
     }
 
-    /// Hands over the score of each item, in their order.
+    /// Hands over the score of each item at some places, in their order.
     fn scores(
         &self,
+        places: &[usize],
         model: &dyn Detector,
         device: &Device,
         mut take: impl FnMut(usize, Result<f64, Error>) -> ControlFlow<()>,
     ) {
-        let places: Vec<usize> = (0..self.items.len()).collect();
         let picture = |place: &usize| self.picture(*place);
         let judged = |pictures: &[&RgbImage]| predict(model, pictures, false, device);
         self.each(
-            &places,
+            places,
             device,
             picture,
             |picture| picture,
@@ -353,7 +372,8 @@ impl<'a> ScoringSet<'a> {
     ) -> Result<Option<Validated>, Error> {
         let mut frames = Vec::with_capacity(self.items.len());
         let mut done = 0;
-        self.scores(model, device, |place, score| {
+        let places: Vec<usize> = (0..self.items.len()).collect();
+        self.scores(&places, model, device, |place, score| {
             let item = self.items[place];
             if let Ok(score) = score {
                 let frame = FrameScore {

@@ -10,6 +10,7 @@ mod log_line;
 mod recipe;
 mod run_dir;
 mod schedule;
+mod seen;
 
 pub use differences::differences;
 pub use error::Error;
@@ -26,3 +27,4 @@ pub use run_dir::{BURN_VERSION, Best, DataInfo, RunDir, RunInfo};
 
 pub use answers::Origin;
 pub use schedule::{Decay, Ending, Precision, Schedule};
+pub use seen::Seen;

@@ -110,6 +110,12 @@ impl RunDir {
         self.0.join("seen-identities.json")
     }
 
+    /// What the run was trained or tuned on, by name ([`Seen`](crate::Seen)).
+    #[must_use]
+    pub fn seen(&self) -> PathBuf {
+        self.0.join("seen.json")
+    }
+
     /// The data that the run was trained on.
     ///
     /// # Errors

@@ -108,6 +108,19 @@ impl Faces {
         }
     }
 
+    /// Where it was opened.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Leaves the usable rows that are `wanted`.
+    pub fn keep(&mut self, wanted: impl Fn(usize) -> bool) {
+        for (row, usable) in self.usable.iter_mut().enumerate() {
+            *usable &= wanted(row);
+        }
+    }
+
     /// Reads every picture once. Those that cannot be used are skipped and named: better now than in the midst
     /// of a training. What is trained on is kept in memory first, as it is asked for most.
     ///

@@ -9,6 +9,7 @@ mod listing;
 mod order;
 mod pairs;
 mod sampler;
+mod seen;
 mod videos;
 mod windows;
 
@@ -22,3 +23,4 @@ pub use listing::data_digest;
 pub use order::Order;
 pub use pairs::Pairs;
 pub use sampler::{FaceSample, Sampler};
+pub use seen::source;

@@ -32,6 +32,11 @@ impl Share {
         }
     }
 
+    /// All shares of the division that this one is of, itself among them, in order.
+    pub fn all(self) -> impl Iterator<Item = Self> {
+        (0..self.of).map(move |index| Self { index, ..self })
+    }
+
     /// Whether a shard belongs to this share.
     pub fn holds(self, shard: u32) -> bool {
         shard % self.of == self.index
@@ -66,6 +71,7 @@ mod tests {
             assert_eq!(shares.iter().filter(|s| s.holds(shard)).count(), 1);
             assert!(Share::ALL.holds(shard));
         }
+        assert!(shares[1].all().eq(shares));
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub enum Error {
         /// The data.
         path: PathBuf,
     },
+    /// Several runs were named, of which one alone can be shared out.
+    #[error("work on one run at a time is shared out")]
+    SeveralRuns,
     /// No run was named.
     #[error("no run was named")]
     NoRun,

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use evaluation::Run;
 use face_data::{Clips, Faces};
 use face_preproc::split::Split;
+use face_store::Share;
 use image::RgbImage;
-use inference::{Network, predict, predict_clip};
+use inference::{Network, Prediction, predict, predict_clip};
 use metrics::VideoKey;
 use rayon::prelude::*;
 use runtime::{Event, Observer};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Perturbation,
@@ -23,6 +25,25 @@ const FRAMES: usize = 32;
 type Frames = Vec<usize>;
 /// How many pictures have a width and height.
 pub(crate) type Sizes = BTreeMap<(u32, u32), usize>;
+
+/// What the network says of a row, before calibration.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Judged {
+    row: usize,
+    score: f64,
+    /// Of a network of clips, what it says of the clip.
+    clip: Option<f64>,
+}
+
+/// What was judged together: the rows under each condition, and the sizes of their pictures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Unit {
+    /// Its place among all.
+    number: u32,
+    conditions: Vec<Vec<Judged>>,
+    sizes: Vec<((u32, u32), usize)>,
+}
+
 /// One run that judges one data set.
 pub(crate) struct Judging<'a> {
     pub(crate) run: &'a Run,
@@ -31,37 +52,62 @@ pub(crate) struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    /// What the run says of each row under each condition, and the sizes of the pictures.
+    /// What the network says of each row of a share under each condition.
     pub(crate) fn score(
         &self,
         split: Option<Split>,
+        share: Share,
         observer: &mut dyn Observer,
-    ) -> Result<(Vec<Vec<Scored>>, Sizes), Error> {
-        let units = self.units(split, observer);
+    ) -> Result<Vec<Unit>, Error> {
+        let units = (0..).zip(self.units(split, observer));
+        let units: Vec<_> = units.filter(|(number, _)| share.holds(*number)).collect();
         let frames = |unit: &[Frames]| unit.iter().map(Vec::len).sum::<usize>();
+        let total: usize = units.iter().map(|(_, unit)| frames(unit)).sum();
         observer.event(Event::Began {
             what: "judging perturbed faces",
-            total: units.iter().map(|unit| frames(unit)).sum::<usize>() * self.conditions.len(),
+            total: total * self.conditions.len(),
             done: 0,
         });
-        let mut scored = vec![Vec::new(); self.conditions.len()];
-        let (mut sizes, mut done) = (Sizes::new(), 0);
-        for unit in &units {
+        let (mut scored, mut done) = (Vec::new(), 0);
+        for (number, unit) in &units {
             let clips = self.read(unit, observer);
+            let mut sizes = Sizes::new();
             for picture in clips.iter().flat_map(|(_, pictures)| pictures) {
                 *sizes.entry(picture.dimensions()).or_default() += 1;
             }
-            for (scored, condition) in scored.iter_mut().zip(self.conditions) {
-                self.judge(&clips, *condition, scored)?;
+            let mut conditions = Vec::new();
+            for condition in self.conditions {
+                conditions.push(self.judge(&clips, *condition)?);
                 done += frames(unit);
                 let (kind, level) = condition;
                 let name = kind.map_or("untouched", Perturbation::name);
                 let note = format!("{name} {}", level.number());
                 observer.event(Event::Advanced { done, note: &note });
             }
+            scored.push(Unit {
+                number: *number,
+                conditions,
+                sizes: sizes.into_iter().collect(),
+            });
         }
         observer.event(Event::Ended);
-        Ok((scored, sizes))
+        Ok(scored)
+    }
+
+    /// Each condition's rows with what is known of them, and the sizes of the pictures, of all units.
+    pub(crate) fn together(&self, mut units: Vec<Unit>) -> (Vec<Vec<Scored>>, Sizes) {
+        units.sort_by_key(|unit| unit.number);
+        let mut scored = vec![Vec::new(); self.conditions.len()];
+        let mut sizes = Sizes::new();
+        for unit in units {
+            for (scored, judged) in scored.iter_mut().zip(unit.conditions) {
+                scored.extend(judged.into_iter().map(|judged| self.scored(judged)));
+            }
+            for (size, count) in unit.sizes {
+                *sizes.entry(size).or_default() += count;
+            }
+        }
+        (scored, sizes)
     }
 
     /// Clips that are read and judged together: of a network of clips each alone, with the frames
@@ -139,8 +185,7 @@ impl Judging<'_> {
         &self,
         clips: &[(Frames, Vec<RgbImage>)],
         (kind, level): Wanted,
-        scored: &mut Vec<Scored>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Judged>, Error> {
         let seed = self.run.recipe.seed;
         let crops: Vec<Vec<RgbImage>> = clips
             .iter()
@@ -164,12 +209,17 @@ impl Judging<'_> {
                 let batches = images.chunks(batch);
                 let judged =
                     batches.flat_map(|batch| predict(&**network, batch, false, &self.run.device));
-                let judged = rows.zip(judged);
-                scored.extend(judged.map(|(row, judged)| self.scored(row, judged.score, None)));
+                let of = |(row, judged): (usize, Prediction)| Judged {
+                    row,
+                    score: judged.score,
+                    clip: None,
+                };
+                Ok(rows.zip(judged).map(of).collect())
             }
             Network::Clips {
                 network, length, ..
             } => {
+                let mut scored = Vec::new();
                 for ((rows, _), crops) in clips.iter().zip(&crops) {
                     let frames: Vec<&RgbImage> = crops.iter().collect();
                     let judged = predict_clip(&**network, &frames, *length, &self.run.device);
@@ -177,26 +227,24 @@ impl Judging<'_> {
                     let by_row: HashMap<_, _> = rows.iter().zip(judged.frames).collect();
                     let mut by_row: Vec<_> = by_row.into_iter().collect();
                     by_row.sort_by_key(|(row, _)| **row);
-                    let of_clip = Some(judged.score);
-                    scored.extend(
-                        by_row
-                            .into_iter()
-                            .map(|(&row, score)| self.scored(row, score, of_clip)),
-                    );
+                    let clip = Some(judged.score);
+                    let of = |(&row, score): (&usize, f64)| Judged { row, score, clip };
+                    scored.extend(by_row.into_iter().map(of));
                 }
+                Ok(scored)
             }
         }
-        Ok(())
     }
 
-    fn scored(&self, row: usize, score: f64, clip_score: Option<f64>) -> Scored {
+    fn scored(&self, judged: Judged) -> Scored {
+        let Judged { row, score, clip } = judged;
         let forged = self.faces.forged(row);
         Scored {
             video: self.faces.video(row),
             forged,
             clip_forged: forged || self.faces.manifest.rows[row].clip_forged(),
             score: self.run.calibrated(score),
-            clip_score: match clip_score {
+            clip_score: match clip {
                 Some(clip) => self.run.video.probability(clip),
                 None => self.run.calibrated(score),
             },

@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use evaluation::Run;
+use evaluation::{Parted, Parts, Run};
 use experiment::{RunDir, write_atomically, write_json};
 use face_data::Faces;
 use face_preproc::split::Split;
+use face_store::Share;
 use runtime::{DeviceName, Event, Observer};
+use serde_json::{Value, json};
 use synth_data::perturb::Level;
 
 use crate::{
     Error, Perturbation, Robustness, RunResult,
     judging::{Judging, Sizes},
     page,
+    results::Wanted,
 };
 
 /// What `robustness` is to do.
@@ -26,6 +29,8 @@ pub struct RobustnessOptions {
     pub levels: Vec<Level>,
     /// Where the results go; absent: a folder in the first run.
     pub out: Option<PathBuf>,
+    /// Which part of the work is done.
+    pub share: Share,
     /// Where the networks run.
     pub device: DeviceName,
     /// The command line, for the page.
@@ -39,23 +44,31 @@ pub struct RobustnessOptions {
 /// else all. A face is cut out where it is in the untouched picture. Of a store, the crops with
 /// their margin are the pictures. Noise and blocks are drawn anew for each row and level.
 ///
+/// Of a share of the work, the files are written once every other share was done, by other processes that
+/// were asked for the same: the same files, byte for byte. One run alone is shared out.
+///
 /// # Errors
-/// Where a file cannot be read or written, or the rows hold one class only.
+/// Where a file cannot be read or written, the rows hold one class only, or work on several runs is to be
+/// shared out.
 pub fn robustness(
     runs: &[RunDir],
     options: &RobustnessOptions,
     observer: &mut dyn Observer,
-) -> Result<(Robustness, PathBuf), Error> {
+) -> Result<Parted<(Robustness, PathBuf)>, Error> {
+    let first = runs.first().ok_or(Error::NoRun)?;
+    if options.share != Share::ALL && runs.len() > 1 {
+        return Err(Error::SeveralRuns);
+    }
     let mut conditions = vec![(None, Level::NONE)];
     for &perturbation in &options.perturbations {
         conditions.extend(options.levels.iter().map(|&l| (Some(perturbation), l)));
     }
     let mut results = Vec::new();
-    let mut found: Option<Robustness> = None;
+    let mut found: Option<(Robustness, Parts, PathBuf)> = None;
     for dir in runs {
         let run = Run::load(dir, options.device)?;
-        let first = found.as_ref().map(|found| &found.data);
-        let data = &run.data(options.data.as_ref().or(first).map(PathBuf::as_path))?;
+        let named = found.as_ref().map(|(found, ..)| &found.data);
+        let data = &run.data(options.data.as_ref().or(named).map(PathBuf::as_path))?;
         let recipe = &run.recipe;
         let part = Some(Split::Test);
         let mut faces = Faces::list(data, &recipe.crop, &recipe.split, part, observer)?;
@@ -77,28 +90,51 @@ pub fn robustness(
             faces: &faces,
             conditions: &conditions,
         };
-        let (scored, sizes) = judging.score(split, observer)?;
+        let units = judging.score(split, options.share, observer)?;
+        let split = split.map_or("all", Split::as_str);
+        let out = options.out.clone().unwrap_or_else(|| {
+            let stem = data.file_stem().unwrap_or_default().to_string_lossy();
+            first.path().join(format!("robustness-{stem}"))
+        });
+        let parts = Parts::new(&out, options.share, work(&run, &faces, split, &conditions));
+        let units = match parts.add(units)? {
+            Parted::Whole(shares) => shares.into_iter().flatten().collect(),
+            Parted::Part { there, of } => return Ok(Parted::Part { there, of }),
+        };
+        let (scored, sizes) = judging.together(units);
         results.push(RunResult::new(&run, &conditions, &scored));
         if found.is_none() {
-            found = Some(Robustness {
+            let robustness = Robustness {
                 data: data.clone(),
-                split: split.map_or("all", Split::as_str),
+                split,
                 notes: notes(&run, &faces, own, &sizes, options),
                 runs: Vec::new(),
-            });
+            };
+            found = Some((robustness, parts, out));
         }
     }
-    let Some(mut found) = found else {
-        return Err(Error::NoRun);
-    };
+    let (mut found, parts, out) = found.ok_or(Error::NoRun)?;
     found.runs = results;
-    let out = options.out.clone().unwrap_or_else(|| {
-        let stem = found.data.file_stem().unwrap_or_default().to_string_lossy();
-        runs[0].path().join(format!("robustness-{stem}"))
-    });
     std::fs::create_dir_all(&out).map_err(experiment::Error::io(&out))?;
     write(&found, options, &out)?;
-    Ok((found, out))
+    parts.clear();
+    Ok(Parted::Whole((found, out)))
+}
+
+/// What all processes that share the work out must have in common.
+fn work(run: &Run, faces: &Faces, split: &str, conditions: &[Wanted]) -> Value {
+    let condition = |(kind, level): &Wanted| {
+        let name = kind.map_or("none", Perturbation::name);
+        format!("{name} {}", level.number())
+    };
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "started": run.info.started,
+        "best": run.info.best,
+        "data": faces.manifest.digest,
+        "split": split,
+        "conditions": conditions.iter().map(condition).collect::<Vec<_>>(),
+    })
 }
 
 fn write(found: &Robustness, options: &RobustnessOptions, out: &Path) -> Result<(), Error> {

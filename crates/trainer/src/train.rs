@@ -110,7 +110,7 @@ impl Start<'_> {
             Self::New(options) => options.data.as_path(),
             Self::Again { info, data, .. } => (*data).unwrap_or(&info.data.path),
         };
-        let faces = Faces::list(data, &recipe.crop, &recipe.split, None, observer)?;
+        let mut faces = Faces::list(data, &recipe.crop, &recipe.split, None, observer)?;
         match self {
             Self::Again { info, .. } if faces.manifest.digest != info.data.digest => {
                 Err(Error::OtherData {
@@ -119,7 +119,10 @@ impl Start<'_> {
                     found: faces.manifest.digest,
                 })
             }
-            _ => Ok(faces),
+            _ => {
+                faces.hold_out(&recipe.forgery.held_out)?;
+                Ok(faces)
+            }
         }
     }
 
@@ -153,6 +156,7 @@ impl Start<'_> {
         };
         write_json(&run.info(), &info)?;
         write_json(&run.seen_identities(), &faces.seen_identities())?;
+        write_json(&run.seen(), &faces.seen(&recipe.forgery))?;
         // The recipe comes last: a directory with a recipe is a run that can be resumed.
         write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
         Ok((run, info))

@@ -5,12 +5,14 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::ensure;
 use clap::{Args, ValueEnum};
-use evaluation::{EvalOptions, Named, Selection};
+use evaluation::{Disjoint, EvalOptions, Named, Parted, Selection};
 use experiment::RunDir;
+use face_store::Share;
 use runtime::DeviceName;
 
-use super::{RUNS, run_or_newest};
+use super::{RUNS, print_part, run_or_newest};
 use crate::terminal::{self, Terminal};
 
 /// Score a labelled data set with a trained detector.
@@ -19,12 +21,15 @@ use crate::terminal::{self, Terminal};
 /// method, at frame and at video level, and writes scores.csv (one row a frame, every manifest field kept),
 /// metrics.json and report.html. Scores are probabilities, calibrated on the run's validation
 /// split. Name several runs or data sets, and it sets all of them side by side: the matrix, method
-/// by method, and whether one run is better than another on the same videos.
+/// by method, and whether one run is better than another on the same videos. With --protocol, what the run
+/// has seen is left out, named and counted: its methods, its people, its videos.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   cargo xtask eval --data celeb-df/manifest.json
   cargo xtask eval --run runs/my-run --split val
+  cargo xtask eval --data ffpp.store --protocol generator-disjoint,source-disjoint
+  cargo xtask eval --data dfdc.store --shard 3/16     # one task of a job array
   cargo xtask eval --run runs/pcl --run runs/adm --data ffpp.store --data celeb-df.store
 
 A manifest is a JSON array with a row for each picture: `file`, and optionally `label` (0 real,
@@ -46,6 +51,15 @@ pub struct Arguments {
     /// makes them where the rows hold no forgery, and for the data of the run.
     #[arg(long, value_enum, default_value = "auto")]
     forge: Forge,
+    /// Test only what the run has not seen: generator-disjoint (no method that it learnt from),
+    /// identity-disjoint (nobody), source-disjoint (no video, nor a forgery of one); several with commas.
+    /// Refused where no test is left.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    protocol: Vec<Disjoint>,
+    /// Do only part I of N, for several machines on one folder; the last of them writes the results. Of one
+    /// run and one data set.
+    #[arg(long, default_value = "0/1", value_name = "I/N")]
+    shard: Share,
     /// Where the results go [default: eval-NAME in the run; of several: runs/comparison].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -85,19 +99,34 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             Forge::Yes => Some(true),
             Forge::No => Some(false),
         },
+        disjoint: arguments.protocol.clone(),
         out: arguments.out.clone(),
         device: arguments.device,
         command: terminal::command_line(),
         guide: crate::hints::guide(),
     };
     if arguments.run.len() > 1 || arguments.data.len() > 1 {
+        ensure!(
+            arguments.shard == Share::ALL,
+            "--shard takes one --run and one --data"
+        );
         return side_by_side(arguments, &options, terminal);
     }
     let run = run_or_newest(arguments.run.first().map(PathBuf::as_path))?;
-    let (evaluation, out) = evaluation::evaluate_run(&run, &options, &mut terminal)?;
+    let parted = evaluation::evaluate_share(&run, &options, arguments.shard, &mut terminal)?;
     terminal.finish();
+    let (evaluation, out) = match parted {
+        Parted::Whole(whole) => whole,
+        Parted::Part { there, of } => {
+            print_part(there, of);
+            return Ok(terminal.exit_code());
+        }
+    };
     outln!("{}", evaluation.table());
     outln!("{}", evaluation.sentence());
+    for sentence in evaluation.protocol.iter().flat_map(|it| it.sentences()) {
+        outln!("{sentence}");
+    }
     for place in evaluation.places() {
         outln!("{place}");
     }

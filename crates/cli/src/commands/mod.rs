@@ -1,6 +1,9 @@
 //! What users do: one file a command.
 
-use crate::place::{RUNS, run_or_newest};
+use crate::{
+    output::print_part,
+    place::{RUNS, run_or_newest},
+};
 
 pub(crate) mod audit;
 mod built_in;

@@ -3,10 +3,12 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
+use evaluation::Parted;
+use face_store::Share;
 use robustness::{Level, Perturbation, RobustnessOptions};
 use runtime::DeviceName;
 
-use super::run_or_newest;
+use super::{print_part, run_or_newest};
 use crate::terminal::{self, Terminal};
 
 /// Measure what is left of detectors where pictures are worse.
@@ -37,6 +39,10 @@ pub struct Arguments {
     /// Which levels: from..to, or single ones with commas between them.
     #[arg(long, default_value = "1..5", value_name = "LEVELS", value_parser = levels)]
     levels: Levels,
+    /// Do only part I of N, for several machines on one folder; the last of them writes the results. Of one
+    /// run.
+    #[arg(long, default_value = "0/1", value_name = "I/N")]
+    shard: Share,
     /// Where the results go [default: robustness-NAME in the first run].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -90,11 +96,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             .collect(),
         levels: arguments.levels.0.clone(),
         out: arguments.out.clone(),
+        share: arguments.shard,
         device: arguments.device,
         command: terminal::command_line(),
     };
-    let (found, out) = robustness::robustness(&runs, &options, &mut terminal)?;
+    let parted = robustness::robustness(&runs, &options, &mut terminal)?;
     terminal.finish();
+    let (found, out) = match parted {
+        Parted::Whole(whole) => whole,
+        Parted::Part { there, of } => {
+            print_part(there, of);
+            return Ok(terminal.exit_code());
+        }
+    };
     outln!("{}", found.table());
     for note in &found.notes {
         outln!("note: {note}");

@@ -11,8 +11,8 @@ use metrics::roc_curve;
 use report::{Curve, GalleryItem, Headline, NextStep, Report, RocSeries, Scores, Training};
 
 use crate::{
-    Error, in_time::InTime, localize::Localization, measure::counts, outcome::Evaluation, run::Run,
-    scored::Scored, scoring::ScoringSet,
+    Error, disjoint::Protocol, in_time::InTime, localize::Localization, measure::counts,
+    outcome::Evaluation, run::Run, scored::Scored, scoring::ScoringSet,
 };
 
 pub(crate) use events::write as write_events;
@@ -97,7 +97,8 @@ fn subtitle(run: &Run) -> String {
 }
 
 fn notes(run: &Run, evaluation: &Evaluation) -> Vec<String> {
-    let mut notes = Vec::new();
+    let protocol = evaluation.protocol.iter();
+    let mut notes: Vec<_> = protocol.flat_map(Protocol::sentences).collect();
     if evaluation.synthetic {
         notes.push(
             "These data are synthetic: rendered faces, not photographs. The numbers show that the method works, not how well it works on real pictures.".into(),

@@ -117,6 +117,9 @@ pub struct Forgery {
     pub generator: Generator,
     /// Draw the training split's own forgeries, too, beside the generator's; they need a `mask`.
     pub with_data: bool,
+    /// Methods of the data set's forgeries that are not learnt from, as the rows name them: neither trained nor
+    /// tuned on, so that a test is of methods that were never seen. Default: none.
+    pub held_out: Vec<String>,
     /// Chance that a real face becomes a forgery when it is drawn.
     pub probability: f64,
     /// How often faces are drawn as they are, and forged.
@@ -147,6 +150,7 @@ impl Default for Forgery {
         Self {
             generator: Generator::default(),
             with_data: false,
+            held_out: Vec::new(),
             probability: 0.5,
             balance: Balance::default(),
             paired: false,
