@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     fn row(dataset: &str, method: &str, video: &str, identity: &str) -> Row {
-        let mut row = Row::new("a.png".into());
+        let mut row = Row::new("a.png");
         row.dataset = dataset.into();
         row.method = method.into();
         row.video = video.into();
