@@ -124,7 +124,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     outln!("{}", evaluation.table());
     outln!("{}", evaluation.sentence());
-    for sentence in evaluation.protocol.iter().flat_map(|it| it.sentences()) {
+    for sentence in evaluation
+        .protocol
+        .iter()
+        .flat_map(evaluation::Protocol::sentences)
+    {
         outln!("{sentence}");
     }
     for place in evaluation.places() {

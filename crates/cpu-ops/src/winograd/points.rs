@@ -116,6 +116,7 @@ pub(super) fn both_axes<const N: usize, const M: usize>(
         let column: [Lane; N] = std::array::from_fn(|y| at(y, x));
         one_axis(column.each_ref())
     });
+    #[expect(clippy::needless_range_loop, reason = "y is a row of every column")]
     for y in 0..M {
         let row: [&Lane; N] = std::array::from_fn(|x| &columns[x][y]);
         for (x, value) in one_axis(row).into_iter().enumerate() {
