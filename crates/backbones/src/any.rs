@@ -1,5 +1,7 @@
 //! One type for every family of backbones, for whoever chooses the family at run time.
 
+use std::path::Path;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use core_tensor_ops::{Backbone, InputSpec, MapSpec, Tap};
@@ -8,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    Aliases, EfficientNet, EfficientNetConfig, ResNet, ResNetConfig, SamePadding, Xception,
-    XceptionConfig,
+    Aliases, EfficientNet, EfficientNetConfig, LoadOptions, ResNet, ResNetConfig, SamePadding,
+    WeightsError, Xception, XceptionConfig, load_weights,
 };
 
 /// A backbone of any family. Parameters bear the family's own names: in torch's naming the variant
@@ -45,6 +47,23 @@ impl AnyBackbone {
             Self::Xception(xception) => xception.names_beyond(),
             Self::EfficientNet(efficientnet) => efficientnet.names_beyond(),
         }
+    }
+}
+
+impl AnyBackbone {
+    /// Loads a published network's weights, by any of the names that its family's files have; its head is
+    /// left out, and so are stages that are not built here.
+    ///
+    /// # Errors
+    ///
+    /// As [`load_weights`].
+    pub fn load_published(&mut self, path: &Path) -> Result<(), WeightsError> {
+        let mut options = LoadOptions::default()
+            .without_head()
+            .with_aliases(self.aliases());
+        options.ignore.extend(self.names_beyond());
+        load_weights(self, path, &options)?;
+        Ok(())
     }
 }
 

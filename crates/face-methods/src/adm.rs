@@ -17,11 +17,7 @@ impl FaceMethod for AdmConfig {
     }
 
     fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), WeightsError> {
-        let options = backbones::LoadOptions::default()
-            .without_head()
-            .with_aliases(model.base_model.aliases());
-        backbones::load_weights(&mut model.base_model, path, &options)?;
-        Ok(())
+        model.base_model.load_published(path)
     }
 
     fn losses(

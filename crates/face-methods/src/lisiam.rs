@@ -18,13 +18,7 @@ impl FaceMethod for LisiamRecipe {
     }
 
     fn load_backbone(&self, model: &mut Self::Model, path: &Path) -> Result<(), WeightsError> {
-        let mut options = backbones::LoadOptions::default()
-            .without_head()
-            .with_aliases(model.backbone.aliases());
-        // The network may end before a published one does.
-        options.ignore.extend(model.backbone.names_beyond());
-        backbones::load_weights(&mut model.backbone, path, &options)?;
-        Ok(())
+        model.backbone.load_published(path)
     }
 
     fn runs_in_parts_at_once(&self) -> bool {
