@@ -22,7 +22,9 @@ const ONE: f32 = 1e-2;
 /// And to the loss after some steps of Adam, whose first go by the gradients' signs alone.
 const TRAINED: f32 = 1e-2;
 
-fn check(network: &str) {
+/// On a batch of so many. Where rounding decides which anchor is mined or which side of zero a value is on, gradients
+/// differ by a hundredth and more, and losses still by rounding: these batches have no such place.
+fn check(network: &str, batch: usize) {
     let devices = DeviceName::available().into_iter();
     let gpus: Vec<_> = devices.filter(|name| *name != DeviceName::Cpu).collect();
     assert!(!gpus.is_empty(), "no GPU of this build answers");
@@ -30,7 +32,7 @@ fn check(network: &str) {
     for gpu in gpus {
         let device = gpu.open().unwrap().autodiff();
         let [mut ours, mut theirs] =
-            [&cpu, &device].map(|device| build(network, 4, DType::F32, device));
+            [&cpu, &device].map(|device| build(network, batch, DType::F32, device));
         let found = parity(&mut *ours, &mut *theirs);
         println!("{network} on {gpu}: {found:?}");
         assert!(found.probability <= FORWARD, "{network}: {found:?}");
@@ -58,23 +60,23 @@ fn check(network: &str) {
 #[test]
 #[ignore = "needs a GPU driver"]
 fn pcl_on_a_gpu_is_pcl_on_the_cpu() {
-    check("pcl-smoke");
+    check("pcl-smoke", 4);
 }
 
 #[test]
 #[ignore = "needs a GPU driver"]
 fn adm_on_a_gpu_is_adm_on_the_cpu() {
-    check("adm-smoke");
+    check("adm-smoke", 8);
 }
 
 #[test]
 #[ignore = "needs a GPU driver"]
 fn lisiam_on_a_gpu_is_lisiam_on_the_cpu() {
-    check("lisiam-smoke");
+    check("lisiam-smoke", 4);
 }
 
 #[test]
 #[ignore = "needs a GPU driver"]
 fn the_snippet_model_on_a_gpu_is_that_on_the_cpu() {
-    check("snippet-smoke");
+    check("snippet-smoke", 4);
 }
